@@ -1,0 +1,103 @@
+# One word for each thing one does here. CONTRIBUTING.md says when.
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+FUZZ_SECONDS := 60
+FUZZ_TARGETS := decoder request_body
+FUZZ_COVERED := src/whaleline/imaging/decode.py,*/PIL/*Plugin.py,*/PIL/ImageFile.py,src/whaleline/wire/body.py,src/whaleline/operations/*
+export OMP_THREAD_LIMIT := 1
+
+.PHONY: serve test test-scaled check format docs screenshots packs languages fuzz lock clean
+
+serve: $(VENV)/.serve  ## make the environment, then run the service
+	exec $(VENV)/bin/whaleline serve
+
+test: check packs  ## everything: lint, types, import directions, tests
+	$(PYTHON) -m pytest
+
+test-scaled: check packs  ## the tests of the service on every deployment, which tests/conftest.py names
+	WHALELINE_TEST_EVERY_DEPLOYMENT=1 $(PYTHON) -m pytest tests/acceptance tests/integration tests/faults
+
+check: $(VENV)/.dev
+	$(VENV)/bin/ruff check
+	$(VENV)/bin/ruff format --check
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+
+format: $(VENV)/.dev
+	$(VENV)/bin/ruff check --fix
+	$(VENV)/bin/ruff format
+
+docs: $(VENV)/.serve  ## write what docs/ takes from the code
+	$(PYTHON) docs/settings_table.py
+
+screenshots: $(VENV)/.dev packs  ## take the pictures of the page in docs/page/
+	PYTHONPATH=tests $(PYTHON) docs/screenshots.py
+
+fuzz: $(VENV)/.fuzz  ## look for inputs that break the decoder, the body or the API; FUZZ_SECONDS=60 for each
+	set -e; for target in $(FUZZ_TARGETS); do \
+		$(PYTHON) fuzz/$$target.py --seconds $(FUZZ_SECONDS); \
+		$(PYTHON) -m coverage run --source-pkgs=whaleline,PIL --data-file=fuzz/corpus/.coverage fuzz/$$target.py --replay; \
+		$(PYTHON) -m coverage report --data-file=fuzz/corpus/.coverage --include='$(FUZZ_COVERED)'; \
+	done
+	FUZZ_EXAMPLES=$$((2 * $(FUZZ_SECONDS))) $(PYTHON) -m pytest -q tests/hostile/test_openapi.py
+
+lock: $(VENV)/.dev  ## renew the locked versions
+	$(VENV)/bin/uv pip compile -q --universal --upgrade --generate-hashes --no-header --no-emit-index-url \
+		--no-emit-find-links pyproject.toml --group build -o requirements.txt
+	$(VENV)/bin/uv pip compile -q --universal --upgrade --generate-hashes --no-header --no-emit-index-url \
+		--no-emit-find-links -c requirements.txt pyproject.toml --group build --group dev -o requirements-dev.txt
+	$(VENV)/bin/uv pip compile -q --universal --upgrade --generate-hashes --no-header --no-emit-index-url \
+		--no-emit-find-links -c requirements-dev.txt --group fuzz -o requirements-fuzz.txt
+
+# What the tests use of Debian: a browser, servers and a network to start privately, fonts to draw with, dictionaries to
+# check spelling by. A test that misses one of them is skipped and says so.
+PROGRAMS := chromium postgresql redis-server rabbitmq-server iproute2
+FONTS := fonts-noto-core fonts-noto-cjk fonts-dejavu-core fonts-dkg-handwriting fonts-breip fonts-femkeklaver \
+	fonts-rufscript fonts-kristi fonts-sjfonts fonts-humor-sans
+DICTIONARIES := hunspell-en-us hunspell-de-de hunspell-fr hunspell-es hunspell-it hunspell-nl hunspell-pl hunspell-ru \
+	hunspell-hr hunspell-cs hunspell-da hunspell-lv hunspell-no hunspell-pt-pt hunspell-sv myspell-et
+
+languages: $(VENV)/.serve  ## add the models of all languages
+	@$(call install,$$($(VENV)/bin/whaleline languages --packages))
+
+packs: $(VENV)/.serve  ## add what the tests use of Debian, and the models of all languages
+	@$(call install,$$($(VENV)/bin/whaleline languages --packages) $(PROGRAMS) $(FONTS) $(DICTIONARIES))
+
+# Those of the packages that dpkg does not have; where that is not possible, a sentence and no failure. The servers among
+# them are not started now, since the tests start their own, and since it fails where ports are taken or nothing runs
+# services: unless this machine has a policy of its own (policy-rc.d, which dpkg asks before it starts one), the answer is
+# no while packages are added.
+POLICY := /usr/sbin/policy-rc.d
+define install
+missing=; for package in $(1); do dpkg -s $$package >/dev/null 2>&1 || missing="$$missing $$package"; done; \
+	if [ -z "$$missing" ]; then echo "All packages are installed."; \
+	elif ! command -v apt-get >/dev/null; then echo "There is no apt-get here; left out:$$missing"; \
+	elif [ "$$(id -u)" != 0 ]; then echo "Only root can add packages: apt-get install$$missing"; \
+	else if [ ! -e $(POLICY) ]; then \
+			trap 'rm -f $(POLICY)' EXIT; printf '#!/bin/sh\nexit 101\n' >$(POLICY) && chmod +x $(POLICY); fi; \
+		apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $$missing \
+		|| echo "Not all could be added:$$missing"; fi
+endef
+
+clean:
+	rm -rf $(VENV)
+
+# Debian leaves venv out of python3; as root it can be added at once.
+$(VENV)/bin/python:
+	python3 -m venv $(VENV) || { rm -rf $(VENV); \
+		[ "$$(id -u)" = 0 ] && apt-get update -q && apt-get install -y -q python3-venv && python3 -m venv $(VENV); } || \
+		{ rm -rf $(VENV); echo "python3 cannot make environments here; as root: apt-get install python3-venv" >&2; exit 1; }
+
+$(VENV)/.serve: requirements.txt pyproject.toml | $(VENV)/bin/python
+	$(PYTHON) -m pip install -q --require-hashes -r requirements.txt
+	$(PYTHON) -m pip install -q --no-build-isolation --no-deps -e .
+	touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.serve
+	$(PYTHON) -m pip install -q --require-hashes -r requirements-dev.txt
+	touch $@
+
+$(VENV)/.fuzz: requirements-fuzz.txt $(VENV)/.dev
+	$(PYTHON) -m pip install -q --require-hashes --only-binary=:all: -r requirements-fuzz.txt || \
+		{ echo "make fuzz needs a wheel of atheris, which there is for Linux on x86-64 only" >&2; exit 1; }
+	touch $@
