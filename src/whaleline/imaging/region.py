@@ -1,0 +1,179 @@
+"""One region of an image, ready to be read: cut out, turned, filtered, and still knowing where it lies."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from whaleline.errors import UnreadableImage
+from whaleline.imaging import filters
+from whaleline.imaging.edge import without_cut_letters
+from whaleline.imaging.geometry import Affine, Rectangle
+from whaleline.imaging.picture import COLOUR, Picture, background, grey
+from whaleline.imaging.skew import skew
+
+_QUARTER, _FULL = 90, 360  # degrees
+
+MAX_SIDE = 32_000
+"""Pixels of a side of a region's picture: OpenCV turns and Tesseract reads up to 32,767, margins included."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A region's two pictures, of the same size in pixels, and where they lie in the image.
+
+    Attributes:
+        rectangle: what of the region lies inside the image, in the image's pixels.
+        grey: what an engine should read, of shape (height, width).
+        shown: what the filters made of the region and what results show; (height, width) or (height, width,
+            3).
+        placement: the map from both pictures' pixels to the image's.
+        cut: letters that the rectangle's edge cuts through, which the engine does not get; results show them.
+    """
+
+    rectangle: Rectangle
+    grey: Picture
+    shown: Picture
+    placement: Affine
+    cut: int = 0
+
+
+def prepare(
+    image: Picture,
+    rectangle: Rectangle,
+    *,
+    rotate: int = 0,
+    contrast: bool = False,
+    binarize: bool = False,
+    deskew: bool = False,
+    upsample: bool = False,
+    max_pixels: int = 256_000_000,
+) -> Prepared:
+    """Cut a region out of an image, filter it in the documented order and turn it about its centre.
+
+    The region is cut first, so that a rectangle means the same place whatever the filters are. Where it is
+    turned, the picture grows to hold the turned rectangle; what lies beside the rectangle is painted as
+    paper, so that nothing of the neighbourhood is read.
+
+    Args:
+        image: uint8 of shape (height, width) or (height, width, 3) as RGB.
+        rectangle: in the image's pixels; what of it lies outside the image is left out.
+        rotate: degrees clockwise, any integer.
+        contrast: part print and paper further.
+        binarize: show black and white only. The engine gets the same with the shades left between, which it reads
+            better than either black and white or the picture as it was.
+        deskew: level the lines of text; after `rotate`, by up to 15 degrees.
+        upsample: double the size of small text.
+        max_pixels: of the turned region at most. What `deskew` and `upsample` would enlarge past that, or past
+            MAX_SIDE, they leave alone.
+
+    Raises:
+        ValueError: no pixel of the rectangle lies inside the image.
+        UnreadableImage: the region, turned by `rotate`, has more than max_pixels or is longer than MAX_SIDE.
+    """
+    height, width = image.shape[:2]
+    inside = rectangle.intersection(Rectangle(0, 0, width, height))
+    if inside.is_empty:
+        raise ValueError(f"{rectangle} lies outside the image of {width} x {height} pixels")
+
+    degrees = float(rotate % _FULL)
+    check_size(inside, degrees, max_pixels)
+    clean, around, cut = without_cut_letters(image, inside)
+    own = Rectangle(
+        inside.left - around.left, inside.top - around.top, inside.right - around.left, inside.bottom - around.top
+    )
+    if deskew:
+        levelled = degrees + skew(_turn(clean, own, degrees)[0])
+        if _fits(_turned_size(inside, levelled), max_pixels):
+            degrees = levelled
+    shown, placement = _turn(image, inside, degrees)
+    turned = shown if clean is image else _turn(clean, own, degrees)[0]
+    if contrast:
+        both = shown is turned
+        shown = filters.contrast(shown)
+        turned = shown if both else filters.contrast(turned)
+    shown, read = (filters.binarize(shown), filters.level(turned)) if binarize else (shown, grey(turned))
+    if upsample and _fits((2 * turned.shape[1], 2 * turned.shape[0]), max_pixels):
+        larger = filters.upsample(read)
+        if larger.shape != read.shape:
+            x, y = larger.shape[1] / read.shape[1], larger.shape[0] / read.shape[0]
+            placement = placement @ Affine.scale(1 / x, 1 / y)
+            read, shown = larger, filters.enlarge(shown)
+    return Prepared(inside, np.ascontiguousarray(read), np.ascontiguousarray(shown), placement, cut)
+
+
+def check_size(inside: Rectangle, degrees: float, max_pixels: int) -> int:
+    """Pixels of the picture that a rectangle makes when it is turned.
+
+    Raises:
+        UnreadableImage: they are more than max_pixels, or longer than MAX_SIDE to a side.
+    """
+    wide, high = size = _turned_size(inside, degrees)
+    if not _fits(size, max_pixels):
+        turned = f", turned by {degrees:g} degrees," if degrees % (2 * _QUARTER) else ""
+        raise UnreadableImage(
+            f"The region {inside}{turned} makes a picture of {wide} x {high} = {wide * high} pixels; read are at most"
+            f" {MAX_SIDE} to a side and {max_pixels} in all."
+        )
+    return wide * high
+
+
+def _fits(size: tuple[int, int], max_pixels: int) -> bool:
+    return max(size) <= MAX_SIDE and size[0] * size[1] <= max_pixels
+
+
+def _turned_size(inside: Rectangle, degrees: float) -> tuple[int, int]:
+    """Width and height of the upright rectangle around a turned one."""
+    cos, sin = abs(math.cos(math.radians(degrees))), abs(math.sin(math.radians(degrees)))
+    tolerance = 1e-6  # what rounding in the sine of a quarter turn adds must not add a pixel
+    return (
+        math.ceil(inside.width * cos + inside.height * sin - tolerance),
+        math.ceil(inside.width * sin + inside.height * cos - tolerance),
+    )
+
+
+def _turn(image: Picture, inside: Rectangle, degrees: float) -> tuple[Picture, Affine]:
+    """The rectangle's pixels turned clockwise about its centre, and the map back to the image."""
+    cut = image[inside.top : inside.bottom, inside.left : inside.right]
+    quarters, rest = divmod(degrees, _QUARTER)
+    centre = ((inside.left + inside.right) / 2, (inside.top + inside.bottom) / 2)
+    if rest == 0:  # without interpolation
+        turned = np.rot90(cut, -int(quarters))
+        wide, high = turned.shape[1], turned.shape[0]
+    else:
+        wide, high = _turned_size(inside, degrees)
+    there = Affine.shift(wide / 2, high / 2) @ Affine.rotation(degrees, (0, 0)) @ Affine.shift(-centre[0], -centre[1])
+    if rest != 0:
+        turned = _warp(image, inside, there, (wide, high))
+    return turned, there.inverse()
+
+
+def _warp(image: Picture, inside: Rectangle, there: Affine, size: tuple[int, int]) -> Picture:
+    """What `there` brings from the rectangle into a picture of `size`, on paper."""
+    margin = 4  # pixels of the neighbourhood for the interpolation, so that the rectangle's rim stays sharp
+    height, width = image.shape[:2]
+    around = Rectangle(
+        inside.left - margin, inside.top - margin, inside.right + margin, inside.bottom + margin
+    ).intersection(Rectangle(0, 0, width, height))
+    # OpenCV counts from the centre of the first pixel, geometry from its corner.
+    centred = Affine.shift(-0.5, -0.5) @ there @ Affine.shift(0.5 + around.left, 0.5 + around.top)
+    matrix = np.array([[centred.a, centred.b, centred.c], [centred.d, centred.e, centred.f]])
+    cut = np.ascontiguousarray(image[around.top : around.bottom, around.left : around.right])
+    turned = cv2.warpAffine(cut, matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+
+    mask = np.zeros(cut.shape[:2], np.uint8)
+    mask[
+        inside.top - around.top : inside.bottom - around.top,
+        inside.left - around.left : inside.right - around.left,
+    ] = 255
+    own = cv2.warpAffine(mask, matrix, size, flags=cv2.INTER_LINEAR)
+    outside = own < 128  # noqa: PLR2004
+    core = image[inside.top : inside.bottom, inside.left : inside.right]
+    if turned.ndim < COLOUR:
+        turned[outside] = background(core)
+    else:
+        turned[outside] = [background(np.ascontiguousarray(core[..., channel])) for channel in range(3)]
+    return np.asarray(turned, np.uint8)

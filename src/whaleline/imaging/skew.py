@@ -1,0 +1,80 @@
+"""The angle at which lines of text lie."""
+
+from __future__ import annotations
+
+import math
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from whaleline.imaging.picture import Picture, grey, ink, letters
+
+MAX_SKEW = 15.0  # degrees, as the protocol's documentation promises
+LEAST_SKEW = 0.25  # degrees; less changes no reading and only costs sharpness
+
+_LARGEST = 1600  # pixels of a side; larger pictures are shrunk first
+_MOST_POINTS = 10_000  # of a large picture's edges; more change the angle by less than a step
+_COARSE, _FINE = 0.5, 0.05  # degrees between two tries
+_LEAST_GAIN = 1.15  # of the best angle's score over the level one's
+_LEAST_LENGTH = 5.0  # of the lines, in heights of a letter
+_LEAST_LETTERS = 4
+
+Points = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
+
+
+def skew(picture: Picture) -> float:
+    """Degrees by which to turn the picture clockwise so that its lines run level, from -MAX_SKEW to MAX_SKEW.
+
+    The lower edges of all print are projected along every angle; where the angle is that of the lines, the
+    edges of their baselines fall into few places of the projection. (The spectrum that jdeskew looks at for
+    the same purpose is blurred by the width of a single line; see docs/recognition.md for both on the same
+    regions.)
+
+    0 where there is too little to tell: a blank, a letter, a short word, a logo.
+    """
+    flat = grey(picture)
+    shrink = min(1.0, _LARGEST / max(flat.shape))
+    if shrink < 1:
+        # Neither side may shrink to nothing, as a line's two pixels of height would.
+        size = (max(1, round(flat.shape[1] * shrink)), max(1, round(flat.shape[0] * shrink)))
+        flat = np.asarray(cv2.resize(flat, size, interpolation=cv2.INTER_AREA), np.uint8)
+    print_ = ink(flat)
+    parts = letters(print_)
+    if len(parts) < _LEAST_LETTERS:
+        return 0.0
+    height = float(np.median(parts[:, cv2.CC_STAT_HEIGHT]))
+    edges = print_.copy()
+    edges[:-1] &= ~print_[1:]
+    rows, columns = np.nonzero(edges)
+    if len(rows) > _MOST_POINTS:
+        chosen = np.linspace(0, len(rows) - 1, _MOST_POINTS).astype(np.intp)
+        rows, columns = rows[chosen], columns[chosen]
+    points = columns.astype(np.float64), rows.astype(np.float64)
+    place = max(1.0, height / 12)
+
+    reach = MAX_SKEW + _COARSE  # the outermost angle must be one that can lose
+    coarse = _best(points, np.arange(-reach, reach + _COARSE / 2, _COARSE), place)
+    angle = _best(points, np.arange(coarse - _COARSE, coarse + _COARSE + _FINE / 2, _FINE), place)
+    if not LEAST_SKEW <= abs(angle) <= reach:
+        return 0.0
+    if _score(points, angle, place) < _LEAST_GAIN * _score(points, 0, place):
+        return 0.0
+    along = points[0] * math.cos(math.radians(angle)) - points[1] * math.sin(math.radians(angle))
+    if float(np.ptp(along)) < _LEAST_LENGTH * height:
+        return 0.0
+    return max(-MAX_SKEW, min(MAX_SKEW, angle))
+
+
+def _best(points: Points, angles: npt.NDArray[np.float64], place: float) -> float:
+    """Of some angles, the one along which the points fall together most."""
+    return float(max(angles, key=lambda angle: _score(points, angle, place)))
+
+
+def _score(points: Points, angle: float, place: float) -> float:
+    """How much the points fall together: the sum of squares of how many fall into each place of so many pixels."""
+    columns, rows = points
+    turn = math.radians(angle)
+    across = columns * math.sin(turn) + rows * math.cos(turn)
+    counts = np.bincount(((across - across.min()) / place).astype(np.intp))
+    return float(np.dot(counts, counts))

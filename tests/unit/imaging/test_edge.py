@@ -1,0 +1,98 @@
+"""Letters that the edge of a rectangle cuts through."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from whaleline import read_regions
+from whaleline.imaging.edge import without_cut_letters
+from whaleline.imaging.geometry import Rectangle
+from whaleline.imaging.picture import Picture
+from whaleline.operations.recognize_regions import RECOGNIZE_REGIONS, RecognizeRegionsSettings
+from whaleline.settings import Settings
+
+LINES = ["jumping gladly by quays", "All men live enveloped", "jumping gladly by quays"]
+
+
+def page(dark: bool = False) -> tuple[Picture, list[int]]:
+    """Lines close together, and where each letter of the middle one begins."""
+    image = Image.new("L", (700, 300), 0 if dark else 255)
+    draw = ImageDraw.Draw(image)
+    font = ImageFont.load_default(size=40)
+    for place, text in enumerate(LINES):
+        draw.text((40, 60 + 46 * place), text, font=font, fill=255 if dark else 0)
+    return np.asarray(image), [40 + round(draw.textlength(LINES[1][:place], font=font)) for place in range(23)]
+
+
+def png(picture: Picture) -> bytes:
+    encoded, data = cv2.imencode(".png", picture)
+    assert encoded
+    return data.tobytes()
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_half_a_letter_is_not_read(dark: bool) -> None:
+    picture, begins = page(dark)
+    middle = (begins[5] + begins[6]) // 2  # of the e of "men"
+    (reading,) = read_regions(png(picture), [(20, 108, middle, 154)])
+    assert reading is not None
+    assert reading.page.text == "All m"
+    assert reading.page.notes == ("the edge cuts through 1 letter, left out of the text",)
+
+
+def test_a_letter_that_is_nearly_whole_is_read() -> None:
+    picture, begins = page()
+    (reading,) = read_regions(png(picture), [(20, 108, begins[7] - 4, 154)])
+    assert reading is not None
+    assert reading.page.text == "All men"
+    assert reading.page.notes == ()
+
+
+def test_tails_and_tips_of_neighbours_are_not_read_and_not_told() -> None:
+    picture, _ = page()
+    image = Rectangle(20, 100, 660, 152)
+    clean, around, cut = without_cut_letters(picture, image)
+    assert cut == 0
+    own = clean[image.top - around.top :][: image.height, image.left - around.left :][:, : image.width]
+    rows = np.flatnonzero((own < 128).any(axis=1))
+    assert rows[0] > 3
+
+
+def test_the_picture_of_the_result_shows_them() -> None:
+    picture, begins = page()
+    region = (20, 108, (begins[5] + begins[6]) // 2, 154)
+    (reading,) = read_regions(png(picture), [region], binarization=False, contrast_correction=False)
+    assert reading is not None
+    assert np.array_equal(reading.picture, picture[108:154, 20 : region[2]])
+
+
+def test_the_message_names_the_region() -> None:
+    picture, begins = page()
+    corners = {"topLeftX": 20, "topLeftY": 108, "bottomRightX": (begins[5] + begins[6]) // 2, "bottomRightY": 154}
+    request = RecognizeRegionsSettings.model_validate({"regions": [{"rect": corners}]})
+    outcome = RECOGNIZE_REGIONS.run(png(picture), request, Settings())
+    assert outcome.messages == ("region 1: the edge cuts through 1 letter, left out of the text",)
+
+
+def test_the_edge_of_the_image_cuts_nothing() -> None:
+    picture, begins = page()
+    cut = np.ascontiguousarray(picture[108:154, : (begins[5] + begins[6]) // 2])
+    whole = Rectangle(0, 0, cut.shape[1], cut.shape[0])
+    assert without_cut_letters(cut, whole)[0] is cut
+
+
+def test_rules_and_frames_stay() -> None:
+    picture = page()[0].copy()
+    picture[:, 300:303] = 0
+    picture[240:243, :] = 0
+    clean, _, _ = without_cut_letters(picture, Rectangle(20, 60, 660, 260))
+    assert clean is picture
+
+
+@pytest.mark.parametrize("value", [0, 128, 255])
+def test_without_print_there_is_nothing_to_cut(value: int) -> None:
+    picture = np.full((100, 100, 3), value, np.uint8)
+    assert without_cut_letters(picture, Rectangle(10, 10, 50, 50))[0] is picture
