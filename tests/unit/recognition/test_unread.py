@@ -1,0 +1,67 @@
+"""Print that Tesseract passes over when it looks for lines."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from drawing import LATIN, font, wanted
+from whaleline.imaging.geometry import Rectangle
+from whaleline.imaging.picture import Picture, ink
+from whaleline.recognition import read
+from whaleline.recognition.page import Block, Line, Word
+from whaleline.recognition.unread import lines
+
+TITLES = {"English": ["EMPHASIS IN THE", "WHALE FISHERY"], "Russian": ["О КИТОВОМ", "ПРОМЫСЛЕ"]}
+NOTES = {"English": "Report 0217-0067 of 11/11/87", "Russian": "Отчет 0217-0067 за 1987 год"}
+
+
+def title_page(wire: str, size: int = 26) -> tuple[Picture, Rectangle]:
+    """A title in large letters, and far below it a note in small ones; and where the note is."""
+    image = Image.new("L", (2400, 1800), 255)
+    draw = ImageDraw.Draw(image)
+    for place, text in enumerate(TITLES[wire]):
+        draw.text((1200, 600 + 150 * place), text, font=font(LATIN, 110), fill=0, anchor="mm")
+    at = {"xy": (2300, 1700), "text": NOTES[wire], "font": font(LATIN, size), "anchor": "rb"}
+    draw.text(fill=0, **at)
+    return np.asarray(image), Rectangle(*map(round, draw.textbbox(**at)))
+
+
+@pytest.mark.parametrize("wire", TITLES)
+@pytest.mark.parametrize("size", [26, 34])
+def test_a_small_note_on_a_title_page_is_read(wire: str, size: int) -> None:
+    language = wanted(wire)
+    picture, note = title_page(wire, size)
+    assert read(picture, language).text == "\n".join([*TITLES[wire], NOTES[wire]])
+    assert NOTES[wire] not in read(picture, language, both=False).text
+    box = read(picture, language).blocks[-1].box
+    assert (box.left, box.right) == pytest.approx((note.left, note.right), abs=6)
+    assert note.top - 6 <= box.top < box.bottom <= note.bottom + 6
+
+
+def test_stains_and_scribbles_are_not_read() -> None:
+    picture, note = title_page("English")
+    stained = picture.copy()
+    stained[note.top - 10 : note.bottom + 10, note.left - 10 : note.right + 10] = 255
+    scribble = np.random.default_rng(4)
+    for _ in range(40):
+        left, top = int(scribble.integers(1500, 2200)), int(scribble.integers(1500, 1700))
+        stained[top : top + int(scribble.integers(4, 40)), left : left + int(scribble.integers(4, 40))] = 0
+    assert read(stained, wanted("English")).text == "\n".join(TITLES["English"])
+
+
+def test_a_mark_of_fewer_letters_than_a_line_has_is_left_alone() -> None:
+    image = Image.new("L", (1000, 300), 255)
+    ImageDraw.Draw(image).text((100, 100), "abc", font=font(LATIN, 40), fill=0)
+    assert lines(ink(np.asarray(image)), ()) == []
+
+
+def test_what_is_read_already_is_not_looked_for() -> None:
+    picture, note = title_page("English")
+    print_ = ink(picture)
+    title = [box for box in lines(print_, ()) if box.bottom < note.top]
+    blocks = [Block((Line((Word("title", Rectangle(0, 0, 2400, note.top - 10), 90.0),)),))]
+    assert title
+    (found,) = lines(print_, blocks)
+    assert note.top <= found.top < found.bottom <= note.bottom
