@@ -1,0 +1,60 @@
+"""Log lines: one event each with its fields, for people or as JSON.
+
+What clients send and what is read from it never enters a line, nor do secrets and tokens. That is why a logged
+exception shows its type and where it was raised, but not its message, which may quote what it stumbled over.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import traceback
+
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+from whaleline.settings import Settings
+
+
+def configure(settings: Settings) -> None:
+    """Send this process's log lines to its standard error, in the form and from the level that the settings say."""
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _without_messages,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.make_filtering_bound_logger(settings.log_level),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    renderer: Processor = (
+        structlog.processors.JSONRenderer()
+        if settings.log_format == "json"
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        )
+    )
+    logging.basicConfig(level=settings.log_level.upper(), handlers=[handler], force=True)
+    for chatty in ("uvicorn", "celery", "alembic"):
+        logging.getLogger(chatty).setLevel("WARNING")
+
+
+def _without_messages(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Put `fault` in the place of an exception: its type, and the lines that led to it."""
+    told = event.pop("exc_info", None)
+    error = sys.exc_info()[1] if told is True else told[1] if isinstance(told, tuple) else told
+    if isinstance(error, BaseException):
+        frames = traceback.extract_tb(error.__traceback__)
+        event["fault"] = [
+            type(error).__qualname__,
+            *(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames),
+        ]
+    return event
