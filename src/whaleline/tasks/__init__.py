@@ -1,0 +1,1 @@
+"""The life of a task: rows, blobs, and who runs it."""

@@ -1,0 +1,204 @@
+"""The bytes that belong to a task: the submitted input until it ends, the response body from then on.
+
+Kept through obstore, in a directory or in an S3-compatible store: inputs/<task id> and results/<task id>.<claim>. A
+blob is durable once `put_*` has returned: a directory is synchronised with the disk, an object store gives that promise
+itself.
+
+obstore's threads do not survive a fork, so a process that forks workers must not make a `Blobs`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import obstore
+from obstore.exceptions import BaseError as StoreError
+from obstore.store import LocalStore, S3Store
+
+from whaleline.errors import ConfigurationError, Unavailable
+
+_INPUTS, _RESULTS = "inputs", "results"
+
+_TRY = timedelta(seconds=10)
+"""How long a request to an object store is tried again before the store counts as away."""
+
+_REQUEST = timedelta(seconds=30)
+"""How long one request to an object store may take; the largest blob is some hundred mebibytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBlob:
+    """What a listing tells: the key, the task it belongs to, and its age mark in seconds since the epoch."""
+
+    key: str
+    task_id: str
+    modified: float
+
+    @property
+    def is_input(self) -> bool:
+        """Whether it is a submitted input rather than a response body."""
+        return self.key.startswith(_INPUTS)
+
+    @property
+    def claim(self) -> str:
+        """The claim under which a response body was written."""
+        return self.key.rpartition(".")[2]
+
+
+class Blobs:
+    """A directory or a bucket of blobs."""
+
+    def __init__(self, url: str) -> None:
+        """Open a store, file:///DIRECTORY or s3://BUCKET/PREFIX; the latter is configured by the variables AWS_*.
+
+        Raises:
+            ConfigurationError: the URL or the variables cannot work.
+            Unavailable: the directory cannot be made.
+        """
+        parts = urlsplit(url)
+        self._directory = Path(unquote(parts.path)) if parts.scheme == "file" else None
+        self._store: LocalStore | S3Store
+        if self._directory is not None:
+            _make_directories(self._directory)
+            self._store = LocalStore(self._directory)
+            return
+        try:
+            self._store = S3Store(
+                parts.netloc,
+                prefix=parts.path.strip("/") or None,
+                # Plain HTTP is spoken only where an endpoint is named by it, in AWS_ENDPOINT_URL.
+                client_options={"timeout": _REQUEST, "connect_timeout": _TRY / 2, "allow_http": True},
+                retry_config={"retry_timeout": _TRY},
+            )
+        except (StoreError, ValueError) as error:
+            raise ConfigurationError(f"blobs: {url!r}: {error}") from error
+
+    def check(self) -> None:
+        """Look whether the store answers.
+
+        Raises:
+            Unavailable: it does not.
+        """
+        try:
+            next(iter(obstore.list(self._store, chunk_size=1)), None)
+        except (OSError, StoreError) as error:
+            raise Unavailable(f"The blob store cannot be reached: {error}") from error
+
+    def put_input(self, task_id: str, data: bytes) -> None:
+        """Keep a submitted input.
+
+        Raises:
+            Unavailable: it cannot be stored.
+        """
+        self._put(f"{_INPUTS}/{task_id}", data)
+
+    def input(self, task_id: str) -> bytes | None:
+        """A task's input; None if it is not there.
+
+        Raises:
+            Unavailable: the store cannot be read.
+        """
+        return self._get(f"{_INPUTS}/{task_id}")
+
+    def put_result(self, task_id: str, claim: str, body: bytes) -> str:
+        """Keep a response body; its digest.
+
+        Raises:
+            Unavailable: it cannot be stored.
+        """
+        self._put(f"{_RESULTS}/{task_id}.{claim}", body)
+        return _digest(body)
+
+    def result(self, task_id: str, claim: str, digest: str) -> bytes | None:
+        """A response body as it was put; None if it is not there or no longer what was put.
+
+        Raises:
+            Unavailable: the store cannot be read.
+        """
+        body = self._get(f"{_RESULTS}/{task_id}.{claim}")
+        return body if body is not None and _digest(body) == digest else None
+
+    def erase_input(self, task_id: str) -> None:
+        """Erase a task's input, if it is there; one that cannot be erased now is left to the sweep."""
+        self.erase(f"{_INPUTS}/{task_id}")
+
+    def erase_result(self, task_id: str, claim: str) -> None:
+        """Erase a response body, if it is there; one that cannot be erased now is left to the sweep."""
+        self.erase(f"{_RESULTS}/{task_id}.{claim}")
+
+    def erase(self, key: str) -> None:
+        """Erase one blob by its key."""
+        with contextlib.suppress(FileNotFoundError, OSError, StoreError):
+            obstore.delete(self._store, key)
+
+    def erase_unfinished(self) -> None:
+        """Erase what a killed process left half written. To be called only while nobody writes.
+
+        In a directory obstore writes to a name with # and a number, which it renames in the end and never lists.
+        """
+        if self._directory is None:
+            return
+        for name in (_INPUTS, _RESULTS):
+            for path in (self._directory / name).glob("*#*"):
+                with contextlib.suppress(OSError):
+                    path.unlink()
+
+    def list(self) -> Iterator[StoredBlob]:
+        """Every blob there is.
+
+        Raises:
+            Unavailable: the store cannot be read.
+        """
+        try:
+            for chunk in obstore.list(self._store):
+                for meta in chunk:
+                    name = meta["path"].rpartition("/")[2]
+                    yield StoredBlob(meta["path"], name.partition(".")[0], meta["last_modified"].timestamp())
+        except (OSError, StoreError) as error:
+            raise Unavailable("The blob store cannot be read at the moment.") from error
+
+    def _put(self, key: str, data: bytes) -> None:
+        try:
+            obstore.put(self._store, key, data)
+            if self._directory is not None:
+                _synchronise(self._directory / key)
+        except (OSError, StoreError) as error:
+            self.erase(key)  # it may be there and not be durable
+            raise Unavailable("The blob store cannot take data at the moment.") from error
+
+    def _get(self, key: str) -> bytes | None:
+        try:
+            return obstore.get(self._store, key).bytes().to_bytes()
+        except FileNotFoundError:
+            return None
+        except (OSError, StoreError) as error:
+            raise Unavailable("The blob store cannot be read at the moment.") from error
+
+
+def _make_directories(directory: Path) -> None:
+    try:
+        for name in (_INPUTS, _RESULTS):
+            (directory / name).mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise Unavailable(f"The blob directory {directory} cannot be made: {error.strerror}.") from error
+
+
+def _synchronise(path: Path) -> None:
+    """Write a file and its name to the disk: obstore renames it into place but leaves that to the kernel."""
+    for each in (path, path.parent):
+        descriptor = os.open(each, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _digest(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()

@@ -1,0 +1,72 @@
+"""A task, and the words that the protocol has for where it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from whaleline.operations.operation import ResponseStatusCode
+
+
+class TaskStatus(StrEnum):
+    """OCRTaskStatus of the protocol. A row holds the first four; NotExist is the answer where there is no row."""
+
+    PENDING = "Pending"
+    PROCESSING = "Processing"
+    COMPLETED = "Completed"
+    ERROR = "Error"
+    NOT_EXIST = "NotExist"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One row of the table of tasks.
+
+    Attributes:
+        id: random UUID, version 4.
+        client_id: whose task it is.
+        operation: the task type's wire name, for example RecognizeRegions.
+        settings: the operation's settings as JSON.
+        priority: urgency as in RFC 9218, from 0 (first) to 7.
+        status: where it stands.
+        code: what the protocol says beside the status; NotReady until the end.
+        messages: sentences for the user: why it failed, or what was not fatal. While it is open, why its last attempt
+            failed, which nobody is told.
+        attempts: how often it was claimed.
+        claim: token of the last claim, None before the first. Only its holder may finish the task, and the result's
+            blob bears it in its name, so that a late worker can overwrite nothing.
+        former_claim: the claim before that, whose leavings the last one erases.
+        created: seconds since the epoch.
+        lease: until when the claim holds, in seconds since the epoch; None while no worker has the task.
+        finished: seconds since the epoch; None before the end.
+        digest: SHA-256 of the response body in hexadecimal; None where no body is stored.
+        interruptions: how often the whole service ended while a worker had it; not counted among the attempts.
+        idempotency_key: the client's own name for the request that made the task, if it gave one.
+        request_digest: SHA-256 of that request in hexadecimal, if it gave one.
+        sent: when its id was last sent to the workers, in seconds since the epoch.
+    """
+
+    id: str
+    client_id: str
+    operation: str
+    settings: str
+    priority: int
+    status: TaskStatus
+    code: ResponseStatusCode
+    messages: tuple[str, ...]
+    attempts: int
+    claim: str | None
+    created: float
+    lease: float | None
+    finished: float | None
+    digest: str | None
+    interruptions: int = 0
+    idempotency_key: str | None = None
+    request_digest: str | None = None
+    sent: float = 0.0
+    former_claim: str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still to end."""
+        return self.status in (TaskStatus.PENDING, TaskStatus.PROCESSING)
