@@ -1,0 +1,1 @@
+"""HTTP only: paths, tokens, bodies, problems. Knows no pixels and no SQL."""

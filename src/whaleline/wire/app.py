@@ -1,0 +1,99 @@
+"""The ASGI application: routes, health, documentation, and the life of the service around them."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from importlib.metadata import version
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi_offline import FastAPIOffline
+from starlette.concurrency import run_in_threadpool
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from whaleline.settings import Settings
+from whaleline.tasks.lifecycle import Tasks
+from whaleline.tasks.sql import Store
+from whaleline.wire import health, own_api, page_files, problems, routes, schemas
+from whaleline.wire.body import Bodies
+from whaleline.wire.holds import Holds
+from whaleline.wire.limits import RateLimits
+from whaleline.wire.paths import CanonicalPaths
+from whaleline.wire.requests import RequestRecorder
+from whaleline.wire.routes import Service
+from whaleline.wire.tokens import Tokens
+
+_DESCRIPTION = """\
+Reads regions of images: post an image with rectangles, get a task id, fetch one Base64 result for each rectangle.
+
+The protocol is that of Aspose.OCR Cloud v5.0, so that its client libraries work against this service by changing the
+host. Whaleline is independent of its maker and not affiliated with it.
+"""
+
+
+def create_app(settings: Settings, store: Store, tasks: Tasks, tokens: Tokens) -> tuple[ASGIApp, Holds]:
+    """The application, and its held requests, which are to be closed before it is shut down.
+
+    Starting it up starts the workers; shutting it down lets running tasks finish within their bound.
+    """
+    holds = Holds(tasks.find_all, settings.max_holds, lambda: tasks.is_listening)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with holds.running():
+            await run_in_threadpool(tasks.start, holds.wake)
+            yield
+            await run_in_threadpool(tasks.stop)
+
+    app = FastAPIOffline(
+        title="Whaleline",
+        version=version("whaleline"),
+        description=_DESCRIPTION,
+        lifespan=lifespan,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    service = Service(settings, store, tasks, tokens, holds, Bodies(settings), RateLimits(settings))
+    routers = (routes.router(service), health.router(tasks), own_api.router(service), page_files.router())
+    for router in routers:
+        app.include_router(router)
+    methods: dict[str, list[str]] = {}
+    for route in (*app.routes, *(route for router in routers for route in router.routes)):
+        if isinstance(route, Route):
+            methods.setdefault(route.path, []).extend(route.methods or ())
+    problems.install(app, methods)
+    # FastAPI's documented way to extend the document:
+    app.openapi = lambda: _document(app)  # type: ignore[method-assign]
+    # The page stands at the root alone, not at every spelling of the base without a resource.
+    return RequestRecorder(CanonicalPaths(app, methods.keys() - {"/"})), holds
+
+
+def _drop_422(document: dict[str, Any]) -> None:
+    """Take out the answer that FastAPI adds wherever there is a parameter; here that is 400 with ProblemDetails."""
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            if "HTTPValidationError" in str(operation["responses"].get("422")):
+                del operation["responses"]["422"]
+    for name in ("HTTPValidationError", "ValidationError"):
+        document.get("components", {}).get("schemas", {}).pop(name, None)
+
+
+def _document(app: FastAPI) -> dict[str, Any]:
+    if app.openapi_schema is None:
+        document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+        _drop_422(document)
+        components = document.setdefault("components", {})
+        components.setdefault("schemas", {}).update(schemas.settings_schemas())
+        for name, example in schemas.EXAMPLES.items():
+            components["schemas"][name]["examples"] = [example]
+        components["securitySchemes"] = {
+            "JWT": {
+                "type": "oauth2",
+                "flows": {"clientCredentials": {"tokenUrl": routes.TOKEN_PATH, "scopes": {}}},
+            }
+        }
+        app.openapi_schema = document
+    return app.openapi_schema

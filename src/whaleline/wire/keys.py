@@ -1,0 +1,104 @@
+"""The keys that sign access tokens: one that signs, and the one before it, whose tokens still hold.
+
+Two PEM files beside each other: NAME.pem and NAME.old.pem. They are looked at again whenever they have changed, so
+keys rotate while the service runs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+from pathlib import Path
+
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet, RSAKey
+
+from whaleline.errors import ConfigurationError
+
+_KEY_BITS = 2048
+
+_Stamp = tuple[tuple[int, int] | None, ...]
+
+
+class KeyRing:
+    """The current key and the former one. Safe to share between threads."""
+
+    def __init__(self, given: Path | None, data: Path) -> None:
+        """Take up the keys of a file given, or of the data directory, where one is made at first.
+
+        Raises:
+            ConfigurationError: a file cannot be read, or is not a private RSA key in PEM.
+        """
+        self._path = given or data / "signing-key.pem"
+        self._former = self._path.with_suffix(f".old{self._path.suffix}")
+        if given is None and not self._path.exists():
+            with contextlib.suppress(FileExistsError):  # another process has made one meanwhile
+                make(self._path)
+        self._lock = threading.Lock()
+        self._stamp: _Stamp = ()
+        self._keys: list[RSAKey] = []
+        self.all()
+
+    def signing(self) -> RSAKey:
+        """The key that signs."""
+        return self._current()[0]
+
+    def all(self) -> KeySet:
+        """The keys whose tokens hold."""
+        return KeySet(list(self._current()))
+
+    def rotate(self) -> None:
+        """Make a new key that signs from now on; the tokens of the present one hold until the next rotation."""
+        made = self._path.with_suffix(".new")
+        made.unlink(missing_ok=True)
+        make(made)
+        self._former.unlink(missing_ok=True)
+        self._former.hardlink_to(self._path)
+        made.replace(self._path)
+
+    def _current(self) -> list[RSAKey]:
+        stamp = (_stamp(self._path), _stamp(self._former))
+        with self._lock:
+            if stamp != self._stamp:
+                paths = [self._path, self._former] if stamp[1] else [self._path]
+                self._keys = [_load(path) for path in paths]
+                self._stamp = stamp
+            return self._keys
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_ino
+
+
+def _load(path: Path) -> RSAKey:
+    try:
+        key = RSAKey.import_key(path.read_bytes())
+    except (OSError, ValueError, JoseError) as error:
+        raise ConfigurationError(f"signing_key: {path} cannot be read as an RSA key in PEM: {error}") from error
+    if not key.is_private:
+        raise ConfigurationError(f"signing_key: {path} holds a public key; a private one is needed")
+    key.ensure_kid()
+    return key
+
+
+def make(path: Path) -> None:
+    """Write a new key that nobody else can read, whole or not at all.
+
+    Raises:
+        FileExistsError: there is a file of that name.
+    """
+    made = path.with_name(f"{path.name}.{os.getpid()}")
+    descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(RSAKey.generate_key(_KEY_BITS).as_pem(private=True))
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        path.hardlink_to(made)  # unlike a rename, a link never replaces a file
+    finally:
+        made.unlink()

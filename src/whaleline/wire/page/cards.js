@@ -1,0 +1,344 @@
+// The list of regions: a card for each with its name, its corners and, once it is read, its result.
+
+import { announce, copy, count, download, element, iconButton, setText } from './dom.js';
+import { corners, height, width } from './geometry.js';
+import { title } from './regions.js';
+import { fileName, isOutdated } from './results.js';
+import { makeSortable } from './sortable.js';
+import { tint } from './words.js';
+
+const EDGES = [
+  ['left', 'Left', 'topLeftX'],
+  ['top', 'Top', 'topLeftY'],
+  ['right', 'Right', 'bottomRightX'],
+  ['bottom', 'Bottom', 'bottomRightY'],
+];
+
+const EXTENSIONS = { Pdf: 'pdf', Hocr: 'html', ImagePNG: 'png' };
+const MEDIA = { Pdf: 'application/pdf', Hocr: 'text/html', ImagePNG: 'image/png' };
+
+export class Cards extends EventTarget {
+  #list;
+  #regions;
+  #cards = new Map(); // region id to its card
+  #whole = null;
+  #reading = null;
+  #size = null;
+  #problems = new Map(); // region id to what the service says is wrong with it
+  #spans = new Map(); // word to its element
+
+  constructor(list, regions) {
+    super();
+    this.#list = list;
+    this.#regions = regions;
+    regions.addEventListener('change', () => this.#show());
+    regions.addEventListener('select', () => this.#showSelection(true));
+    list.addEventListener('focusin', (event) => {
+      const id = event.target.closest('.card')?.dataset.id;
+      if (id) regions.select(id);
+    });
+  }
+
+  /** The image's size, by which regions beyond it are told; null where there is none. */
+  set size(size) {
+    this.#size = size;
+    this.#show();
+  }
+
+  /** Show what was read; null shows nothing. */
+  set reading(reading) {
+    this.#reading = reading;
+    this.#spans.clear();
+    this.#whole?.remove();
+    this.#whole = null;
+    if (reading && !reading.items[0].region) {
+      this.#whole = element('li', { class: 'card whole' }, element('strong', { class: 'whole-title' }, 'Whole image'), this.#makeResult(reading.items[0]));
+      this.#list.prepend(this.#whole);
+    }
+    for (const card of this.#cards.values()) card.fillResult();
+    this.#show();
+  }
+
+  /** Messages of the service on regions, by region id. */
+  set problems(problems) {
+    this.#problems = problems;
+    this.#show();
+  }
+
+  /** Mark a word's place in the text, and tell its confidence beneath; the picture may be out of sight. */
+  showWord(word) {
+    for (const span of this.#list.querySelectorAll('.word.pointed')) span.classList.remove('pointed');
+    for (const facts of this.#list.querySelectorAll('.word-facts')) facts.textContent = '';
+    const span = this.#spans.get(word);
+    if (!span) return;
+    span.classList.add('pointed');
+    span.closest('.card').querySelector('.word-facts').textContent = `“${word.text}” ${Math.round(word.confidence)} %`;
+  }
+
+  /** Give the focus to the name of a region. */
+  edit(id) {
+    const { name } = this.#cards.get(id);
+    name.focus();
+    name.select();
+  }
+
+  #show() {
+    const seen = new Set();
+    this.#regions.all.forEach((region, at) => {
+      seen.add(region.id);
+      let card = this.#cards.get(region.id);
+      if (!card) {
+        card = this.#makeCard(region.id);
+        this.#cards.set(region.id, card);
+        card.fillResult();
+      }
+      if (this.#list.children[at] !== card.node) {
+        const focused = card.node.contains(document.activeElement) ? document.activeElement : null;
+        this.#list.insertBefore(card.node, this.#list.children[at] ?? null);
+        focused?.focus();
+      }
+      card.update(region, at + 1);
+    });
+    for (const [id, { node }] of this.#cards) {
+      if (!seen.has(id)) {
+        node.remove();
+        this.#cards.delete(id);
+      }
+    }
+    if (this.#whole) this.#list.append(this.#whole);
+    this.#showSelection(false);
+  }
+
+  #showSelection(scroll) {
+    const selected = this.#regions.selected?.id;
+    for (const [id, { node }] of this.#cards) {
+      node.classList.toggle('selected', id === selected);
+      if (scroll && id === selected && !node.contains(document.activeElement)) {
+        node.scrollIntoView({ block: 'nearest' });
+      }
+    }
+  }
+
+  #makeCard(id) {
+    const regions = this.#regions;
+    const number = element('span', { class: 'number' });
+    const name = element('input', {
+      type: 'text',
+      class: 'name',
+      placeholder: 'Name',
+      maxLength: 100,
+      autocomplete: 'off',
+      spellcheck: false,
+      on: { input: () => regions.change(id, { name: name.value }, `name ${id}`) },
+    });
+    const grip = iconButton('grip', '', () => {}, { class: 'grip' });
+    const double = iconButton('duplicate', '', () => this.edit(regions.duplicate(id).id));
+    const remove = iconButton('delete', '', () => this.#remove(id));
+    const inputs = EDGES.map(([edge, , api]) =>
+      element('input', { type: 'number', step: 1, inputMode: 'numeric', title: api, data: { edge }, on: { change: () => this.#typed(id) } }),
+    );
+    const size = element('span', { class: 'size' });
+    const complaint = element('p', { class: 'complaint', id: `complaint-${id}`, hidden: true });
+    const note = element('p', { class: 'note', hidden: true });
+    const summary = element('p', { class: 'summary' });
+    const result = element('div', { class: 'result', hidden: true });
+    const node = element(
+      'li',
+      { class: 'card', data: { id } },
+      element('div', { class: 'card-head' }, grip, number, name, double, remove),
+      summary,
+      element(
+        'div',
+        { class: 'edges' },
+        ...EDGES.map(([, label], at) => element('label', {}, element('span', {}, label), inputs[at])),
+        size,
+      ),
+      complaint,
+      note,
+      result,
+    );
+    makeSortable({
+      list: this.#list,
+      selector: '.card[data-id]',
+      node,
+      grip,
+      position: () => regions.position(id) - 1,
+      move: (to) => {
+        regions.move(id, to);
+        announce(`Now ${regions.position(id)} of ${regions.all.length}.`);
+      },
+    });
+    let shown = null;
+    return {
+      node,
+      name,
+      inputs,
+      complaint,
+      update: (region, position) => {
+        const label = title(region, position);
+        setText(number, String(position));
+        if (name.value !== region.name) name.value = region.name;
+        name.setAttribute('aria-label', `Name of region ${position}`);
+        grip.setAttribute('aria-label', `Place of ${label} in the order, ${position} of ${regions.all.length}; arrow keys move it`);
+        grip.title = 'Drag to another place in the order';
+        for (const [button, verb] of [[double, 'Duplicate'], [remove, 'Delete']]) {
+          button.setAttribute('aria-label', `${verb} ${label}`);
+          button.title = verb;
+        }
+        inputs.forEach((input, at) => {
+          const [edge, text] = EDGES[at];
+          input.setAttribute('aria-label', `${text} edge of ${label}, in pixels`);
+          if (!shown || shown[edge] !== region[edge]) input.value = region[edge];
+        });
+        if (!shown || Object.keys(corners(region)).some((edge) => shown[edge] !== region[edge])) this.#complain(id, null);
+        setText(size, `${width(region)} × ${height(region)}`);
+        setText(summary, `${region.left}, ${region.top} – ${region.right}, ${region.bottom}`);
+        shown = region;
+        const item = this.#item(id);
+        const notes = [
+          this.#problems.get(id),
+          this.#beyond(region),
+          item?.message,
+          item && isOutdated(item, region) && 'The region has been changed since it was read.',
+        ].filter(Boolean);
+        note.hidden = !notes.length;
+        setText(note, notes.join(' '));
+        result.classList.toggle('outdated', Boolean(item && isOutdated(item, region)));
+      },
+      fillResult: () => {
+        const item = this.#item(id);
+        result.hidden = !item;
+        result.replaceChildren(...(item ? this.#makeResult(item).childNodes : []));
+      },
+    };
+  }
+
+  #item(id) {
+    return this.#reading?.items.find(({ region }) => region?.id === id) ?? null;
+  }
+
+  #beyond(region) {
+    // What the service has said of a reading is said already.
+    if (!this.#size || (this.#item(region.id)?.message && !isOutdated(this.#item(region.id), region))) return '';
+    const { width: w, height: h } = this.#size;
+    if (region.left >= w || region.top >= h || region.right <= 0 || region.bottom <= 0) {
+      return `This region lies outside the image of ${w} × ${h} pixels and will not be read.`;
+    }
+    if (region.left < 0 || region.top < 0 || region.right > w || region.bottom > h) {
+      return `This region reaches beyond the image of ${w} × ${h} pixels and will be cut.`;
+    }
+    return '';
+  }
+
+  #remove(id) {
+    const at = this.#regions.position(id) - 1;
+    const label = title(this.#regions.get(id), at + 1);
+    this.#regions.remove(id);
+    announce(`${label} deleted.`);
+    const next = this.#regions.all[at] ?? this.#regions.all[at - 1];
+    if (next) this.#cards.get(next.id).name.focus();
+  }
+
+  /** Take the typed corners, or say why they make no rectangle. */
+  #typed(id) {
+    const { inputs } = this.#cards.get(id);
+    const typed = Object.fromEntries(inputs.map((input) => [input.dataset.edge, input.value === '' ? NaN : Number(input.value)]));
+    const wrong = Object.values(typed).some((value) => !Number.isInteger(value) || Math.abs(value) >= 2 ** 31)
+      ? ['Type whole numbers of pixels.', EDGES.map(([edge]) => edge).filter((edge) => !Number.isInteger(typed[edge]))]
+      : typed.right <= typed.left
+        ? [`Right must be more than left, which is ${typed.left}.`, ['right']]
+        : typed.bottom <= typed.top
+          ? [`Bottom must be more than top, which is ${typed.top}.`, ['bottom']]
+          : null;
+    this.#complain(id, wrong);
+    if (wrong) announce(wrong[0]);
+    else this.#regions.change(id, typed);
+  }
+
+  #complain(id, wrong) {
+    const card = this.#cards.get(id);
+    if (!card) return;
+    card.complaint.hidden = !wrong;
+    setText(card.complaint, wrong?.[0] ?? '');
+    for (const input of card.inputs) {
+      const isWrong = Boolean(wrong?.[1].includes(input.dataset.edge));
+      input.setAttribute('aria-invalid', String(isWrong));
+      if (isWrong) input.setAttribute('aria-describedby', card.complaint.id);
+      else input.removeAttribute('aria-describedby');
+    }
+  }
+
+  // Results
+
+  #makeResult(item) {
+    const box = element('div', { class: 'result' });
+    if (item.text === null && !item.files.length) return box;
+    if (item.text !== null) box.append(this.#makeText(item));
+    for (const file of item.files) box.append(makeFile(item, file));
+    const facts = element('div', { class: 'result-facts' });
+    if (item.confidence !== null) {
+      facts.append(
+        element('span', { class: `confidence ${tint(item.confidence)}` }, `${Math.round(item.confidence)} %`),
+        element('span', { class: 'muted' }, count(item.words.length, 'word')),
+        element('span', { class: 'word-facts', aria: { hidden: 'true' } }), // announced where keys lead to it
+      );
+    }
+    if (item.text) {
+      const button = element('button', { type: 'button', class: 'button small', on: { click: () => copy(item.text, button) } }, 'Copy');
+      button.setAttribute('aria-label', `Copy the text of ${item.region ? title(item, item.position) : 'the whole image'}`);
+      facts.append(button);
+    }
+    box.append(facts);
+    return box;
+  }
+
+  /** The text with its words tinted; one stop for Tab, arrow keys go from word to word. */
+  #makeText(item) {
+    const label = item.region ? title(item, item.position) : 'the whole image';
+    if (!item.text) return element('p', { class: 'text empty' }, 'No text was found here.');
+    if (!item.words.length) return element('p', { class: 'text' }, item.text);
+    const text = element('p', { class: 'text', tabIndex: 0, role: 'group', aria: { label: `Text of ${label}. Arrow keys go from word to word.` } });
+    item.words.forEach((word, at) => {
+      const former = item.words[at - 1];
+      if (former) text.append(former.line === word.line ? ' ' : '\n');
+      const span = element('span', { class: `word ${tint(word.confidence)}` }, word.text);
+      span.addEventListener('pointerenter', () => this.#point(word, false));
+      span.addEventListener('pointerleave', () => this.#point(null, false));
+      span.addEventListener('click', () => this.#point(word, true));
+      this.#spans.set(word, span);
+      text.append(span);
+    });
+    let at = -1;
+    text.addEventListener('keydown', (event) => {
+      const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1, Home: -Infinity, End: Infinity }[event.key];
+      if (!by || event.ctrlKey || event.shiftKey) return;
+      event.preventDefault();
+      at = Math.max(0, Math.min(item.words.length - 1, at + by));
+      this.#point(item.words[at], true);
+      announce(`${item.words[at].text}, ${Math.round(item.words[at].confidence)} percent`);
+    });
+    text.addEventListener('blur', () => {
+      at = -1;
+      this.#point(null, false);
+    });
+    return text;
+  }
+
+  #point(word, reveal) {
+    this.showWord(word);
+    this.dispatchEvent(new CustomEvent('word', { detail: { word, reveal } }));
+  }
+}
+
+function makeFile(item, { type, bytes }) {
+  const blob = new Blob([bytes], { type: MEDIA[type] });
+  const save = element(
+    'button',
+    { type: 'button', class: 'button small', on: { click: () => download(fileName(item, EXTENSIONS[type] ?? 'bin'), blob) } },
+    `Download ${type}`,
+  );
+  if (type !== 'ImagePNG' || !bytes.length) return element('p', {}, save);
+  const url = URL.createObjectURL(blob);
+  const picture = element('img', { class: 'result-picture', src: url, alt: 'The region as the engine saw it', on: { load: () => URL.revokeObjectURL(url) } });
+  return element('div', {}, picture, element('p', {}, save));
+}

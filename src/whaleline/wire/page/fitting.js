@@ -1,0 +1,38 @@
+// Regions that were drawn on an image of another size: it is said, and they are scaled by choice.
+
+import { ask } from './dom.js';
+
+export const sameSize = (a, b) => a.width === b.width && a.height === b.height;
+
+/**
+ * Ask what is to become of regions on an image of another size than theirs.
+ *
+ * @param what the beginning of the sentence that says what they were drawn on.
+ * @param refusal the label of the choice not to have them.
+ * @returns the regions, scaled or as they are; null where they are refused; undefined where the question was closed.
+ */
+export async function fit(regions, drawn, size, { what, refusal }) {
+  const answer = await ask({
+    title: 'The image has another size',
+    text: `${what} drawn on an image of ${drawn.width} × ${drawn.height} pixels; this one has ${size.width} × ${size.height}.`,
+    choices: [
+      { label: refusal, value: 'refuse' },
+      { label: 'Use as is', value: 'keep' },
+      { label: 'Scale to this image', value: 'scale', kind: 'primary' },
+    ],
+  });
+  if (answer === 'keep') return regions;
+  if (answer === 'scale') return regions.map((region) => scaled(region, size.width / drawn.width, size.height / drawn.height));
+  return answer === 'refuse' ? null : undefined;
+}
+
+function scaled({ name, left, top, right, bottom }, x, y) {
+  const [newLeft, newTop] = [Math.round(left * x), Math.round(top * y)];
+  return {
+    name,
+    left: newLeft,
+    top: newTop,
+    right: Math.max(newLeft + 1, Math.round(right * x)),
+    bottom: Math.max(newTop + 1, Math.round(bottom * y)),
+  };
+}

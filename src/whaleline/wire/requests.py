@@ -1,0 +1,68 @@
+"""What every request gets: an id, a log line, a count, and headers that keep browsers careful."""
+
+from __future__ import annotations
+
+import re
+import time
+import uuid
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from whaleline import tracing
+
+_log = structlog.get_logger()
+
+_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_QUIET = ("/healthz", "/readyz", "/metrics")
+
+SECURITY = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+"""Set where an answer does not say otherwise itself."""
+
+
+class RequestRecorder:
+    """Numbers the requests, logs each when it is answered, and sets the security headers.
+
+    An X-Request-Id that the request brings along is kept if it is short and plain. The line tells the route's path
+    only, since a query string holds task ids, which are secrets of a kind.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        brought = Headers(scope=scope).get("x-request-id", "")
+        request_id = brought if _ID.fullmatch(brought) else uuid.uuid4().hex
+        start, status = time.perf_counter(), 0
+
+        async def send_on(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-Id"] = request_id
+                for name, value in SECURITY.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        with (
+            structlog.contextvars.bound_contextvars(request=request_id),
+            tracing.span("request", method=scope["method"], path=scope["path"]),
+        ):
+            try:
+                await self._app(scope, receive, send_on)
+            finally:
+                if scope["path"] not in _QUIET:
+                    milliseconds = round(1000 * (time.perf_counter() - start), 1)
+                    _log.info("request", method=scope["method"], path=scope["path"], status=status, ms=milliseconds)

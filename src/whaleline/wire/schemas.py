@@ -1,0 +1,124 @@
+"""The protocol's answers as models, for the API's documentation; what is sent is written by the tasks themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, Field
+from pydantic.json_schema import models_json_schema
+
+from whaleline.operations import OPERATIONS
+from whaleline.operations.operation import ResponseStatusCode
+from whaleline.tasks.task import TaskStatus
+
+_EXAMPLE_IMAGE = (
+    # A PNG of 160 x 40 pixels that says: Ishmael
+    "iVBORw0KGgoAAAANSUhEUgAAAKAAAAAoAQAAAABRV8w1AAAAvklEQVR42t2SMQrCQBBF364WVrL2QoK3UESDJ/EI8QTZeC7RKILeQoP2amcRMx"
+    "YhcYNgZ6FbDZ+384ZhlPD+NP8YSvCJfNgyPH/Dntqb7czsmnmVyikZ+Z7xx0RkkYiIiIbd8ULePnRXQ/v63rqaUKX08kniiCwYA1nsiO6hD6ik"
+    "Zh8U1QblhF6xj6BGdo8AMkIcUeMKkNdJvxyv6qAhLKq8GbkjFeSCpUP2DYDe661NXj2nAEqruNyj+pH7fAJ24Tdmq2s5jAAAAABJRU5ErkJggg"
+    "=="
+)
+EXAMPLE_ID = "9b2f9a1e-7c1b-4b6e-9f7b-0d6c1b1d3c55"
+_EXAMPLE_PROBLEM = "image: PDF is not read; send PNG, JPEG, BMP, GIF, TIFF, WEBP"
+_EXAMPLE_RESULT: dict[str, Any] = {"type": "Text", "data": "SXNobWFlbA=="}  # what is read in the example's image
+
+EXAMPLES: dict[str, dict[str, Any]] = {
+    "OCRResult": _EXAMPLE_RESULT,
+    "OCRResponse": {
+        "id": EXAMPLE_ID,
+        "responseStatusCode": "Ok",
+        "taskStatus": "Completed",
+        "results": [_EXAMPLE_RESULT],
+        "error": None,
+    },
+    "ProblemDetails": {
+        "type": "about:blank",
+        "title": "Bad Request",
+        "status": 400,
+        "detail": _EXAMPLE_PROBLEM,
+        "instance": None,
+        "errors": {"image": [_EXAMPLE_PROBLEM]},
+    },
+    "TokenError": {"error": "invalid_client", "error_description": "The client id and secret do not match."},
+    "Token": {"access_token": "eyJ0eXAiOiJKV1QiLCJhbGciOi...", "expires_in": 3600, "token_type": "Bearer"},
+}
+"""By schema; put into the document when it is whole, since FastAPI drops every null from what a model says."""
+
+
+class OCRResult(BaseModel):
+    """One file: a region's result, or one part of it for a combined type."""
+
+    type: str
+    data: str = Field(description="Base64")
+
+
+class OCRError(BaseModel):
+    """Why a task failed, or what was not fatal; both lists hold the same sentences where the task has Completed."""
+
+    messages: list[str]
+    warnings: list[str]
+
+
+class OCRResponse(BaseModel):
+    """A task, and its results once it is Completed."""
+
+    id: str
+    response_status_code: ResponseStatusCode = Field(alias="responseStatusCode")
+    task_status: TaskStatus = Field(alias="taskStatus")
+    results: list[OCRResult] | None
+    error: OCRError | None
+
+
+class ProblemDetails(BaseModel):
+    """What is wrong with a request (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str | None
+    errors: dict[str, list[str]] = Field(default={}, description="The same by field, where a field is wrong.")
+
+
+class TokenError(BaseModel):
+    """Why there is no token (RFC 6749, section 5.2)."""
+
+    error: str
+    error_description: str
+
+
+class Token(BaseModel):
+    """An access token."""
+
+    access_token: str = Field(description="A JWT")
+    expires_in: int = Field(description="Seconds for which it is valid")
+    token_type: str
+
+
+def request_body(name: str) -> dict[str, Any]:
+    """The OpenAPI description of a task type's POST body."""
+    region = {"rect": {"topLeftX": 0, "topLeftY": 0, "bottomRightX": 160, "bottomRightY": 40}, "order": 1}
+    example = {
+        "image": _EXAMPLE_IMAGE,
+        "settings": {"language": "English", "regions": [region], "resultType": "Text"},
+    }
+    settings = OPERATIONS[name].settings_model.__name__
+    schema = {
+        "type": "object",
+        "required": ["image"],
+        "properties": {
+            "image": {"type": "string", "format": "byte", "description": "The image file in Base64"},
+            "settings": {"$ref": f"#/components/schemas/{settings}"},
+        },
+    }
+    return {"required": True, "content": {"application/json": {"schema": schema, "example": example}}}
+
+
+def settings_schemas() -> dict[str, Any]:
+    """The OpenAPI component schemas of all task types' settings."""
+    _, schemas = models_json_schema(
+        [(operation.settings_model, "validation") for operation in OPERATIONS.values()],
+        ref_template="#/components/schemas/{model}",
+    )
+    definitions: dict[str, Any] = schemas["$defs"]
+    return definitions

@@ -1,0 +1,58 @@
+"""Access tokens: JWTs (RFC 7519) signed with RS256."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+
+from whaleline.errors import TokenRefused
+from whaleline.wire.keys import KeyRing
+
+LIFETIME = 3600
+"""Seconds that a token is valid; the protocol's own figure."""
+
+_ISSUER = "whaleline"
+_LEEWAY = 10  # seconds that clocks may differ
+
+
+class Tokens:
+    """Issues and checks tokens."""
+
+    def __init__(self, keys: KeyRing, clock: Callable[[], float] = time.time) -> None:
+        self._keys = keys
+        self._clock = clock
+
+    def issue(self, client_id: str, lifetime: int = LIFETIME) -> str:
+        """A token for a client, valid for some seconds."""
+        now = int(self._clock())
+        key = self._keys.signing()
+        return jwt.encode(
+            {"alg": "RS256", "typ": "JWT", "kid": key.kid},
+            {"iss": _ISSUER, "aud": _ISSUER, "sub": client_id, "iat": now, "exp": now + lifetime},
+            key,
+        )
+
+    def client_of(self, token: str) -> str:
+        """The id of the client that the token was issued to.
+
+        Raises:
+            TokenRefused: the token is malformed, expired, or not one of ours.
+        """
+        now = int(self._clock())
+        claims = jwt.JWTClaimsRegistry(
+            now=now,
+            leeway=_LEEWAY,
+            iss={"essential": True, "value": _ISSUER},
+            aud={"essential": True, "value": _ISSUER},
+            sub={"essential": True},
+            exp={"essential": True},
+        )
+        try:
+            decoded = jwt.decode(token, self._keys.all(), algorithms=["RS256"])
+            claims.validate(decoded.claims)
+        except (JoseError, ValueError, TypeError) as error:
+            raise TokenRefused("The access token is not valid or has expired; ask for a new one.") from error
+        return str(decoded.claims["sub"])
