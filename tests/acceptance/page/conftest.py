@@ -1,0 +1,55 @@
+"""A browser for the tests of the page. Every test also shows that the page keeps its policy and calls no other host."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from browser import HOW_TO_INSTALL, Tab, find_chromium, new_tab
+from harness import ServiceProcess
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One browser for a file of tests: Playwright's event loop runs as long, and no other may run beside it."""
+    executable = find_chromium()
+    if executable is None:
+        pytest.skip(HOW_TO_INSTALL)
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=executable)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="session")
+def page_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess]:
+    """A running service in its default set-up, but for one worker and a free port."""
+    process = ServiceProcess(tmp_path_factory.mktemp("page") / "data", workers=1).start()
+    yield process
+    assert process.stop() == 0, process.log
+
+
+@pytest.fixture
+def open_tab(browser: Browser) -> Iterator[Callable[..., Tab]]:
+    """Opens a tab on a service: `open_tab(service, **options of the browser's context)`."""
+    made: list[Tab] = []
+
+    def start(service: ServiceProcess, fragment: str = "", **options: Any) -> Tab:
+        made.append(new_tab(browser, service.url, **options))
+        return made[-1].open(fragment)
+
+    yield start
+    for tab in made:
+        tab.page.context.close()
+    for tab in made:
+        assert tab.complaints == []
+        assert tab.foreign == []
+
+
+@pytest.fixture
+def tab(open_tab: Callable[..., Tab], page_service: ServiceProcess) -> Tab:
+    """A tab on the running service, signed in as this machine."""
+    return open_tab(page_service)

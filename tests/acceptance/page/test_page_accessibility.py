@@ -1,0 +1,79 @@
+"""What axe-core finds on every view of the page, and that no view is wider than its window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from browser import Tab
+from harness import ServiceProcess, draw
+
+LOOKS: list[dict[str, Any]] = [
+    {"color_scheme": "light", "viewport": {"width": 1280, "height": 860}},
+    {"color_scheme": "dark", "viewport": {"width": 1280, "height": 860}},
+    {"color_scheme": "light", "viewport": {"width": 360, "height": 740}},
+    {"color_scheme": "dark", "viewport": {"width": 1920, "height": 1080}, "reduced_motion": "reduce"},
+]
+
+
+def check(tab: Tab, view: str) -> None:
+    response = Axe().run(tab.page).response
+    assert len(response["passes"]) > 15, "axe-core has looked"
+    found = response["violations"]
+    told = [f"{each['id']} ({each['impact']}): {[node['html'][:120] for node in each['nodes']]}" for each in found]
+    assert told == [], view
+    # No sideways scrolling.
+    assert tab.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), view
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=["light", "dark", "narrow", "wide"])
+def test_every_view_is_accessible(
+    open_tab: Callable[..., Tab], page_service: ServiceProcess, look: dict[str, Any]
+) -> None:
+    tab = open_tab(page_service, **look)
+    page = tab.page
+    check(tab, "empty")
+    tab.open_image(draw(["All men live", "enveloped in"]))
+    tab.add(0, 0, 700, 60, name="first")
+    tab.add(0, 60, 900, 120)
+    tab.select(0)
+    tab.read()
+    page.locator(".help summary").click()
+    page.locator(".card .word").first.hover()
+    check(tab, "read")
+    tab.select(1)
+    tab.cards.nth(1).locator("[data-edge=right]").fill("")
+    page.keyboard.press("Tab")
+    check(tab, "wrong corner")
+    for name in ("settings", "templates", "code"):
+        tab.tab(name)
+        check(tab, name)
+    page.get_by_role("tab", name="Templates").click()
+    page.get_by_label("Name of the template").fill("Form 7")
+    page.keyboard.press("Enter")
+    expect(page.locator(".template")).to_be_visible()
+    page.get_by_role("button", name="Delete Form 7").click()
+    check(tab, "question")
+    page.keyboard.press("Escape")
+    if page.locator("#sign-in").is_visible():
+        page.locator("#sign-in").click()
+        check(tab, "sign-in")
+        page.keyboard.press("Escape")
+    page.locator("#to-tasks").click()
+    expect(page.locator("#tasks tr").first).to_be_visible()
+    check(tab, "tasks")
+    page.locator("#tasks").get_by_role("button", name="Open").first.click()
+    expect(page.locator("#outcome")).to_be_visible()
+    check(tab, "opened task")
+
+
+def test_what_screen_readers_are_told_of_a_region(tab: Tab) -> None:
+    tab.open_image(draw(["All men live"]))
+    tab.add(10, 5, 300, 55, name="surname")
+    region = tab.page.locator(".region")
+    expect(region).to_have_attribute("aria-label", "1, surname: left 10, top 5, right 300, bottom 55, 290 by 50 pixels")
+    expect(tab.page.get_by_label("Left edge of surname, in pixels")).to_have_value("10")

@@ -1,0 +1,189 @@
+"""The view of tasks, and the API beneath it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+
+from browser import Tab
+from harness import Api, ServiceProcess, draw, line_region, wait_until
+
+LINES = ["All men live", "enveloped in"]
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess]:
+    process = ServiceProcess(tmp_path_factory.mktemp("own") / "data", workers=1).start()
+    yield process
+    assert process.stop() == 0, process.log
+
+
+@pytest.fixture
+def client(own: ServiceProcess) -> Api:
+    """The service as this machine's page sees it, with no tasks yet."""
+    answer = httpx.post(f"{own.url}/api/session", headers={"Origin": own.url})
+    client = own.connect(token=answer.json()["access_token"])
+    for task in client.http.get("/api/tasks").json()["tasks"]:
+        client.cancel(task["id"])
+    return client
+
+
+def test_the_list_tells_state_age_and_duration(own: ServiceProcess, client: Api, open_tab: Callable[..., Tab]) -> None:
+    done = client.submit(draw(LINES), resultType="JSON", regions=[line_region(0), line_region(1)])
+    client.finished(done)
+    failed = client.submit(draw(LINES)[:100])
+    client.finished(failed)
+    tab = open_tab(own, "#tasks")
+    page = tab.page
+    with own.frozen_workers():
+        waiting = client.submit(draw(LINES))
+        row = page.locator(f"tr[data-id='{waiting}']")
+        expect(row.locator(".state")).to_have_text(re.compile("Queued|Processing"))
+        expect(row.get_by_role("button", name="Open")).to_be_disabled()
+        expect(page.locator("#tasks tr")).to_have_count(3)
+        ids = [each.get_attribute("data-id") for each in page.locator("#tasks tr").all()]
+        assert ids == [waiting, failed, done], "newest first"
+        row.get_by_role("button", name="Cancel").click()
+        expect(row).to_have_count(0)
+    assert client.get(waiting)["taskStatus"] == "NotExist"
+    row = page.locator(f"tr[data-id='{done}']")
+    expect(row.locator(".state")).to_have_text("Done")
+    expect(row.locator("[data-label=Age]")).to_have_text(re.compile(r"^\d+(\.\d+)? s$"))
+    expect(row.locator("[data-label=Duration]")).to_have_text(re.compile(r"^\d+(\.\d+)? s$"))
+    expect(page.locator(f"tr[data-id='{failed}'] .state")).to_have_text("Failed")
+
+
+def test_a_task_is_opened_with_its_words_on_a_blank_ground(
+    own: ServiceProcess, client: Api, open_tab: Callable[..., Tab]
+) -> None:
+    done = client.submit(draw(LINES), resultType="JSON", Rotate=0, regions=[line_region(0, 2), line_region(1, 1)])
+    client.finished(done)
+    tab = open_tab(own, "#tasks")
+    tab.page.get_by_role("button", name="Open").click()
+    expect(tab.page.locator("#outcome")).to_be_visible()
+    assert tab.texts() == ["enveloped in", "All men live"], "in the order of the results"
+    assert tab.all_corners() == [(0, 60, 700, 120), (0, 0, 700, 60)]
+    expect(tab.page.locator("#image-facts")).to_contain_text("The picture of this task is no longer kept.")
+    expect(tab.page.locator("#read")).to_be_disabled()
+    expect(tab.page.locator("[data-download=CSV]")).to_be_visible()
+    expect(tab.page.locator("[data-download=Pdf]")).to_be_hidden()
+
+
+@pytest.mark.parametrize("kind", ["Text", "TextAndPdf", "ImagePNG", "Hocr"])
+def test_other_kinds_of_results_are_shown_as_they_are(
+    own: ServiceProcess, client: Api, open_tab: Callable[..., Tab], kind: str
+) -> None:
+    client.finished(client.submit(draw(LINES), resultType=kind, regions=[line_region(0), line_region(1)]))
+    tab = open_tab(own, "#tasks")
+    tab.page.get_by_role("button", name="Open").click()
+    expect(tab.page.locator("#outcome")).to_be_visible()
+    if "Text" in kind:
+        assert tab.texts() == LINES
+    for part in [part for part in kind.split("And") if part != "Text"]:
+        expect(tab.page.get_by_role("button", name=f"Download {part}")).to_have_count(2)
+    expect(tab.page.locator(".result-picture")).to_have_count(2 if kind == "ImagePNG" else 0)
+
+
+def test_a_failed_task_tells_why(own: ServiceProcess, client: Api, open_tab: Callable[..., Tab]) -> None:
+    failed = client.finished(client.submit(draw(LINES)[:100]))
+    tab = open_tab(own, "#tasks")
+    tab.page.get_by_role("button", name="Open").click()
+    expect(tab.page.locator("#read-problem")).to_contain_text(failed["error"]["messages"][0], ignore_case=True)
+
+
+def test_a_task_is_erased_after_a_question(own: ServiceProcess, client: Api, open_tab: Callable[..., Tab]) -> None:
+    done = client.submit(draw(LINES))
+    client.finished(done)
+    tab = open_tab(own, "#tasks")
+    tab.page.get_by_role("button", name="Erase").click()
+    tab.page.get_by_role("dialog").get_by_role("button", name="Keep it").click()
+    expect(tab.page.locator("#tasks tr")).to_have_count(1)
+    tab.page.get_by_role("button", name="Erase").click()
+    tab.page.get_by_role("dialog").get_by_role("button", name="Erase").click()
+    expect(tab.page.locator("#tasks-message")).to_have_text("No tasks in the last 24 hours.")
+    assert client.get(done)["taskStatus"] == "NotExist"
+
+
+def test_a_task_of_this_page_is_opened_with_its_names(tab: Tab) -> None:
+    tab.open_image(draw(LINES))
+    tab.add(0, 0, 700, 60, name="opening words")
+    tab.read()
+    tab.page.locator("#to-tasks").click()
+    tab.page.locator("#tasks").get_by_role("button", name="Open").first.click()
+    expect(tab.page.locator("#read")).to_be_disabled()
+    assert tab.names() == ["opening words"]
+    assert tab.texts() == [LINES[0]]
+    # How large its image was is not known.
+    tab.tab("templates")
+    tab.page.get_by_label("Name of the template").fill("Form 7")
+    tab.page.keyboard.press("Enter")
+    expect(tab.page.locator("#template-message")).to_have_text("Open an image first: a template remembers its size.")
+
+
+def test_the_regions_of_a_task_are_read_again_from_its_image(tab: Tab) -> None:
+    tab.open_image(draw(LINES))
+    tab.add(0, 0, 700, 60, name="opening words")
+    tab.read()
+    tab.page.locator("#to-tasks").click()
+    tab.page.locator("#tasks").get_by_role("button", name="Open").first.click()
+    expect(tab.page.locator("#read")).to_be_disabled()
+    tab.open_image(draw(LINES), "again.png")
+    expect(tab.page.get_by_role("dialog")).to_be_hidden()
+    tab.read()
+    assert tab.names() == ["opening words"]
+    assert tab.texts() == [LINES[0]]
+
+
+def test_tasks_are_bound_to_their_client(own: ServiceProcess, client: Api) -> None:
+    mine = client.submit(draw(LINES))
+    stranger = own.connect(*own.add_client("stranger"))
+    assert stranger.http.get("/api/tasks").json() == {"tasks": [], "more": False}
+    foreign, unknown = stranger.http.get(f"/api/tasks/{mine}"), stranger.http.get("/api/tasks/unknown")
+    assert foreign.status_code == unknown.status_code == 404
+    assert foreign.json() == unknown.json()
+    assert httpx.get(f"{own.url}/api/tasks").status_code == 401
+    assert httpx.get(f"{own.url}/api/tasks/{mine}").status_code == 401
+
+
+def test_the_list_is_bounded(own: ServiceProcess, client: Api) -> None:
+    ids = [client.submit(draw([""])) for _ in range(3)]
+    told = client.http.get("/api/tasks", params={"limit": 2}).json()
+    assert [task["id"] for task in told["tasks"]] == ids[:0:-1]
+    assert told["more"] is True
+    assert client.http.get("/api/tasks", params={"limit": 3}).json()["more"] is False
+    for wrong in ("0", "1001", "x"):
+        assert client.http.get("/api/tasks", params={"limit": wrong}).status_code == 400
+
+
+def test_what_has_expired_is_not_listed(
+    open_tab: Callable[..., Tab], start_service: Callable[..., ServiceProcess]
+) -> None:
+    service = start_service(workers=1, retention_seconds=1, reconcile_seconds=3600)
+    client = service.connect()
+    client.submit(draw([""]))
+    client.http.get("/api/tasks").raise_for_status()
+
+    def is_empty() -> bool:
+        return not client.http.get("/api/tasks").json()["tasks"]
+
+    wait_until(is_empty, "the end of the task's time")
+    tab = open_tab(service, "#tasks")
+    expect(tab.page.get_by_role("heading", name="Tasks of the last 1 second")).to_be_visible()
+    expect(tab.page.locator("#tasks-message")).to_have_text("No tasks in the last 1 second.")
+
+
+def test_the_own_api_is_documented(own: ServiceProcess) -> None:
+    document = httpx.get(f"{own.url}/openapi.json").json()
+    paths = {path: set(methods) for path, methods in document["paths"].items() if path.startswith("/api/")}
+    assert paths == {
+        "/api/service": {"get"},
+        "/api/session": {"post"},
+        "/api/tasks": {"get"},
+        "/api/tasks/{task_id}": {"get"},
+    }
+    for path in ("/api/tasks", "/api/tasks/{task_id}"):
+        assert document["paths"][path]["get"]["security"] == [{"JWT": []}]

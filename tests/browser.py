@@ -1,0 +1,200 @@
+"""The web page in a real browser, as its user sees it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, ConsoleMessage, Download, Locator, Page, expect
+
+HOW_TO_INSTALL = "Chromium is missing, so the page was not tested; as root: apt-get install chromium"
+
+SECONDS = 30
+"""How long anything on the page may take; generous, for machines that are busy."""
+
+expect.set_options(timeout=SECONDS * 1000)
+
+
+def find_chromium() -> str | None:
+    """The browser's executable: that of the variable CHROMIUM, or Debian's."""
+    return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+@dataclass
+class Tab:
+    """A tab with the page of a service.
+
+    Attributes:
+        page: Playwright's view of it.
+        url: the service's address.
+        complaints: what the browser has complained about: errors of scripts, of the policy, of loading.
+        foreign: addresses of other hosts that were asked for anything.
+    """
+
+    page: Page
+    url: str
+    complaints: list[str] = field(default_factory=list)
+    foreign: list[str] = field(default_factory=list)
+
+    def watch(self) -> None:
+        """Note what a page should never do."""
+        self.page.set_default_timeout(SECONDS * 1000)
+        self.page.on("console", self._on_console)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("request", lambda request: self._on_address(request.url))
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        # The browser reports every answer of 400 and more there; what the page makes of it is what tests look at.
+        if message.type in ("error", "warning") and "the server responded with a status of" not in message.text:
+            self.complaints.append(message.text)
+
+    def _on_address(self, address: str) -> None:
+        parts = urlsplit(address)
+        if parts.scheme not in ("blob", "data") and parts.netloc != urlsplit(self.url).netloc:
+            self.foreign.append(address)
+
+    def open(self, fragment: str = "") -> Tab:
+        """Load the page, and wait until it is ready."""
+        self.page.goto(f"{self.url}/{fragment}")
+        self.page.locator("html[data-ready]").wait_for(state="attached")
+        return self
+
+    def open_image(self, image: bytes, name: str = "form.png", media: str = "image/png") -> None:
+        """Choose an image file, and wait until it is shown."""
+        chooser = "#choose" if self.page.locator("#drop").is_visible() else "#reopen"
+        self.page.set_input_files(chooser, {"name": name, "mimeType": media, "buffer": image})
+        expect(self.page.locator("#image-facts")).to_contain_text(name)
+
+    # The picture
+
+    @property
+    def stage(self) -> Locator:
+        """The picture's stage."""
+        return self.page.locator("#stage")
+
+    def fit(self, width: int, height: int) -> tuple[float, float, float]:
+        """Scale and offset, in the window, of an image that fits its stage."""
+        box = self.stage.bounding_box()
+        assert box is not None
+        margin = min(24.0, box["width"] / 10, box["height"] / 10)
+        scale = min((box["width"] - 2 * margin) / width, (box["height"] - 2 * margin) / height, 4.0)
+        return (
+            scale,
+            box["x"] + (box["width"] - width * scale) / 2,
+            box["y"] + (box["height"] - height * scale) / 2,
+        )
+
+    def drag(self, size: tuple[int, int], start: tuple[int, int], end: tuple[int, int]) -> None:
+        """Drag the mouse from one of a fitted image's points to another."""
+        scale, x, y = self.fit(*size)
+        mouse = self.page.mouse
+        mouse.move(x + start[0] * scale, y + start[1] * scale)
+        mouse.down()
+        mouse.move(x + (start[0] + end[0]) / 2 * scale, y + (start[1] + end[1]) / 2 * scale, steps=3)
+        mouse.move(x + end[0] * scale, y + end[1] * scale, steps=3)
+        mouse.up()
+
+    # The regions
+
+    @property
+    def cards(self) -> Locator:
+        """The cards of the regions, in order."""
+        return self.page.locator(".card[data-id]")
+
+    def corners(self, at: int) -> tuple[int, ...]:
+        """Left, top, right and bottom of a region, counted from 0."""
+        fields = self.cards.nth(at).locator(".edges input")
+        return tuple(int(fields.nth(number).input_value()) for number in range(4))
+
+    def all_corners(self) -> list[tuple[int, ...]]:
+        """The corners of all regions."""
+        return [self.corners(at) for at in range(self.cards.count())]
+
+    def expect_corners(self, corners: Sequence[tuple[int, ...]]) -> None:
+        """Wait until the regions have these corners."""
+        expect(self.cards).to_have_count(len(corners))
+        for at, four in enumerate(corners):
+            for number, corner in enumerate(four):
+                expect(self.cards.nth(at).locator(".edges input").nth(number)).to_have_value(str(corner))
+
+    def names(self) -> list[str]:
+        """The names of all regions."""
+        names = self.cards.locator(".name")
+        return [names.nth(at).input_value() for at in range(names.count())]
+
+    def select(self, at: int) -> None:
+        """Select a region by its card."""
+        self.cards.nth(at).locator(".name").click()
+
+    def type_corners(self, at: int, *corners: int | str) -> None:
+        """Type a region's corners, and leave the last field."""
+        self.select(at)
+        for number, corner in enumerate(corners):
+            self.cards.nth(at).locator(".edges input").nth(number).fill(str(corner))
+            self.page.keyboard.press("Tab")
+
+    def add(self, *corners: int, name: str = "") -> None:
+        """Add a region with the corners given."""
+        at = self.cards.count()
+        self.page.locator("#add-region").click()
+        expect(self.cards).to_have_count(at + 1)
+        # Edges are taken one by one, and left must never pass right; so the far ones go first.
+        self.select(at)
+        fields = self.cards.nth(at).locator(".edges input")
+        for number in (2, 3, 0, 1):
+            fields.nth(number).fill(str(corners[number]))
+            self.page.keyboard.press("Tab")
+        assert self.corners(at) == corners
+        if name:
+            self.cards.nth(at).locator(".name").fill(name)
+
+    # Reading
+
+    def read(self) -> None:
+        """Press Read, and wait for the result."""
+        self.page.locator("#read").click()
+        expect(self.page.locator("#outcome")).to_be_visible()
+
+    def texts(self) -> list[str]:
+        """What was read, by card."""
+        return [text.inner_text() for text in self.page.locator(".card .text").all()]
+
+    def tab(self, name: str) -> None:
+        """Go to a tab of the panel."""
+        self.page.locator(f"#tab-{name}").click()
+
+    def code(self, kind: str = "json") -> str:
+        """What `As code` shows."""
+        self.tab("code")
+        self.page.locator(f"#code-language input[value={kind}]").check()
+        return self.page.locator("#code").inner_text()
+
+    def request(self) -> dict[str, Any]:
+        """The settings of the request that is on the screen."""
+        return dict(json.loads(self.code())["settings"])
+
+    def download(self, kind: str) -> tuple[str, bytes]:
+        """Download the results; name and content of the file."""
+        with self.page.expect_download() as coming:
+            self.page.locator(f"[data-download={kind}]").click()
+        return content(coming.value)
+
+
+def content(download: Download) -> tuple[str, bytes]:
+    """Name and content of a downloaded file."""
+    return download.suggested_filename, Path(download.path()).read_bytes()
+
+
+def new_tab(browser: Browser, url: str, **options: Any) -> Tab:
+    """A tab in a context of its own: nothing stored, nobody signed in."""
+    context = browser.new_context(**{"viewport": {"width": 1280, "height": 860}, **options})
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    tab = Tab(context.new_page(), url)
+    tab.watch()
+    return tab

@@ -1,0 +1,397 @@
+"""Faults of a service on several processes and servers: nothing is lost and nothing ends twice.
+
+The servers are of this file's own, since they are killed and emptied. A trigger in the database counts the ends of
+each task, so that a second one would be seen however short it stood.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from harness import (
+    DEADLINE,
+    Api,
+    Deployment,
+    ServiceProcess,
+    assert_settled,
+    b64,
+    count_ends,
+    draw,
+    region,
+    rows,
+    texts,
+    wait_for_processing,
+    wait_until,
+    whaleline,
+    workers_of,
+)
+from servers import S3, PostgreSQL, RabbitMQ, Redis, free_port, running
+
+QUICK = {"reconcile_seconds": 0.5, "lease_seconds": 4, "resend_seconds": 2}
+"""Claims and messages that are given up soon, so that tests need not wait for it."""
+
+
+@dataclass(frozen=True)
+class Servers:
+    """What a service of this file stands on: blobs are in S3 with Redis, and in a shared directory with RabbitMQ."""
+
+    postgresql: PostgreSQL
+    broker: Redis | RabbitMQ
+    s3: S3
+    template: str
+    key: Path
+
+    def deployment(self, directory: Path) -> Deployment:
+        """A place for one service."""
+        directory.mkdir(parents=True, exist_ok=True)
+        database = self.postgresql.create_database(self.template)
+        in_s3 = isinstance(self.broker, Redis)
+        settings = {
+            "database": database,
+            "broker": self.broker.create_broker(),
+            "blobs": f"{self.s3.url}/{database.rpartition('/')[2]}" if in_s3 else f"file://{directory / 'shared'}",
+            "signing_key": str(shutil.copy(self.key, directory)),
+        }
+        return Deployment(settings, self.s3.environment if in_s3 else {})
+
+
+@pytest.fixture(scope="module")
+def servers(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, signing_key: Path
+) -> Iterator[Servers]:
+    """Parametrised in conftest.py."""
+    kind = {"redis": Redis, "rabbitmq": RabbitMQ}[request.param]
+    directory = tmp_path_factory.mktemp("servers")
+    with contextlib.ExitStack() as stack:
+        postgresql = stack.enter_context(running(PostgreSQL(directory / "postgresql")))
+        broker = stack.enter_context(running(kind(directory / "broker")))
+        s3 = stack.enter_context(running(S3(directory / "s3")))
+        template = postgresql.create_database()
+        made = whaleline("migrate", database=template)
+        assert made.returncode == 0, made
+        yield Servers(postgresql, broker, s3, template.rpartition("/")[2], signing_key)
+
+
+StartScaled = Callable[..., ServiceProcess]
+
+
+@pytest.fixture
+def start(servers: Servers, tmp_path: Path) -> Iterator[StartScaled]:
+    """Starts a scaled service: `start(worker_processes=1, **settings)`; killed at the end of the test."""
+    made: list[ServiceProcess] = []
+
+    def start(**settings: object) -> ServiceProcess:
+        directory = tmp_path / f"data-{len(made)}"
+        made.append(ServiceProcess(directory, servers.deployment(directory), **QUICK | settings))
+        made[-1].start()
+        count_ends(made[-1])
+        return made[-1]
+
+    yield start
+    for service in made:
+        service.kill()
+
+
+def assert_sound(service: ServiceProcess, tasks: list[str]) -> None:
+    """Lost 0, doubled 0: every task has ended, once, and left one result."""
+    assert_settled(service, tasks)
+    ends = dict(rows(service, "SELECT id, count(*) FROM ends GROUP BY id"))
+    assert ends == dict.fromkeys(tasks, 1)
+
+
+def read_all(api: Api, tasks: dict[str, str]) -> None:
+    """Each task's text is the one drawn."""
+    for task, text in tasks.items():
+        assert texts(api.finished(task)) == [text]
+
+
+def submit_some(api: Api, count: int, what: str) -> dict[str, str]:
+    """Submit so many short tasks; the text of each."""
+    return {api.submit(draw([f"{what} {n}"])): f"{what} {n}" for n in range(count)}
+
+
+# Watching
+
+
+def test_celerys_own_tools_and_prometheus_see_a_worker(servers: Servers, start: StartScaled) -> None:
+    port = free_port()
+    service = start(workers=1, metrics_port=port)
+    assert texts(service.connect().read(draw(["watched"]))) == ["watched"]
+    broker = str(service.settings["broker"])
+    command = [sys.executable, "-m", "celery", "--broker", broker, "inspect", "ping", "--timeout", "30"]
+    told = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE, check=False)
+    assert "1 node online" in told.stdout, told
+    ended = 'whaleline_tasks_ended_total{code="Ok",operation="RecognizeRegions",status="Completed"} 1.0'
+    wait_until(lambda: ended in httpx.get(f"http://127.0.0.1:{port}/metrics").text, "word of the task's end")
+
+
+# Processes
+
+
+@pytest.mark.every_deployment
+def test_a_child_killed_in_a_task(start: StartScaled, long_page: bytes) -> None:
+    service = start(workers=1)
+    api = service.connect()
+    task = api.submit(long_page)
+    wait_for_processing(api, task)
+    (child,) = workers_of(service)
+    child.kill()
+    answer = api.finished(task)
+    assert texts(answer)[0].count("true places never are") > 25
+    assert rows(service, "SELECT attempts FROM tasks") == [(2,)]
+    short = submit_some(api, 3, "afterwards")
+    read_all(api, short)
+    assert_sound(service, [task, *short])
+
+
+def test_a_task_that_kills_its_children_is_given_up(start: StartScaled, long_page: bytes) -> None:
+    service = start(workers=1, task_attempts=2)
+    api = service.connect()
+    task = api.submit(long_page)
+    for attempt in (1, 2):
+        seen = [("Processing", attempt)]
+        wait_until(lambda seen=seen: rows(service, "SELECT status, attempts FROM tasks") == seen, "an attempt")
+        (child,) = wait_until(lambda: w if len(w := workers_of(service)) == 1 else None, "the one child")
+        child.kill()
+        psutil.wait_procs([child], timeout=60)
+    assert "given up after 2 attempts" in api.finished(task)["error"]["messages"][0]
+    assert texts(api.read(draw(["the next one"]))) == ["the next one"]
+    assert_sound(service, [t for (t,) in rows(service, "SELECT id FROM tasks")])
+
+
+def test_a_task_that_hangs_is_stopped_when_its_time_is_up(start: StartScaled, long_page: bytes) -> None:
+    service = start(workers=1, task_seconds=4, task_attempts=1)
+    api = service.connect()
+    endless = api.submit(long_page, regions=[region(0, 0, 1500, 1800)] * 80)  # each takes most of a second
+    assert api.finished(endless)["error"]["messages"] == [
+        "The task was given up after 1 attempts. It took longer than 4 seconds and was stopped."
+    ]
+    assert texts(api.read(draw(["the next one"]))) == ["the next one"]
+    assert_sound(service, [task for (task,) in rows(service, "SELECT id FROM tasks")])
+
+
+@pytest.mark.every_deployment
+def test_a_whole_worker_killed_in_a_task_leaves_it_to_another(start: StartScaled, long_page: bytes) -> None:
+    """With its children, as the end of its machine would have it."""
+    service = start(workers=1, worker_processes=1)
+    api = service.connect()
+    task = api.submit(long_page)
+    wait_for_processing(api, task)
+    (child,) = workers_of(service)
+    (worker,) = service.workers
+    other = service.start_worker()
+    child.suspend()  # else it might finish in between
+    service.kill_one(worker)
+    child.kill()
+    assert texts(api.finished(task))[0].count("true places never are") > 25
+    short = submit_some(api, 3, "afterwards")
+    read_all(api, short)
+    assert other.poll() is None
+    assert_sound(service, [task, *short])
+
+
+def test_children_end_with_a_worker_that_was_killed(start: StartScaled) -> None:
+    service = start(workers=2)
+    children = workers_of(service)
+    assert len(children) == 2
+    service.kill_one(service.workers[0])
+    _, alive = psutil.wait_procs(children, timeout=30)
+    assert not alive
+
+
+def test_every_worker_and_the_api_killed(start: StartScaled, long_page: bytes) -> None:
+    service = start(workers=1, worker_processes=2)
+    api = service.connect()
+    long_ones = [api.submit(long_page) for _ in range(2)]
+    short = submit_some(api, 8, "queued")
+    for task in long_ones:
+        wait_for_processing(api, task)
+    service.kill()
+    service.start()
+    api = service.connect(token=api.token)
+    read_all(api, short)
+    for task in long_ones:
+        assert texts(api.finished(task))[0].count("true places never are") > 25
+    assert_sound(service, [*long_ones, *short])
+
+
+def test_the_api_killed_while_workers_go_on(start: StartScaled, long_page: bytes) -> None:
+    service = start(workers=1)
+    api = service.connect()
+    task = api.submit(long_page)
+    wait_for_processing(api, task)
+    service.kill_one(service.process)
+    ended = "SELECT count(*) FROM tasks WHERE status = 'Completed' AND attempts = 1"
+    wait_until(lambda: rows(service, ended) == [(1,)], "the end of the task without the API")
+    service.start_api()
+    assert service.connect(token=api.token).get(task)["taskStatus"] == "Completed"
+    assert_sound(service, [task])
+
+
+# Messages
+
+
+@pytest.mark.every_deployment
+@pytest.mark.parametrize("fault", ["emptied", "killed and started again", "away for seconds and emptied"])
+def test_the_broker_fails_in_mid_flight(servers: Servers, start: StartScaled, long_page: bytes, fault: str) -> None:
+    service = start(workers=1)
+    api = service.connect()
+    running_one = api.submit(long_page)
+    wait_for_processing(api, running_one)
+    short = submit_some(api, 5, "on its way")
+    match fault:
+        case "emptied":
+            servers.broker.empty(service.deployment.settings["broker"])
+        case "killed and started again":
+            servers.broker.restart()
+        case _:
+            with servers.broker.away():
+                # What is accepted now has no message, and what runs now cannot tell that it is done.
+                image = b64(draw(["accepted unsent"]))
+                answer = api.post({"image": image, "settings": {}})
+                assert answer.status_code in (200, 503), answer.text
+                if answer.status_code == 200:
+                    short[answer.text] = "accepted unsent"
+            servers.broker.empty(service.deployment.settings["broker"])
+    short |= submit_some(api, 2, "afterwards")
+    read_all(api, short)
+    assert texts(api.finished(running_one))[0].count("true places never are") > 25
+    assert_sound(service, [running_one, *short])
+
+
+def test_a_message_that_comes_twice_does_nothing_twice(start: StartScaled, long_page: bytes) -> None:
+    """Everything that waits is looked at again all the time, by two reconcilers, and sent again when it is overdue."""
+    service = start(workers=1, worker_processes=2, resend_seconds=1, reconcile_seconds=0.1)
+    api = service.connect()
+    running_one = api.submit(long_page)
+    short = submit_some(api, 10, "again and again")
+    read_all(api, short)
+    api.finished(running_one)
+    assert rows(service, "SELECT max(attempts) FROM tasks") == [(1,)]
+    assert_sound(service, [running_one, *short])
+
+
+# Rows
+
+
+def test_the_database_killed_in_mid_flight(servers: Servers, start: StartScaled, long_page: bytes) -> None:
+    service = start(workers=1)
+    api = service.connect()
+    task = api.submit(long_page)
+    short = submit_some(api, 4, "waiting")
+    wait_for_processing(api, task)
+    servers.postgresql.restart()
+    read_all(api, short)
+    assert texts(api.finished(task))[0].count("true places never are") > 25
+    assert_sound(service, [task, *short])
+
+
+def test_the_database_is_away_for_seconds(servers: Servers, start: StartScaled, long_page: bytes) -> None:
+    """Requests are refused with 503 meanwhile, and what was accepted is carried out without a restart of anything."""
+    service = start(workers=1)
+    api = service.connect()
+    task = api.submit(long_page)
+    wait_for_processing(api, task)
+    short = submit_some(api, 2, "waiting")
+    with servers.postgresql.away():
+        answer = api.post({"image": b64(draw(["refused"])), "settings": {}})
+        assert answer.status_code == 503, answer.text
+        assert int(answer.headers["Retry-After"]) > 0
+        assert httpx.get(f"{service.url}/healthz").status_code == 200
+        assert httpx.get(f"{service.url}/readyz").status_code == 503
+        time.sleep(6)  # longer than the task takes, and than its lease
+    read_all(api, short)
+    assert texts(api.finished(task))[0].count("true places never are") > 25
+    assert_sound(service, [task, *short])
+
+
+# Blobs
+
+
+def test_the_object_store_refuses_for_seconds(servers: Servers, start: StartScaled, long_page: bytes) -> None:
+    if not isinstance(servers.broker, Redis):
+        pytest.skip("blobs are in a directory here")
+    service = start(workers=1)
+    api = service.connect()
+    task = api.submit(long_page)
+    wait_for_processing(api, task)
+    short = submit_some(api, 2, "waiting")
+    with servers.s3.away():
+        answer = api.post({"image": b64(draw(["refused"])), "settings": {}})
+        assert answer.status_code == 503, answer.text
+        failed = "a run did not end well"
+        wait_until(lambda: failed in service.log, "an attempt that cannot store its result, or fetch its input")
+    read_all(api, short)
+    assert texts(api.finished(task))[0].count("true places never are") > 25
+    assert rows(service, "SELECT max(attempts) FROM tasks") == [(1,)]  # the storage's fault counts against no task
+    assert_sound(service, [task, *short])
+
+
+# All of it
+
+
+def test_random_faults_under_load(servers: Servers, start: StartScaled, long_page: bytes) -> None:
+    """Ten faults of all kinds, each while tasks are posted; a longer run of the same is in benchmarks/faults.py."""
+    service = start(workers=1, worker_processes=2)
+    api = service.connect()
+    chance, sent, is_over = random.Random(7), dict[str, str](), threading.Event()
+
+    def post() -> None:
+        n = 0
+        while not is_over.is_set():
+            with contextlib.suppress(httpx.TransportError):
+                answer = api.post({"image": b64(draw([f"number {n}"])), "settings": {}})
+                if answer.status_code == 200:
+                    sent[answer.text] = f"number {n}"
+            n += 1
+            time.sleep(0.2)
+
+    client = threading.Thread(target=post)
+    client.start()
+    try:
+        for _ in range(10):
+            time.sleep(chance.uniform(0.2, 1.0))
+            match chance.choice(["child", "child", "worker", "empty", "postgresql", "s3"]):
+                case "child":
+                    if children := workers_of(service):
+                        chance.choice(children).kill()
+                case "worker":
+                    worker = chance.choice(service.workers)
+                    service.kill_one(worker)
+                    service.workers.remove(worker)
+                    service.start_worker()
+                case "empty":
+                    servers.broker.empty(service.deployment.settings["broker"])
+                case "postgresql":
+                    servers.postgresql.restart()
+                case "s3":
+                    servers.s3.restart()
+    finally:
+        is_over.set()
+        client.join()
+    assert sent
+    given_up = 0
+    for task, text in sent.items():
+        answer = api.finished(task)
+        if answer["taskStatus"] == "Error":  # the faults hit it as often as a task is tried
+            assert "given up after 3 attempts" in answer["error"]["messages"][0]
+            given_up += 1
+        else:
+            assert texts(answer) == [text]
+    assert given_up <= 1
+    # A connection cut off after the row was in has left a task that the client never heard of.
+    assert_sound(service, [task for (task,) in rows(service, "SELECT id FROM tasks")])
+    assert set(sent) <= {task for (task,) in rows(service, "SELECT id FROM tasks")}

@@ -1,0 +1,120 @@
+"""What a worker is denied, and when it is replaced."""
+
+from __future__ import annotations
+
+import io
+import re
+import resource
+import stat
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+from PIL import Image
+
+from harness import ServiceProcess, assert_settled, draw, rows, texts, wait_until, workers_of
+
+StartService = Callable[..., ServiceProcess]
+
+
+def restarts(service: ServiceProcess, reason: str) -> float:
+    """How many workers were replaced for a reason, as the metrics tell."""
+    told = httpx.get(f"{service.url}/metrics").text
+    found = re.search(rf'^whaleline_worker_restarts_total{{reason="{reason}"}} (\S+)$', told, re.MULTILINE)
+    return float(found[1]) if found else 0.0
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess]:
+    """A service with one worker that has read something."""
+    process = ServiceProcess(tmp_path_factory.mktemp("workers") / "data", workers=1, worker_memory_mb=3000).start()
+    assert texts(process.connect().read(draw(["confined"]))) == ["confined"]
+    yield process
+    assert process.stop() == 0, process.log
+
+
+def test_the_kernel_holds_a_worker_to_its_limits(service: ServiceProcess) -> None:
+    (worker,) = workers_of(service)
+    assert worker.rlimit(resource.RLIMIT_AS) == (3000 * 1024 * 1024,) * 2
+    assert worker.rlimit(resource.RLIMIT_CORE) == (0, 0)
+    assert worker.rlimit(resource.RLIMIT_NOFILE) == (256, 256)
+    status = Path(f"/proc/{worker.pid}/status").read_text()
+    assert "\nNoNewPrivs:\t1\n" in status
+    assert "\nUmask:\t0077\n" in status
+    (result,) = (service.data_dir / "blobs" / "results").iterdir()
+    assert stat.S_IMODE(result.stat().st_mode) == 0o600
+    assert "a worker is up" in service.log
+    assert "address_space_mb=3000" in service.log
+
+
+def test_a_worker_inherits_neither_sockets_nor_the_lock_of_the_data(service: ServiceProcess) -> None:
+    (worker,) = workers_of(service)
+    opened = {str(path.readlink()) for path in Path(f"/proc/{worker.pid}/fd").iterdir()}
+    mine = {str(path.readlink()) for path in Path(f"/proc/{service.process.pid}/fd").iterdir()}
+    assert any(name.startswith("socket:") for name in mine)
+    assert not [name for name in opened if name.startswith("socket:")]
+    assert str(service.data_dir / "lock") in mine
+    assert str(service.data_dir / "lock") not in opened
+    # Whatever else it has open is the database, pipes to the service, and the standard streams.
+    own = rf"{service.data_dir}/whaleline\.db.*|{service.log_path}"
+    known = re.compile(rf"pipe:.*|/dev/null|anon_inode:.*|{own}")
+    assert not [name for name in opened if not known.fullmatch(name)]
+
+
+def test_a_task_that_needs_more_memory_than_a_worker_has_ends_as_error(start_service: StartService) -> None:
+    service = start_service(workers=1, worker_memory_mb=1024)
+    api = service.connect()
+    picture = io.BytesIO()
+    Image.new("1", (12000, 10000), 1).save(picture, "PNG")
+    huge = api.submit(picture.getvalue(), makeUpsampling=True)
+    answer = api.finished(huge)
+    assert answer["taskStatus"] == "Error"
+    assert "memory" in answer["error"]["messages"][0]
+    assert rows(service, "SELECT attempts FROM tasks") == [(1,)]
+    modest = api.submit(draw(["modest"]))
+    assert texts(api.finished(modest)) == ["modest"]
+    assert_settled(service, [huge, modest])
+
+
+def test_workers_are_replaced_by_task_count(start_service: StartService) -> None:
+    service = start_service(workers=2, worker_tasks=3)
+    api = service.connect()
+    tasks = [api.submit(draw([f"number {n}"])) for n in range(24)]
+    assert [texts(api.finished(task)) for task in tasks] == [[f"number {n}"] for n in range(24)]
+    assert rows(service, "SELECT max(attempts) FROM tasks") == [(1,)]
+    wait_until(lambda: restarts(service, "task count") >= 2, "replaced workers")
+    wait_until(lambda: len(workers_of(service)) == 2, "as many workers as before")
+    assert_settled(service, tasks)
+
+
+def test_workers_are_replaced_by_resident_size(start_service: StartService) -> None:
+    service = start_service(workers=1, worker_resident_mb=50)  # less than the engine alone
+    api = service.connect()
+    (first,) = wait_until(lambda: workers_of(service), "a worker")
+    assert texts(api.read(draw(["heavy"]))) == ["heavy"]
+    wait_until(lambda: restarts(service, "memory") >= 1, "a replaced worker")
+    wait_until(lambda: len(workers_of(service)) == 1, "one worker")
+    assert workers_of(service)[0].pid != first.pid
+    assert texts(api.read(draw(["light"]))) == ["light"]
+
+
+def test_no_task_waits_for_a_worker_to_be_replaced(start_service: StartService) -> None:
+    """The successor is stopped on its way up, and the old process goes on for as long as it takes."""
+    service = start_service(workers=1, worker_tasks=1)
+    api = service.connect()
+    api.read(draw(["the last in its number"]))
+    old, successor = wait_until(lambda: w if len(w := both(service)) == 2 else None, "a successor on its way")
+    successor.suspend()
+    for n in range(5):
+        assert texts(api.read(draw([f"meanwhile {n}"]))) == [f"meanwhile {n}"]
+    assert old.is_running()
+    successor.resume()
+    wait_until(lambda: not old.is_running(), "the end of the old process")
+    assert texts(api.read(draw(["afterwards"]))) == ["afterwards"]
+    assert rows(service, "SELECT max(attempts) FROM tasks") == [(1,)]
+
+
+def both(service: ServiceProcess) -> list[psutil.Process]:
+    return sorted(workers_of(service), key=lambda process: process.create_time())

@@ -1,0 +1,514 @@
+"""What tests share: a private service as a real process, a client's view of it, and drawn pages."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import io
+import os
+import queue
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import httpx
+import obstore
+import psutil
+import psycopg
+from obstore.store import S3Store
+from PIL import Image, ImageDraw, ImageFont
+
+DEADLINE = 90.0
+"""Seconds after which waiting for anything counts as failure; generous, for machines that are busy."""
+
+REGIONS = "/v5.0/ocr/RecognizeRegions"
+STATUS = "/v5.0/ocr/Utilities/GetTaskStatus"
+
+_T = TypeVar("_T")
+
+
+def wait_until(look: Callable[[], _T], what: str, deadline: float = DEADLINE) -> _T:
+    """What `look` gives as soon as it is true."""
+    end = time.monotonic() + deadline
+    while True:
+        if seen := look():
+            return seen
+        if time.monotonic() > end:
+            raise AssertionError(f"{what} did not come about within {deadline:.0f} seconds")
+        time.sleep(0.05)
+
+
+def environment(**settings: Any) -> dict[str, str]:
+    """This process's environment, with the settings given and no others of Whaleline's or of an object store's."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("WHALELINE_", "AWS_"))}
+    return kept | {f"WHALELINE_{name.upper()}": str(value) for name, value in settings.items()}
+
+
+def whaleline(
+    *arguments: str, said: str = "", variables: Mapping[str, str] | None = None, **settings: Any
+) -> subprocess.CompletedProcess[str]:
+    """The command `whaleline`, run to its end with settings and other variables in its environment."""
+    return subprocess.run(
+        [sys.executable, "-m", "whaleline", *arguments],
+        env=environment(**settings) | dict(variables or {}),
+        input=said,
+        capture_output=True,
+        text=True,
+        errors="surrogateescape",
+        timeout=DEADLINE,
+        check=False,
+    )
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """Where a service keeps its rows and its blobs, and what carries its ids to its workers.
+
+    Attributes:
+        settings: those of Whaleline that say so, by name; none for everything in the data directory and one process.
+        variables: what else its processes have in their environment.
+    """
+
+    settings: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_scaled(self) -> bool:
+        """Whether workers are processes of their own, `whaleline worker`, that a broker brings ids to."""
+        return "broker" in self.settings
+
+
+EMBEDDED = Deployment()
+
+
+class _Launched:
+    """A command of whaleline that goes on until it is ended, and what it has written to its standard output."""
+
+    def __init__(self, command: str, log_path: Path, variables: dict[str, str]) -> None:
+        self.told = ""
+        self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
+        with log_path.open("a") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "whaleline", command],
+                env=variables,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
+        threading.Thread(target=_pump, args=(self.process.stdout, self._lines), daemon=True).start()
+
+    def wait_for(self, pattern: str) -> re.Match[str] | None:
+        """Wait until a line begins so; None if the process ends before, or DEADLINE passes."""
+        end = time.monotonic() + DEADLINE
+        while (found := re.search(f"^{pattern}", self.told, re.MULTILINE)) is None:
+            try:
+                line = self._lines.get(timeout=max(0.0, end - time.monotonic()))
+            except queue.Empty:
+                return None
+            if not line:
+                return None
+            self.told += line
+        return found
+
+
+class ServiceProcess:
+    """A service on a free port: `whaleline serve`, and `whaleline worker` where workers are processes of their own.
+
+    Args:
+        data_dir: its data directory; may be that of an earlier one, which is then taken up.
+        deployment: where it keeps what it has; the database has been migrated and the signing key made.
+        worker_processes: how many times to run `whaleline worker`, each with as many children as `workers` says; for
+            scaled deployments alone.
+        settings: any of whaleline's settings, by name.
+    """
+
+    def __init__(
+        self, data_dir: Path, deployment: Deployment = EMBEDDED, *, worker_processes: int = 1, **settings: Any
+    ) -> None:
+        self.data_dir = data_dir
+        self.deployment = deployment
+        self.log_path = data_dir.with_name(f"{data_dir.name}.log")
+        usual = {"host": "127.0.0.1", "port": 0, "workers": 2, **deployment.settings}
+        self.settings = {**usual, **settings, "data": data_dir}
+        self.url = ""
+        self.client_id = ""
+        self.secret = ""
+        self.workers: list[subprocess.Popen[str]] = []
+        self._worker_processes = worker_processes if deployment.is_scaled else 0
+        self._process: subprocess.Popen[str] | None = None
+        self._orphans: list[psutil.Process] = []
+        self._connections: list[Api] = []
+
+    @property
+    def process(self) -> subprocess.Popen[str]:
+        """The running process of the API."""
+        assert self._process is not None, "the service was not started"
+        return self._process
+
+    @property
+    def log(self) -> str:
+        """What the service wrote to its standard error."""
+        return self.log_path.read_text() if self.log_path.exists() else ""
+
+    def start(self) -> ServiceProcess:
+        """Start it, wait until it listens, and keep the credentials that a first start prints."""
+        launched = [self._launch("worker") for _ in range(self._worker_processes)]
+        self.workers += [each.process for each in launched]
+        self.start_api()
+        for each in launched:
+            self._wait_for_worker(each)
+        return self
+
+    def start_api(self) -> None:
+        """Start its API, once more if it was killed, and wait until that listens."""
+        launched = self._launch("serve")
+        self._process = launched.process
+        if (listens := launched.wait_for(r"Whaleline listens on (\S+)")) is None:
+            self.kill()
+            raise AssertionError(f"the service did not start:\n{launched.told}\n{self.log}")
+        self.url = listens[1]
+        if made := re.search(r"^ *id +(\S+)\n *secret +(\S+)$", launched.told, re.MULTILINE):
+            self.client_id, self.secret = made.groups()
+
+    def start_worker(self) -> subprocess.Popen[str]:
+        """Start one more `whaleline worker` and wait until it is ready."""
+        launched = self._launch("worker")
+        self.workers.append(launched.process)
+        self._wait_for_worker(launched)
+        return launched.process
+
+    def _launch(self, command: str) -> _Launched:
+        return _Launched(command, self.log_path, environment(**self.settings) | dict(self.deployment.variables))
+
+    def _wait_for_worker(self, launched: _Launched) -> None:
+        if launched.wait_for("Whaleline's worker is ready") is None:
+            self.kill()
+            raise AssertionError(f"a worker did not start:\n{launched.told}\n{self.log}")
+
+    def stop(self) -> int:
+        """Ask it to end, as Ctrl-C does, and wait until it has; its exit code, of the first process that failed."""
+        for process in (self.process, *self.workers):
+            if process.poll() is None:
+                process.send_signal(signal.SIGINT)
+        return self._ended()
+
+    def kill(self) -> None:
+        """Kill it with SIGKILL; its workers end by themselves."""
+        for process in (*self.workers, self.process):
+            self.kill_one(process)
+        self._ended()
+
+    def kill_one(self, process: subprocess.Popen[str]) -> None:
+        """Kill one of the service's processes with SIGKILL; its children are left to end by themselves."""
+        with contextlib.suppress(psutil.NoSuchProcess):
+            self._orphans += psutil.Process(process.pid).children(recursive=True) if self.deployment.is_scaled else []
+        process.kill()
+        process.wait()
+
+    @contextlib.contextmanager
+    def frozen_workers(self) -> Iterator[None]:
+        """Stop the worker processes, so that what is submitted meanwhile stays open however fast they are."""
+        # One that a test has killed may not be replaced yet, and its successor would go on unseen.
+        wait_until(lambda: len(workers_of(self)) >= self.settings["workers"], "as many workers as there should be")
+        pids = self._children()
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in pids:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGCONT)
+
+    def _children(self) -> list[int]:
+        parents = self.workers or [self.process]
+        threads = [thread for each in parents for thread in Path(f"/proc/{each.pid}/task").iterdir()]
+        return [int(pid) for thread in threads for pid in (thread / "children").read_text().split()]
+
+    def _ended(self) -> int:
+        for connection in self._connections:
+            connection.close()
+        processes = (self.process, *self.workers)
+        try:
+            codes = [process.wait(DEADLINE) for process in processes]
+            return next((code for code in codes if code), 0)
+        finally:
+            for process in processes:
+                process.kill()
+                process.wait()
+            self.workers = []
+            # Whether they end by themselves is a test's to ask; none may be left when the tests are over.
+            for orphan in psutil.wait_procs(self._orphans, timeout=5)[1]:
+                orphan.kill()
+            self._orphans = []
+
+    def command(self, *arguments: str) -> str:
+        """What a command of whaleline prints that is run with the service's settings; it must succeed."""
+        done = whaleline(*arguments, variables=self.deployment.variables, **self.settings)
+        assert done.returncode == 0, done
+        return done.stdout
+
+    def add_client(self, name: str = "another") -> tuple[str, str]:
+        """Add a client by the command line; its id and secret."""
+        told = self.command("client", "add", name)
+        made = re.fullmatch(r"id +(\S+)\nsecret +(\S+)\n", told)
+        assert made, told
+        return made[1], made[2]
+
+    def token(self, client_id: str | None = None, secret: str | None = None) -> str:
+        """A fresh access token, of the first client if none is named."""
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": client_id or self.client_id,
+            "client_secret": secret or self.secret,
+        }
+        answer = httpx.post(f"{self.url}/connect/token", data=form, timeout=DEADLINE)
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()["access_token"])
+
+    def connect(self, client_id: str | None = None, secret: str | None = None, *, token: str | None = None) -> Api:
+        """A connection with a token, a fresh one if none is given; closed when the service ends."""
+        self._connections.append(Api(self.url, token or self.token(client_id, secret)))
+        return self._connections[-1]
+
+
+def _pump(stream: Any, lines: queue.SimpleQueue[str]) -> None:
+    with stream:
+        for line in stream:
+            lines.put(line)
+    lines.put("")
+
+
+@dataclass
+class Api:
+    """The protocol as a client sees it, by bare HTTP."""
+
+    url: str
+    token: str
+    http: httpx.Client = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.http = httpx.Client(base_url=self.url, headers={"Authorization": f"Bearer {self.token}"}, timeout=DEADLINE)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.http.close()
+
+    def post(self, body: Any, path: str = REGIONS, **options: Any) -> httpx.Response:
+        """POST a body: bytes and strings as they are, anything else as JSON."""
+        if not isinstance(body, bytes | str):
+            return self.http.post(path, json=body, **options)
+        headers = {"Content-Type": "application/json", **options.pop("headers", {})}
+        return self.http.post(path, content=body, headers=headers, **options)
+
+    def submit(self, image: bytes, headers: dict[str, str] | None = None, **settings: Any) -> str:
+        """POST an image with settings as they stand on the wire; the task's id."""
+        body = {"image": b64(image), "settings": settings}
+        answer = self.post(body, headers=headers or {})
+        assert answer.status_code == 200, answer.text
+        return answer.text
+
+    def get(self, task_id: str, wait: int | None = None, path: str = REGIONS) -> dict[str, Any]:
+        """GET a task once."""
+        headers = {} if wait is None else {"Prefer": f"wait={wait}"}
+        answer = self.http.get(path, params={"id": task_id}, headers=headers)
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    def status(self, task_id: str) -> dict[str, Any]:
+        """GET a task's state without results."""
+        return self.get(task_id, path=STATUS)
+
+    def cancel(self, task_id: str) -> None:
+        """DELETE a task."""
+        answer = self.http.delete(REGIONS, params={"id": task_id})
+        assert answer.status_code == 200, answer.text
+
+    def finished(self, task_id: str) -> dict[str, Any]:
+        """The answer on a task when it has ended."""
+        return wait_until(
+            lambda: None if (a := self.get(task_id, wait=30))["taskStatus"] in ("Pending", "Processing") else a,
+            f"the end of task {task_id}",
+        )
+
+    def read(self, image: bytes, **settings: Any) -> dict[str, Any]:
+        """POST, and GET until the task has ended."""
+        return self.finished(self.submit(image, **settings))
+
+
+def b64(data: bytes) -> str:
+    """Standard Base64."""
+    return base64.b64encode(data).decode("ascii")
+
+
+def texts(answer: dict[str, Any]) -> list[str]:
+    """The decoded results of an answer."""
+    return [base64.b64decode(result["data"]).decode("utf-8") for result in answer["results"]]
+
+
+def region(left: int, top: int, right: int, bottom: int, order: int | None = None) -> dict[str, Any]:
+    """OCRRegion."""
+    rect = {"topLeftX": left, "topLeftY": top, "bottomRightX": right, "bottomRightY": bottom}
+    return {"rect": rect} if order is None else {"rect": rect, "order": order}
+
+
+def workers_of(service: ServiceProcess) -> list[psutil.Process]:
+    """The processes of the service that carry out tasks and run now."""
+    found = []
+    for parent in service.workers or [service.process]:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            children = psutil.Process(parent.pid).children()
+            for child in children:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    if child.status() != psutil.STATUS_ZOMBIE and _is_worker(service, child):
+                        found.append(child)
+    return found
+
+
+def _is_worker(service: ServiceProcess, child: psutil.Process) -> bool:
+    # Celery's children are forks that are called as their parent is; those of the embedded pool are spawned anew.
+    return ("worker" if service.deployment.is_scaled else "spawn_main") in " ".join(child.cmdline())
+
+
+def rows(service: ServiceProcess, sql: str) -> list[tuple[Any, ...]]:
+    """What the service's database says, whether it runs or not; changes of it are durable."""
+    if url := service.deployment.settings.get("database"):
+        with psycopg.connect(url, autocommit=True) as connection:
+            cursor = connection.execute(sql)
+            return cursor.fetchall() if cursor.description else []
+    with contextlib.closing(sqlite3.connect(service.data_dir / "whaleline.db", isolation_level=None)) as database:
+        return database.execute(sql).fetchall()
+
+
+@contextlib.contextmanager
+def write_lock(service: ServiceProcess) -> Iterator[None]:
+    """Hold the write lock of the service's database, so that every change of a task waits; reading goes on."""
+    if url := service.deployment.settings.get("database"):
+        with psycopg.connect(url) as connection:
+            connection.execute("LOCK TABLE tasks IN EXCLUSIVE MODE")
+            yield
+        return
+    database = sqlite3.connect(service.data_dir / "whaleline.db", isolation_level=None, timeout=DEADLINE)
+    with contextlib.closing(database):
+        database.execute("BEGIN IMMEDIATE")
+        yield
+
+
+COUNT_ENDS = (
+    "CREATE TABLE ends (id TEXT, status TEXT)",
+    "CREATE TRIGGER count_ends AFTER UPDATE ON tasks WHEN NEW.status IN ('Completed', 'Error')"
+    " BEGIN INSERT INTO ends VALUES (NEW.id, NEW.status); END",
+)
+COUNT_ENDS_ON_POSTGRESQL = (
+    COUNT_ENDS[0],
+    "CREATE FUNCTION count_end() RETURNS TRIGGER LANGUAGE plpgsql AS"
+    " 'BEGIN INSERT INTO ends VALUES (NEW.id, NEW.status); RETURN NULL; END'",
+    "CREATE TRIGGER count_ends AFTER UPDATE ON tasks FOR EACH ROW WHEN (NEW.status IN ('Completed', 'Error'))"
+    " EXECUTE FUNCTION count_end()",
+)
+
+
+def count_ends(service: ServiceProcess) -> None:
+    """Have the database keep a row in `ends` for whatever writes an ended row of `tasks`, a second time too."""
+    for sql in COUNT_ENDS_ON_POSTGRESQL if "database" in service.deployment.settings else COUNT_ENDS:
+        rows(service, sql)
+
+
+class S3Object:
+    """An object in an S3 bucket, with those of Path's methods that tests use on blobs."""
+
+    def __init__(self, store: S3Store, key: str) -> None:
+        self._store = store
+        self._key = key
+
+    @property
+    def name(self) -> str:
+        """The key's last part."""
+        return self._key.rpartition("/")[2]
+
+    def exists(self) -> bool:
+        """Whether it is there."""
+        try:
+            obstore.head(self._store, self._key)
+        except FileNotFoundError:
+            return False
+        return True
+
+    def read_bytes(self) -> bytes:
+        """Its content."""
+        return bytes(obstore.get(self._store, self._key).bytes())
+
+    def write_bytes(self, data: bytes) -> None:
+        """Put other content in its place."""
+        obstore.put(self._store, self._key, data)
+
+    def unlink(self) -> None:
+        """Erase it."""
+        obstore.delete(self._store, self._key)
+
+
+def blobs(service: ServiceProcess, kind: str) -> list[Path | S3Object]:
+    """What is in the blob store by name, half-written files of a directory too: kind is inputs or results."""
+    url = urlsplit(service.deployment.settings.get("blobs", f"file://{service.data_dir / 'blobs'}"))
+    if url.scheme == "file":
+        folder = Path(url.path) / kind
+        return sorted(folder.iterdir()) if folder.exists() else []
+    variables = service.deployment.variables
+    store = S3Store(
+        url.netloc,
+        prefix=url.path.strip("/") or None,
+        endpoint=variables["AWS_ENDPOINT_URL"],
+        access_key_id=variables["AWS_ACCESS_KEY_ID"],
+        secret_access_key=variables["AWS_SECRET_ACCESS_KEY"],
+        region=variables["AWS_REGION"],
+        client_options={"allow_http": True},
+    )
+    keys = sorted(meta["path"] for chunk in obstore.list(store, f"{kind}/") for meta in chunk)
+    return [S3Object(store, key) for key in keys]
+
+
+def wait_for_processing(api: Api, task_id: str) -> None:
+    """Wait until a worker has claimed a task."""
+    wait_until(lambda: api.status(task_id)["taskStatus"] == "Processing", "the start of the task")
+
+
+def assert_settled(service: ServiceProcess, tasks: Sequence[str]) -> None:
+    """Nothing lost, nothing doubled, nothing left behind: to be asked when all tasks have ended.
+
+    There is a row for each task and none besides, each row has ended, each Completed one has the one result that its
+    claim wrote, and no input is kept.
+    """
+    found = rows(service, "SELECT id, status, claim FROM tasks")
+    assert sorted(task for task, _, _ in found) == sorted(tasks)
+    assert {status for _, status, _ in found} <= {"Completed", "Error"}
+    wait_until(lambda: not blobs(service, "inputs"), "the erasure of all inputs")
+    kept = {f"{task}.{claim}" for task, status, claim in found if status == "Completed"}
+    wait_until(lambda: {path.name for path in blobs(service, "results")} == kept, "one result for each completed task")
+
+
+LINE_HEIGHT = 60
+
+
+def draw(lines: Sequence[str], width: int = 700, format_: str = "PNG") -> bytes:
+    """An image file with one line of print for each string, LINE_HEIGHT pixels apart."""
+    image = Image.new("L", (width, LINE_HEIGHT * len(lines)), 255)
+    pen, font = ImageDraw.Draw(image), ImageFont.load_default(size=32)
+    for number, line in enumerate(lines):
+        pen.text((20, LINE_HEIGHT * number + 8), line, 0, font)
+    out = io.BytesIO()
+    image.save(out, format_)
+    return out.getvalue()
+
+
+def line_region(number: int, order: int | None = None, width: int = 700) -> dict[str, Any]:
+    """The region of a line that `draw` drew, counted from 0."""
+    return region(0, LINE_HEIGHT * number, width, LINE_HEIGHT * (number + 1), order)

@@ -1,0 +1,117 @@
+"""What the clock does to tasks; the clock is the test's, everything else is real."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from whaleline.operations.operation import ResponseStatusCode
+from whaleline.settings import Settings
+from whaleline.tasks import clients
+from whaleline.tasks.blobs import Blobs
+from whaleline.tasks.dispatch.pool import LocalPool
+from whaleline.tasks.lifecycle import Tasks
+from whaleline.tasks.sql import Store
+from whaleline.tasks.task import TaskStatus
+
+DAY = 86400.0
+
+
+class Clock:
+    """Seconds since the epoch, as the test says."""
+
+    def __init__(self) -> None:
+        self.now = 1_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class World:
+    """The tasks of a service whose workers never start."""
+
+    def __init__(self, data: Path) -> None:
+        self.settings = Settings(data=data, workers=1, task_attempts=2)
+        self.clock = Clock()
+        self.store = Store(self.settings.database_url)
+        self.store.migrate()
+        self.blobs = Blobs(self.settings.blobs_url)
+        self.tasks = Tasks(self.settings, self.store, self.blobs, LocalPool(self.settings), self.clock)
+        self.client = clients.add(self.store, "first")[0].id
+
+    def submit(self) -> str:
+        return self.tasks.submit(self.client, "RecognizeRegions", "{}", b"image", priority=3)
+
+    def files(self) -> list[str]:
+        return sorted(blob.key for blob in self.blobs.list())
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    world = World(tmp_path)
+    yield world
+    world.store.close()
+
+
+def test_a_task_is_unknown_the_moment_it_expires_and_erased_by_the_next_look_around(world: World) -> None:
+    old = world.submit()
+    world.store.claim(old, "claim", world.clock.now + 100)
+    world.store.finish(
+        old,
+        "claim",
+        status=TaskStatus.COMPLETED,
+        code=ResponseStatusCode.OK,
+        messages=(),
+        digest=world.blobs.put_result(old, "claim", b"body"),
+        now=world.clock.now,
+    )
+    world.clock.now += DAY
+    young = world.submit()
+    assert world.tasks.find(world.client, old) is not None
+    world.clock.now += 0.001
+    assert world.tasks.find(world.client, old) is None
+    assert world.tasks.find_any(old) is None
+    assert world.tasks.find_all([old, young]).keys() == {young}
+    world.tasks.reconcile()
+    assert world.store.task(old) is None
+    assert world.files() == [f"inputs/{young}"]
+
+
+def test_a_claim_that_ran_out_is_given_back_until_the_attempts_are_used_up(world: World) -> None:
+    task_id = world.submit()
+    for attempt in (1, 2):
+        claimed = world.store.claim(task_id, f"claim {attempt}", world.clock.now + 150)
+        assert claimed is not None
+        world.clock.now += 150
+        world.tasks.reconcile()
+        held = world.store.task(task_id)
+        assert held is not None
+        assert held.status is TaskStatus.PROCESSING
+        world.clock.now += 1
+        world.tasks.reconcile()
+    ended = world.store.task(task_id)
+    assert ended is not None
+    assert ended.status is TaskStatus.ERROR
+    assert ended.messages == ("The task was given up after 2 attempts. Its worker fell silent.",)
+    assert world.files() == []
+
+
+def test_blobs_that_no_row_needs_are_swept_once_they_are_an_hour_old(world: World) -> None:
+    waiting = world.submit()
+    done = world.submit()
+    claim = world.store.claim(done, "claim", world.clock.now + 100)
+    assert claim is not None
+    world.store.fail(done, "claim", "why", world.clock.now)
+    world.blobs.put_input("orphan", b"left by a crash between blob and row")
+    world.blobs.put_result("orphan", "claim", b"left by a crash between row and blob")
+    directory = world.settings.data / "blobs"
+    for path in directory.rglob("*"):
+        os.utime(path, (world.clock.now - 3500, world.clock.now - 3500))
+    world.tasks.reconcile()
+    assert len(world.files()) == 4
+    world.clock.now += 3601
+    world.tasks.reconcile()
+    assert world.files() == [f"inputs/{waiting}"]
