@@ -1,0 +1,110 @@
+"""Makes the pictures of docs/page/ from the running page: `make screenshots`."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from pathlib import Path
+
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
+from playwright.sync_api import Browser, expect, sync_playwright
+
+from browser import HOW_TO_INSTALL, Tab, find_chromium, new_tab
+from harness import ServiceProcess
+
+FOLDER = Path(__file__).with_name("page")
+COLOURS = 256
+"""Enough for a page of few colours, and half the bytes."""
+
+SIZE = (1240, 900)
+ROWS = [
+    ("Surname", "Melville", "surname"),
+    ("Given names", "Herman", "given names"),
+    ("Date of birth", "1 August 1819", "date of birth"),
+    ("Place of birth", "New York, Manhattan", "place of birth"),
+    ("Vessel", "Acushnet of Fairhaven", "vessel"),
+]
+
+
+def form() -> bytes:
+    """A filled form, the last row of which has suffered."""
+    image = Image.new("RGB", SIZE, "white")
+    pen = ImageDraw.Draw(image)
+    pen.text((100, 80), "Application for a whaling voyage", "#16212b", ImageFont.load_default(52))
+    pen.text((100, 160), "Please complete in block letters or by machine.", "#16212b", ImageFont.load_default(26))
+    for row, (label, value, _) in enumerate(ROWS):
+        top = 270 + 110 * row
+        pen.text((100, top + 8), label, "#5a6772", ImageFont.load_default(26))
+        pen.text((420, top), value, "#16212b", ImageFont.load_default(40))
+        pen.line((400, top + 62, 1140, top + 62), "#9aa5ae", 2)
+    box = (400, 700, 1140, 768)
+    suffered = image.crop(box).resize((104, 9)).resize((740, 68)).filter(ImageFilter.GaussianBlur(1.5))
+    image.paste(suffered, box)
+    out = io.BytesIO()
+    image.save(out, "PNG")
+    return out.getvalue()
+
+
+def fill(tab: Tab) -> None:
+    """Open the form, lay regions over it and read them."""
+    tab.open_image(form(), "application.png")
+    for row, (_, _, name) in enumerate(ROWS):
+        tab.add(404, 262 + 110 * row, 1136, 328 + 110 * row, name=name)
+    tab.read()
+    tab.stage.focus()
+    tab.page.keyboard.press("Escape")
+    tab.page.evaluate("document.activeElement.blur()")
+
+
+def save(tab: Tab, name: str) -> None:
+    """Keep what the window shows, in few colours."""
+    picture = Image.open(io.BytesIO(tab.page.screenshot())).convert("RGB")
+    picture.quantize(COLOURS, dither=Image.Dither.NONE).save(FOLDER / f"{name}.png", optimize=True)
+
+
+def shoot(browser: Browser, url: str) -> None:
+    """All pictures."""
+    tab = new_tab(browser, url, viewport={"width": 1360, "height": 860}).open()
+    save(tab, "start")
+    fill(tab)
+    tab.page.locator(".card .word").last.hover()
+    save(tab, "read")
+    tab.page.mouse.move(0, 0)
+    tab.code("python")
+    save(tab, "code")
+    tab.page.context.close()
+
+    tab = new_tab(browser, url, viewport={"width": 1360, "height": 860}, color_scheme="dark").open()
+    fill(tab)
+    tab.select(2)
+    save(tab, "dark")
+    tab.page.locator("#to-tasks").click()
+    expect(tab.page.locator("#tasks tr")).to_have_count(2)
+    save(tab, "tasks")
+    tab.page.context.close()
+
+    tab = new_tab(browser, url, viewport={"width": 390, "height": 844}, has_touch=True).open()
+    fill(tab)
+    tab.page.evaluate("scrollTo(0, 0)")
+    save(tab, "narrow")
+    tab.page.context.close()
+
+
+def main() -> None:
+    """Start a private service, and take its pictures."""
+    chromium = find_chromium()
+    if chromium is None:
+        raise SystemExit(HOW_TO_INSTALL)
+    FOLDER.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        service = ServiceProcess(Path(folder) / "data", workers=1).start()
+        try:
+            browser = playwright.chromium.launch(executable_path=chromium)
+            shoot(browser, service.url)
+            browser.close()
+        finally:
+            service.stop()
+
+
+if __name__ == "__main__":
+    main()
