@@ -222,11 +222,16 @@ def test_workers_that_are_stopped_for_good_are_replaced_when_their_time_is_up(
     service = start_service(workers=2, task_seconds=12, worker_tasks=0)
     api = service.connect()
     assert texts(api.read(draw(["warm"]))) == ["warm"]
-    running = api.submit(long_page)
-    wait_for_processing(api, running)
     stopped = wait_until(lambda: w if len(w := workers_of(service)) == 2 else None, "both workers")
-    for worker in stopped:
-        worker.suspend()
+    while True:  # a busy machine may let it end before both are stopped
+        running = api.submit(long_page)
+        wait_for_processing(api, running)
+        for worker in stopped:
+            worker.suspend()
+        if api.status(running)["taskStatus"] == "Processing":
+            break
+        for worker in stopped:
+            worker.resume()
     given_to_a_stopped_one = api.submit(draw(["meanwhile"]))
     assert texts(api.finished(given_to_a_stopped_one)) == ["meanwhile"]
     assert api.finished(running)["taskStatus"] == "Completed"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import pytest
 from whaleline.operations.operation import ResponseStatusCode
 from whaleline.settings import Settings
 from whaleline.tasks import clients
-from whaleline.tasks.blobs import Blobs
+from whaleline.tasks.blobs import BlobKind, Blobs
 from whaleline.tasks.dispatch.pool import LocalPool
 from whaleline.tasks.lifecycle import Tasks
 from whaleline.tasks.sql import Store
@@ -46,7 +45,7 @@ class World:
         return self.tasks.submit(self.client, "RecognizeRegions", "{}", b"image", priority=3)
 
     def files(self) -> list[str]:
-        return sorted(blob.key for blob in self.blobs.list())
+        return sorted(blob.key for kind in BlobKind for blob in self.blobs.list(kind))
 
 
 @pytest.fixture
@@ -99,19 +98,33 @@ def test_a_claim_that_ran_out_is_given_back_until_the_attempts_are_used_up(world
     assert world.files() == []
 
 
-def test_blobs_that_no_row_needs_are_swept_once_they_are_an_hour_old(world: World) -> None:
+def test_blobs_that_no_row_needs_at_two_looks_are_swept(world: World) -> None:
     waiting = world.submit()
     done = world.submit()
-    claim = world.store.claim(done, "claim", world.clock.now + 100)
-    assert claim is not None
+    assert world.store.claim(done, "claim", world.clock.now + 10_000) is not None
     world.store.fail(done, "claim", "why", world.clock.now)
     world.blobs.put_input("orphan", b"left by a crash between blob and row")
     world.blobs.put_result("orphan", "claim", b"left by a crash between row and blob")
-    directory = world.settings.data / "blobs"
-    for path in directory.rglob("*"):
-        os.utime(path, (world.clock.now - 3500, world.clock.now - 3500))
+    inputs = sorted(f"inputs/{name}" for name in (waiting, done, "orphan"))
     world.tasks.reconcile()
-    assert len(world.files()) == 4
-    world.clock.now += 3601
+    world.clock.now += 59
+    world.tasks.reconcile()
+    assert world.files() == [*inputs, "results/orphan.claim"]
+    world.clock.now += 1
+    world.tasks.reconcile()
+    assert world.files() == [f"inputs/{waiting}", "results/orphan.claim"]
+    world.clock.now += 3600
     world.tasks.reconcile()
     assert world.files() == [f"inputs/{waiting}"]
+
+
+def test_a_blob_whose_row_comes_between_two_looks_stays(world: World) -> None:
+    """As where the insertion of a row waits for a lock: its input is there, and no row needs it yet."""
+    task = world.submit()
+    row = world.store.delete(world.client, task)
+    assert row is not None
+    world.tasks.reconcile()
+    assert world.store.insert(row)
+    world.clock.now += 60
+    world.tasks.reconcile()
+    assert world.files() == [f"inputs/{task}"]

@@ -15,6 +15,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -24,8 +25,6 @@ from obstore.store import LocalStore, S3Store
 
 from whaleline.errors import ConfigurationError, Unavailable
 
-_INPUTS, _RESULTS = "inputs", "results"
-
 _TRY = timedelta(seconds=10)
 """How long a request to an object store is tried again before the store counts as away."""
 
@@ -33,23 +32,20 @@ _REQUEST = timedelta(seconds=30)
 """How long one request to an object store may take; the largest blob is some hundred mebibytes."""
 
 
+class BlobKind(StrEnum):
+    """What a blob is; its value is the first part of the key."""
+
+    INPUT = "inputs"
+    RESULT = "results"
+
+
 @dataclass(frozen=True, slots=True)
 class StoredBlob:
-    """What a listing tells: the key, the task it belongs to, and its age mark in seconds since the epoch."""
+    """What a listing tells: the key, the task it belongs to, and the claim under which a result was written."""
 
     key: str
     task_id: str
-    modified: float
-
-    @property
-    def is_input(self) -> bool:
-        """Whether it is a submitted input rather than a response body."""
-        return self.key.startswith(_INPUTS)
-
-    @property
-    def claim(self) -> str:
-        """The claim under which a response body was written."""
-        return self.key.rpartition(".")[2]
+    claim: str
 
 
 class Blobs:
@@ -97,7 +93,7 @@ class Blobs:
         Raises:
             Unavailable: it cannot be stored.
         """
-        self._put(f"{_INPUTS}/{task_id}", data)
+        self._put(f"{BlobKind.INPUT}/{task_id}", data)
 
     def input(self, task_id: str) -> bytes | None:
         """A task's input; None if it is not there.
@@ -105,7 +101,7 @@ class Blobs:
         Raises:
             Unavailable: the store cannot be read.
         """
-        return self._get(f"{_INPUTS}/{task_id}")
+        return self._get(f"{BlobKind.INPUT}/{task_id}")
 
     def put_result(self, task_id: str, claim: str, body: bytes) -> str:
         """Keep a response body; its digest.
@@ -113,7 +109,7 @@ class Blobs:
         Raises:
             Unavailable: it cannot be stored.
         """
-        self._put(f"{_RESULTS}/{task_id}.{claim}", body)
+        self._put(f"{BlobKind.RESULT}/{task_id}.{claim}", body)
         return _digest(body)
 
     def result(self, task_id: str, claim: str, digest: str) -> bytes | None:
@@ -122,16 +118,16 @@ class Blobs:
         Raises:
             Unavailable: the store cannot be read.
         """
-        body = self._get(f"{_RESULTS}/{task_id}.{claim}")
+        body = self._get(f"{BlobKind.RESULT}/{task_id}.{claim}")
         return body if body is not None and _digest(body) == digest else None
 
     def erase_input(self, task_id: str) -> None:
         """Erase a task's input, if it is there; one that cannot be erased now is left to the sweep."""
-        self.erase(f"{_INPUTS}/{task_id}")
+        self.erase(f"{BlobKind.INPUT}/{task_id}")
 
     def erase_result(self, task_id: str, claim: str) -> None:
         """Erase a response body, if it is there; one that cannot be erased now is left to the sweep."""
-        self.erase(f"{_RESULTS}/{task_id}.{claim}")
+        self.erase(f"{BlobKind.RESULT}/{task_id}.{claim}")
 
     def erase(self, key: str) -> None:
         """Erase one blob by its key."""
@@ -145,22 +141,22 @@ class Blobs:
         """
         if self._directory is None:
             return
-        for name in (_INPUTS, _RESULTS):
+        for name in BlobKind:
             for path in (self._directory / name).glob("*#*"):
                 with contextlib.suppress(OSError):
                     path.unlink()
 
-    def list(self) -> Iterator[StoredBlob]:
-        """Every blob there is.
+    def list(self, kind: BlobKind) -> Iterator[StoredBlob]:
+        """Every blob of a kind.
 
         Raises:
             Unavailable: the store cannot be read.
         """
         try:
-            for chunk in obstore.list(self._store):
+            for chunk in obstore.list(self._store, prefix=kind):
                 for meta in chunk:
-                    name = meta["path"].rpartition("/")[2]
-                    yield StoredBlob(meta["path"], name.partition(".")[0], meta["last_modified"].timestamp())
+                    task_id, _, claim = meta["path"].rpartition("/")[2].partition(".")
+                    yield StoredBlob(meta["path"], task_id, claim)
         except (OSError, StoreError) as error:
             raise Unavailable("The blob store cannot be read at the moment.") from error
 
@@ -184,7 +180,7 @@ class Blobs:
 
 def _make_directories(directory: Path) -> None:
     try:
-        for name in (_INPUTS, _RESULTS):
+        for name in BlobKind:
             (directory / name).mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         raise Unavailable(f"The blob directory {directory} cannot be made: {error.strerror}.") from error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import math
 import threading
 import time
 import uuid
@@ -21,6 +20,7 @@ from whaleline.tasks.attempts import Attempts, Keeper
 from whaleline.tasks.blobs import Blobs
 from whaleline.tasks.dispatch import Dispatcher, Failure, Report
 from whaleline.tasks.sql import Store
+from whaleline.tasks.sweep import Sweep
 from whaleline.tasks.task import Task, TaskStatus
 
 _log = structlog.get_logger()
@@ -33,9 +33,6 @@ _LISTEN_AGAIN_SECONDS = 1.0
 
 _BATCH = 1000
 """Rows that one round of housekeeping takes at a time."""
-
-_SWEEP_SECONDS = 3600.0
-"""How often blobs are compared with rows, and how old one without a row must be: younger ones may be on their way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +66,7 @@ class Tasks:
         self._on_change: Callable[[str | None], None] = lambda _task_id: None
         self._attempts = Attempts(settings, store, dispatcher, blobs=blobs, clock=clock, on_end=self._tell_change)
         self._keeper = Keeper(self._attempts, settings.reconcile_seconds, self._look_around)
-        self._next_sweep = 0.0
+        self._sweep = Sweep(store, blobs, clock)
         self.is_listening = False
 
     # What a client does
@@ -266,7 +263,7 @@ class Tasks:
             raise ConfigurationError("database: another service runs on it; with a broker there may be several")
         self._attempts.take_back_all()
         self._blobs.erase_unfinished()
-        self._sweep(math.inf)  # whatever no row needs, for nothing is on its way yet
+        self._sweep.erase_unneeded()
 
     def _tell_change(self, task_id: str) -> None:
         self._on_change(task_id)
@@ -316,9 +313,7 @@ class Tasks:
                 metrics.EXPIRED.inc(len(expired))
                 for task in expired:
                     self._forget(task)
-            if now >= self._next_sweep:
-                self._next_sweep = now + _SWEEP_SECONDS
-                self._sweep(now - _SWEEP_SECONDS)
+            self._sweep.look_around()
 
     def _look_around(self) -> None:
         self._dispatcher.heal()
@@ -341,17 +336,6 @@ class Tasks:
         self._blobs.erase_input(task.id)
         if task.claim is not None:
             self._blobs.erase_result(task.id, task.claim)
-
-    def _sweep(self, modified_before: float) -> None:
-        """Erase blobs that a crash between row and blob left behind."""
-        old = [blob for blob in self._blobs.list() if blob.modified < modified_before]
-        for start in range(0, len(old), _BATCH):
-            batch = old[start : start + _BATCH]
-            tasks = {task.id: task for task in self._store.tasks([blob.task_id for blob in batch])}
-            for blob in batch:
-                task = tasks.get(blob.task_id)
-                if task is None or not (task.is_open if blob.is_input else blob.claim == task.claim):
-                    self._blobs.erase(blob.key)
 
     def _unless_expired(self, task: Task | None) -> Task | None:
         if task is not None and task.created < self._clock() - self._settings.retention_seconds:

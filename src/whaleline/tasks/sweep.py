@@ -1,0 +1,62 @@
+"""Erasing blobs that no row needs: what a crash between blob and row, or a store that was away, left behind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from whaleline.tasks.blobs import BlobKind, Blobs
+from whaleline.tasks.sql import Store
+
+_SECONDS = {BlobKind.INPUT: 60.0, BlobKind.RESULT: 3600.0}
+"""How often blobs of a kind are compared with rows.
+
+Inputs are the documents of open tasks and little else, so that they are soon listed; and none should outlive its task
+for long. Results are those of a whole day.
+"""
+
+_BATCH = 1000
+
+
+class Sweep:
+    """Looks for blobs without need at intervals, and erases those that are still without at the next look.
+
+    One look cannot tell, since a blob is stored before its row says so: within a minute for an input, which bounds what
+    an insertion may take. Nor can its age, by the clock of another host.
+    """
+
+    def __init__(self, store: Store, blobs: Blobs, clock: Callable[[], float]) -> None:
+        self._store = store
+        self._blobs = blobs
+        self._clock = clock
+        self._next_look = dict.fromkeys(BlobKind, 0.0)
+        self._suspects: dict[BlobKind, set[str]] = {kind: set() for kind in BlobKind}
+
+    def erase_unneeded(self) -> None:
+        """Erase all at once. To be called only while nothing is on its way to a row."""
+        for kind in BlobKind:
+            for key in self._unneeded(kind):
+                self._blobs.erase(key)
+
+    def look_around(self) -> None:
+        """Look at the kinds whose time it is.
+
+        Raises:
+            Unavailable: the database or the blob store cannot be read.
+        """
+        now = self._clock()
+        for kind, seconds in _SECONDS.items():
+            if now >= self._next_look[kind]:
+                self._next_look[kind] = now + seconds
+                former, self._suspects[kind] = self._suspects[kind], set(self._unneeded(kind))
+                for key in former & self._suspects[kind]:
+                    self._blobs.erase(key)
+
+    def _unneeded(self, kind: BlobKind) -> Iterator[str]:
+        blobs = list(self._blobs.list(kind))
+        for start in range(0, len(blobs), _BATCH):
+            batch = blobs[start : start + _BATCH]
+            tasks = {task.id: task for task in self._store.tasks([blob.task_id for blob in batch])}
+            for blob in batch:
+                task = tasks.get(blob.task_id)
+                if task is None or not (task.is_open if kind is BlobKind.INPUT else blob.claim == task.claim):
+                    yield blob.key
