@@ -379,14 +379,29 @@ def _is_worker(service: ServiceProcess, child: psutil.Process) -> bool:
     return ("worker" if service.deployment.is_scaled else "spawn_main") in " ".join(child.cmdline())
 
 
-def rows(service: ServiceProcess, sql: str) -> list[tuple[Any, ...]]:
-    """What the service's database says, whether it runs or not; changes of it are durable."""
+Ask = Callable[[str], list[tuple[Any, ...]]]
+
+
+@contextlib.contextmanager
+def database_of(service: ServiceProcess) -> Iterator[Ask]:
+    """Asks the service's database, whether it runs or not; changes of it are durable."""
     if url := service.deployment.settings.get("database"):
         with psycopg.connect(url, autocommit=True) as connection:
-            cursor = connection.execute(sql)
-            return cursor.fetchall() if cursor.description else []
+
+            def ask(sql: str) -> list[tuple[Any, ...]]:
+                cursor = connection.execute(sql)
+                return cursor.fetchall() if cursor.description else []
+
+            yield ask
+        return
     with contextlib.closing(sqlite3.connect(service.data_dir / "whaleline.db", isolation_level=None)) as database:
-        return database.execute(sql).fetchall()
+        yield lambda sql: database.execute(sql).fetchall()
+
+
+def rows(service: ServiceProcess, sql: str) -> list[tuple[Any, ...]]:
+    """What the service's database says to one question."""
+    with database_of(service) as ask:
+        return ask(sql)
 
 
 @contextlib.contextmanager
@@ -456,12 +471,18 @@ class S3Object:
         obstore.delete(self._store, self._key)
 
 
+def blob_directory(data_dir: Path, deployment: Deployment) -> Path | None:
+    """Where a service with this data directory has its blobs; None where that is no directory."""
+    url = urlsplit(deployment.settings.get("blobs", f"file://{data_dir / 'blobs'}"))
+    return Path(url.path) if url.scheme == "file" else None
+
+
 def blobs(service: ServiceProcess, kind: str) -> list[Path | S3Object]:
     """What is in the blob store by name, half-written files of a directory too: kind is inputs or results."""
-    url = urlsplit(service.deployment.settings.get("blobs", f"file://{service.data_dir / 'blobs'}"))
-    if url.scheme == "file":
-        folder = Path(url.path) / kind
+    if directory := blob_directory(service.data_dir, service.deployment):
+        folder = directory / kind
         return sorted(folder.iterdir()) if folder.exists() else []
+    url = urlsplit(service.deployment.settings["blobs"])
     variables = service.deployment.variables
     store = S3Store(
         url.netloc,

@@ -30,7 +30,6 @@ from harness import (
     b64,
     count_ends,
     draw,
-    region,
     rows,
     texts,
     wait_for_processing,
@@ -155,32 +154,6 @@ def test_a_child_killed_in_a_task(start: StartScaled, long_page: bytes) -> None:
     short = submit_some(api, 3, "afterwards")
     read_all(api, short)
     assert_sound(service, [task, *short])
-
-
-def test_a_task_that_kills_its_children_is_given_up(start: StartScaled, long_page: bytes) -> None:
-    service = start(workers=1, task_attempts=2)
-    api = service.connect()
-    task = api.submit(long_page)
-    for attempt in (1, 2):
-        seen = [("Processing", attempt)]
-        wait_until(lambda seen=seen: rows(service, "SELECT status, attempts FROM tasks") == seen, "an attempt")
-        (child,) = wait_until(lambda: w if len(w := workers_of(service)) == 1 else None, "the one child")
-        child.kill()
-        psutil.wait_procs([child], timeout=60)
-    assert "given up after 2 attempts" in api.finished(task)["error"]["messages"][0]
-    assert texts(api.read(draw(["the next one"]))) == ["the next one"]
-    assert_sound(service, [t for (t,) in rows(service, "SELECT id FROM tasks")])
-
-
-def test_a_task_that_hangs_is_stopped_when_its_time_is_up(start: StartScaled, long_page: bytes) -> None:
-    service = start(workers=1, task_seconds=4, task_attempts=1)
-    api = service.connect()
-    endless = api.submit(long_page, regions=[region(0, 0, 1500, 1800)] * 80)  # each takes most of a second
-    assert api.finished(endless)["error"]["messages"] == [
-        "The task was given up after 1 attempts. It took longer than 4 seconds and was stopped."
-    ]
-    assert texts(api.read(draw(["the next one"]))) == ["the next one"]
-    assert_sound(service, [task for (task,) in rows(service, "SELECT id FROM tasks")])
 
 
 @pytest.mark.every_deployment

@@ -18,9 +18,11 @@ import httpx
 import pytest
 
 from harness import (
+    Deployment,
     ServiceProcess,
     assert_settled,
     b64,
+    blob_directory,
     blobs,
     draw,
     rows,
@@ -105,6 +107,15 @@ def mount() -> Iterator[Callable[[Path, int], Volume]]:
 Mount = Callable[[Path, int], Volume]
 
 
+@pytest.fixture
+def blob_volume(mount: Mount, deploy: Callable[[Path], Deployment], tmp_path: Path) -> Volume:
+    """A volume of four mebibytes for the blobs of the service whose data directory is `tmp_path / "data"`."""
+    directory = blob_directory(tmp_path / "data", deploy(tmp_path / "data"))
+    if directory is None:
+        pytest.skip("blobs are in an object store here; test_brokers.py has one that refuses")
+    return mount(directory, 4)
+
+
 def assert_refused(answer: httpx.Response) -> None:
     """503 that says when to come again."""
     assert answer.status_code == 503, answer.text
@@ -113,8 +124,10 @@ def assert_refused(answer: httpx.Response) -> None:
 
 
 @pytest.mark.parametrize("how", ["full", "read-only"])
-def test_blobs_cannot_be_written_at_post(start_service: StartService, mount: Mount, tmp_path: Path, how: str) -> None:
-    volume = mount(tmp_path / "data" / "blobs", 4)
+def test_blobs_cannot_be_written_at_post(
+    start_service: StartService, blob_volume: Volume, tmp_path: Path, how: str
+) -> None:
+    volume = blob_volume
     service = start_service(tmp_path / "data", workers=1)
     api = service.connect()
     done = api.submit(draw(["before"]))
@@ -134,9 +147,9 @@ def test_blobs_cannot_be_written_at_post(start_service: StartService, mount: Mou
 
 @pytest.mark.parametrize("how", ["full", "read-only"])
 def test_blobs_cannot_be_written_at_finish(
-    start_service: StartService, mount: Mount, tmp_path: Path, long_page: bytes, how: str
+    start_service: StartService, blob_volume: Volume, tmp_path: Path, long_page: bytes, how: str
 ) -> None:
-    volume = mount(tmp_path / "data" / "blobs", 4)
+    volume = blob_volume
     service = start_service(tmp_path / "data", workers=1, reconcile_seconds=1)
     api = service.connect()
     task = api.submit(long_page)
@@ -153,6 +166,7 @@ def test_blobs_cannot_be_written_at_finish(
     assert_settled(service, [task])
 
 
+@pytest.mark.embedded("PostgreSQL looks after its own disk")
 def test_the_database_is_full(start_service: StartService, mount: Mount, tmp_path: Path) -> None:
     volume = mount(tmp_path / "data", 2)
     mount(tmp_path / "data" / "blobs", 8)
@@ -180,7 +194,7 @@ def test_the_database_is_full(start_service: StartService, mount: Mount, tmp_pat
 
 def test_the_database_is_locked_for_seconds(start_service: StartService, long_page: bytes) -> None:
     """Longer than a statement waits, with one task at its finish and one at the door."""
-    service = start_service(workers=1, reconcile_seconds=1)
+    service = start_service(workers=1, reconcile_seconds=1, lease_seconds=300)
     api = service.connect()
     running = api.submit(long_page)
     wait_for_processing(api, running)
@@ -200,6 +214,7 @@ def test_the_database_is_locked_for_seconds(start_service: StartService, long_pa
     assert_settled(service, [running, *waiting])
 
 
+@pytest.mark.embedded("drain_seconds bounds a service's own workers; Celery's finish what they have")
 def test_a_drain_ends_though_the_database_is_locked(
     start_service: StartService, tmp_path: Path, long_page: bytes
 ) -> None:
@@ -219,9 +234,9 @@ def test_an_input_that_is_damaged_ends_its_task_and_no_other(start_service: Star
     service = start_service(workers=1)
     api = service.connect()
     first, damaged, last = api.submit(long_page), api.submit(draw(["damaged"])), api.submit(draw(["whole"]))
-    blob = service.data_dir / "blobs" / "inputs" / damaged
-    size = blob.stat().st_size
-    blob.write_bytes(blob.read_bytes()[: size // 3] + os.urandom(size))
+    (blob,) = (each for each in blobs(service, "inputs") if each.name == damaged)
+    whole = blob.read_bytes()
+    blob.write_bytes(whole[: len(whole) // 3] + os.urandom(len(whole)))
     assert api.finished(damaged)["taskStatus"] == "Error"
     assert texts(api.finished(last)) == ["whole"]
     assert api.finished(first)["taskStatus"] == "Completed"

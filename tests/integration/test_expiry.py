@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -128,3 +130,12 @@ def test_a_blob_whose_row_comes_between_two_looks_stays(world: World) -> None:
     world.clock.now += 60
     world.tasks.reconcile()
     assert world.files() == [f"inputs/{task}"]
+
+
+def test_what_was_left_half_written_is_swept_after_an_hour(world: World) -> None:
+    inputs = world.settings.data / "blobs" / "inputs"
+    for name, age in (("old#1", 3601), ("young#1", 3500)):
+        (inputs / name).write_bytes(b"half")
+        os.utime(inputs / name, (time.time() - age,) * 2)
+    world.tasks.reconcile()
+    assert [path.name for path in inputs.iterdir()] == ["young#1"]

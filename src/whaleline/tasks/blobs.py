@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -134,17 +135,18 @@ class Blobs:
         with contextlib.suppress(FileNotFoundError, OSError, StoreError):
             obstore.delete(self._store, key)
 
-    def erase_unfinished(self) -> None:
-        """Erase what a killed process left half written. To be called only while nobody writes.
+    def erase_unfinished(self, seconds: float) -> None:
+        """Erase what killed processes left half written, where nothing was written to it for so many seconds.
 
         In a directory obstore writes to a name with # and a number, which it renames in the end and never lists.
         """
         if self._directory is None:
             return
-        for name in BlobKind:
-            for path in (self._directory / name).glob("*#*"):
+        for kind in BlobKind:
+            for path in (self._directory / kind).glob("*#*"):
                 with contextlib.suppress(OSError):
-                    path.unlink()
+                    if path.stat().st_mtime <= time.time() - seconds:
+                        path.unlink()
 
     def list(self, kind: BlobKind) -> Iterator[StoredBlob]:
         """Every blob of a kind.

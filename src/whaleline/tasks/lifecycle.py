@@ -262,7 +262,6 @@ class Tasks:
         if not self._store.be_sole_service():
             raise ConfigurationError("database: another service runs on it; with a broker there may be several")
         self._attempts.take_back_all()
-        self._blobs.erase_unfinished()
         self._sweep.erase_unneeded()
 
     def _tell_change(self, task_id: str) -> None:

@@ -75,6 +75,64 @@ _tasks = sa.Table(
 _is_pending = _tasks.c.status == TaskStatus.PENDING
 _is_processing = _tasks.c.status == TaskStatus.PROCESSING
 
+_Values = Mapping[str, Any] | None
+"""What stands for the parameters of a statement that has some."""
+
+# What every task goes through is built once: SQLAlchemy takes twice as long to build such a statement as to run it.
+
+_task_id: sa.BindParameter[str] = sa.bindparam("the_task")
+_client_id: sa.BindParameter[str] = sa.bindparam("the_client")
+
+_INSERT_TASK = _tasks.insert()
+
+_CLAIM = (
+    _tasks.update()
+    .where(_tasks.c.id == _task_id, _is_pending)
+    .values(
+        status=TaskStatus.PROCESSING,
+        claim=sa.bindparam("new_claim"),
+        former_claim=_tasks.c.claim,
+        lease=sa.bindparam("new_lease"),
+        attempts=_tasks.c.attempts + 1,
+    )
+    .returning(_tasks)
+)
+
+_FINISH = (
+    _tasks.update()
+    .where(_tasks.c.id == _task_id, _tasks.c.claim == sa.bindparam("held_claim"), _is_processing)
+    .values(
+        status=sa.bindparam("new_status"),
+        code=sa.bindparam("new_code"),
+        messages=sa.bindparam("new_messages"),
+        digest=sa.bindparam("new_digest"),
+        finished=sa.bindparam("now"),
+        lease=None,
+    )
+)
+
+_TASK = sa.select(_tasks).where(_tasks.c.id == _task_id)
+
+_TASKS = sa.select(_tasks).where(_tasks.c.id.in_(sa.bindparam("the_tasks", expanding=True)))
+
+_CLIENT_AND_TASK = (
+    sa.select(_clients.c.id.label("client"), _tasks)
+    .select_from(_clients.outerjoin(_tasks, sa.and_(_tasks.c.client_id == _clients.c.id, _tasks.c.id == _task_id)))
+    .where(_clients.c.id == _client_id)
+)
+
+_waiting = sa.select(_tasks.c.id).where(_is_pending).limit(sa.bindparam("most_waiting")).subquery()
+_open = (
+    sa.select(_tasks.c.id)
+    .where(_tasks.c.client_id == _client_id, _is_pending | _is_processing)
+    .limit(sa.bindparam("most_open"))
+    .subquery()
+)
+_CROWD = sa.select(
+    sa.select(sa.func.count()).select_from(_waiting).scalar_subquery().label("waiting"),
+    sa.select(sa.func.count()).select_from(_open).scalar_subquery().label("own"),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Client:
@@ -124,7 +182,7 @@ class Store:
 
     def add_client(self, client: Client) -> bool:
         """Add a client; False if its id is taken."""
-        return self._insert(_clients, client)
+        return self._insert(_clients.insert(), client)
 
     def clients(self) -> list[Client]:
         """All clients, oldest first."""
@@ -148,29 +206,18 @@ class Store:
 
     def insert(self, task: Task) -> bool:
         """Take a task in; False if its client is no more, or has another task under the same idempotency key."""
-        return self._insert(_tasks, task)
+        return self._insert(_INSERT_TASK, task)
 
     def claim(self, task_id: str, claim: str, lease: float) -> Task | None:
         """Pending -> Processing under a fresh claim; None if the task is not there to be claimed."""
-        statement = (
-            _tasks.update()
-            .where(_tasks.c.id == task_id, _is_pending)
-            .values(
-                status=TaskStatus.PROCESSING,
-                claim=claim,
-                former_claim=_tasks.c.claim,
-                lease=lease,
-                attempts=_tasks.c.attempts + 1,
-            )
-            .returning(_tasks)
-        )
+        values = {"the_task": task_id, "new_claim": claim, "new_lease": lease}
         try:
-            return self._one(statement)
+            return self._one(_CLAIM, values)
         except Unavailable as error:
             if not _has_lost_its_connection(error):
                 raise
             # The first try may have taken place.
-            if (task := self._one(statement)) is None:
+            if (task := self._one(_CLAIM, values)) is None:
                 task = self.task(task_id)
             return task if task is not None and task.claim == claim else None
 
@@ -186,25 +233,22 @@ class Store:
         now: float,
     ) -> bool:
         """Processing -> Completed or Error; False if the claim is no longer the task's."""
-        statement = (
-            _tasks.update()
-            .where(_tasks.c.id == task_id, _tasks.c.claim == claim, _is_processing)
-            .values(
-                status=status,
-                code=code,
-                messages=_to_json(messages),
-                digest=digest,
-                finished=now,
-                lease=None,
-            )
-        )
+        values = {
+            "the_task": task_id,
+            "held_claim": claim,
+            "new_status": status,
+            "new_code": code,
+            "new_messages": _to_json(messages),
+            "new_digest": digest,
+            "now": now,
+        }
         try:
-            return self._count(statement) == 1
+            return self._count(_FINISH, values) == 1
         except Unavailable as error:
             if not _has_lost_its_connection(error):
                 raise
             # The same; and work that is done is not to be thrown away for that.
-            if self._count(statement) == 1:
+            if self._count(_FINISH, values) == 1:
                 return True
             task = self.task(task_id)
             return task is not None and (task.claim, task.status, task.digest) == (claim, status, digest)
@@ -300,17 +344,11 @@ class Store:
 
     def task(self, task_id: str) -> Task | None:
         """One task, whoever's it is."""
-        return self._one(sa.select(_tasks).where(_tasks.c.id == task_id))
+        return self._one(_TASK, {"the_task": task_id})
 
     def task_of(self, client_id: str, task_id: str) -> tuple[bool, Task | None]:
         """Whether the client exists, and its task; another client's task is None like an unknown one."""
-        rows = self._rows(
-            sa.select(_clients.c.id.label("client"), _tasks)
-            .select_from(
-                _clients.outerjoin(_tasks, sa.and_(_tasks.c.client_id == _clients.c.id, _tasks.c.id == task_id))
-            )
-            .where(_clients.c.id == client_id)
-        )
+        rows = self._rows(_CLIENT_AND_TASK, {"the_client": client_id, "the_task": task_id})
         if not rows:
             return False, None
         row = dict(rows[0])
@@ -325,24 +363,13 @@ class Store:
 
     def crowd(self, client_id: str, most_waiting: int, most_open: int) -> tuple[int, int]:
         """How many tasks wait, and how many of a client are open; counted no further than the bounds given."""
-        waiting = sa.select(_tasks.c.id).where(_is_pending).limit(most_waiting).subquery()
-        own = (
-            sa.select(_tasks.c.id)
-            .where(_tasks.c.client_id == client_id, _is_pending | _is_processing)
-            .limit(most_open)
-            .subquery()
-        )
-        (row,) = self._rows(
-            sa.select(
-                sa.select(sa.func.count()).select_from(waiting).scalar_subquery().label("waiting"),
-                sa.select(sa.func.count()).select_from(own).scalar_subquery().label("own"),
-            )
-        )
+        bounds = {"most_waiting": most_waiting, "most_open": most_open}
+        (row,) = self._rows(_CROWD, {"the_client": client_id, **bounds})
         return row["waiting"], row["own"]
 
     def tasks(self, task_ids: Sequence[str]) -> list[Task]:
         """Those of the tasks that are there."""
-        return self._tasks(sa.select(_tasks).where(_tasks.c.id.in_(task_ids)))
+        return self._tasks(_TASKS, {"the_tasks": task_ids})
 
     def tasks_of(self, client_id: str, created_from: float, limit: int) -> list[Task]:
         """A client's tasks that were submitted since a moment, newest first."""
@@ -439,37 +466,36 @@ class Store:
 
     # How statements run
 
-    def _rows(self, statement: sa.Executable) -> list[dict[str, Any]]:
+    def _rows(self, statement: sa.Executable, values: _Values = None) -> list[dict[str, Any]]:
         try:
-            return self._rows_at_once(statement)
+            return self._rows_at_once(statement, values)
         except Unavailable as error:
             # What only looks may look again; whether a change took place cannot be known here.
             if not (statement.is_select and _has_lost_its_connection(error)):
                 raise
-            return self._rows_at_once(statement)
+            return self._rows_at_once(statement, values)
 
-    def _rows_at_once(self, statement: sa.Executable) -> list[dict[str, Any]]:
+    def _rows_at_once(self, statement: sa.Executable, values: _Values) -> list[dict[str, Any]]:
         with _told_as_unavailable(), self._engine.connect() as connection:
-            return [dict(row) for row in connection.execute(statement).mappings()]
+            return [dict(row) for row in connection.execute(statement, values).mappings()]
 
-    def _insert(self, table: sa.Table, row: Client | Task) -> bool:
+    def _insert(self, statement: sa.Insert, row: Client | Task) -> bool:
         """Insert a row; False if a constraint forbids it."""
         try:
-            with _told_as_unavailable(), self._engine.connect() as connection:
-                connection.execute(table.insert().values(**_fields(row)))
+            self._count(statement, _fields(row))
         except IntegrityError:
             return False
         return True
 
-    def _count(self, statement: sa.Executable) -> int:
+    def _count(self, statement: sa.Executable, values: _Values = None) -> int:
         with _told_as_unavailable(), self._engine.connect() as connection:
-            return int(connection.execute(statement).rowcount)
+            return int(connection.execute(statement, values).rowcount)
 
-    def _tasks(self, statement: sa.Executable) -> list[Task]:
-        return [_to_task(row) for row in self._rows(statement)]
+    def _tasks(self, statement: sa.Executable, values: _Values = None) -> list[Task]:
+        return [_to_task(row) for row in self._rows(statement, values)]
 
-    def _one(self, statement: sa.Executable) -> Task | None:
-        tasks = self._tasks(statement)
+    def _one(self, statement: sa.Executable, values: _Values = None) -> Task | None:
+        tasks = self._tasks(statement, values)
         return tasks[0] if tasks else None
 
 

@@ -14,6 +14,9 @@ Inputs are the documents of open tasks and little else, so that they are soon li
 for long. Results are those of a whole day.
 """
 
+_UNFINISHED_SECONDS = 3600.0
+"""How long nothing was written to what counts as left half written."""
+
 _BATCH = 1000
 
 
@@ -33,6 +36,7 @@ class Sweep:
 
     def erase_unneeded(self) -> None:
         """Erase all at once. To be called only while nothing is on its way to a row."""
+        self._blobs.erase_unfinished(0.0)
         for kind in BlobKind:
             for key in self._unneeded(kind):
                 self._blobs.erase(key)
@@ -50,6 +54,7 @@ class Sweep:
                 former, self._suspects[kind] = self._suspects[kind], set(self._unneeded(kind))
                 for key in former & self._suspects[kind]:
                     self._blobs.erase(key)
+                self._blobs.erase_unfinished(_UNFINISHED_SECONDS)
 
     def _unneeded(self, kind: BlobKind) -> Iterator[str]:
         blobs = list(self._blobs.list(kind))

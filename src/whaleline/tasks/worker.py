@@ -57,6 +57,7 @@ class Worker:
         started = time.time()
         task = self.store.claim(task_id, claim, started + (lease or self.settings.task_seconds + LEASE_MARGIN))
         if task is None:
+            self._clear_up(task_id)
             return None
         if task.former_claim is not None:
             self.blobs.erase_result(task_id, task.former_claim)
@@ -74,6 +75,12 @@ class Worker:
         if isinstance(outcome, Outcome):
             return Report(task.operation, TaskStatus.COMPLETED, outcome.code, seconds)
         return Report(task.operation, TaskStatus.ERROR, ResponseStatusCode.ERROR, seconds)
+
+    def _clear_up(self, task_id: str) -> None:
+        """Erase the input of a task that has ended, whose last worker may have been killed before it came to that."""
+        task = self.store.task(task_id)
+        if task is not None and not task.is_open:
+            self.blobs.erase_input(task_id)
 
     def _close(self, task_id: str, claim: str, outcome: Outcome | str) -> bool:
         """Store the answer and close the row; False if the task is no longer ours."""

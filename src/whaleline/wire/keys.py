@@ -9,14 +9,23 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
+from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
+from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, RSAKey
 
 from whaleline.errors import ConfigurationError
 
+ALGORITHM = "RS256"
+
 _KEY_BITS = 2048
+
+_REMEMBERED = 1024
+"""Tokens whose signatures are remembered as good, since most clients send each of theirs many times."""
 
 _Stamp = tuple[tuple[int, int] | None, ...]
 
@@ -37,16 +46,23 @@ class KeyRing:
                 make(self._path)
         self._lock = threading.Lock()
         self._stamp: _Stamp = ()
-        self._keys: list[RSAKey] = []
-        self.all()
+        self._signing: RSAKey
+        self._claims: Callable[[str], dict[str, Any]]
+        self._look()
 
     def signing(self) -> RSAKey:
         """The key that signs."""
-        return self._current()[0]
+        self._look()
+        return self._signing
 
-    def all(self) -> KeySet:
-        """The keys whose tokens hold."""
-        return KeySet(list(self._current()))
+    def claims(self, token: str) -> dict[str, Any]:
+        """What a token claims that one of the keys has signed; whether it still holds is not looked at.
+
+        Raises:
+            JoseError: it is not such a token, or malformed; malformed ones may raise ValueError and TypeError, too.
+        """
+        self._look()
+        return self._claims(token)
 
     def rotate(self) -> None:
         """Make a new key that signs from now on; the tokens of the present one hold until the next rotation."""
@@ -57,14 +73,15 @@ class KeyRing:
         self._former.hardlink_to(self._path)
         made.replace(self._path)
 
-    def _current(self) -> list[RSAKey]:
+    def _look(self) -> None:
+        """Take the keys up that the files hold now, and forget which tokens were good under others."""
         stamp = (_stamp(self._path), _stamp(self._former))
         with self._lock:
             if stamp != self._stamp:
-                paths = [self._path, self._former] if stamp[1] else [self._path]
-                self._keys = [_load(path) for path in paths]
-                self._stamp = stamp
-            return self._keys
+                keys = [_load(path) for path in ([self._path, self._former] if stamp[1] else [self._path])]
+                ring = KeySet([*keys])
+                self._claims = lru_cache(_REMEMBERED)(lambda token: jwt.decode(token, ring, [ALGORITHM]).claims)
+                self._signing, self._stamp = keys[0], stamp
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:

@@ -7,7 +7,7 @@ import time
 import uuid
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from whaleline import tracing
@@ -25,6 +25,8 @@ SECURITY = {
     "Cache-Control": "no-store",
 }
 """Set where an answer does not say otherwise itself."""
+
+_RAW_SECURITY = [(name.lower().encode("ascii"), value.encode("ascii")) for name, value in SECURITY.items()]
 
 
 class RequestRecorder:
@@ -50,10 +52,9 @@ class RequestRecorder:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = MutableHeaders(scope=message)
-                headers["X-Request-Id"] = request_id
-                for name, value in SECURITY.items():
-                    headers.setdefault(name, value)
+                said = {name for name, _ in message["headers"]}
+                more = [pair for pair in _RAW_SECURITY if pair[0] not in said]
+                message["headers"] = [*message["headers"], *more, (b"x-request-id", request_id.encode("ascii"))]
             await send(message)
 
         with (

@@ -15,9 +15,9 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from typing import Any
 
+import orjson
 import structlog
 from billiard.exceptions import TimeLimitExceeded, WorkerLostError
 from celery import Celery, signals
@@ -144,8 +144,8 @@ class _Host:
 
 def _report(told: str) -> Report | None:
     """What a child's task returned, of which Celery hands the main process the repr."""
-    fields = ast.literal_eval(told)
-    return Report(**fields) if fields else None
+    report = ast.literal_eval(told)
+    return Report(**orjson.loads(report)) if report else None
 
 
 def _running() -> dict[str, str]:
@@ -176,10 +176,10 @@ def _add_task(app: Celery, host: _Host, lease: float) -> None:
             host.on_failure(self.id, self.request_dict["claim"], getattr(error, "exc", error))
 
     @app.task(bind=True, name=RUN, Request=ClaimedRequest)  # type: ignore[untyped-decorator]
-    def run(task: Any, task_id: str) -> dict[str, Any] | None:
+    def run(task: Any, task_id: str) -> str:
         try:
             report = worker.run(task_id, task.request.claim, lease)
-            return asdict(report) if report else None
+            return orjson.dumps(report).decode() if report else ""
         except MemoryError:
             raise _TooLarge from None
 
