@@ -64,17 +64,23 @@ def run(store: Store, test: Callable[[Holds], Coroutine[Any, Any, None]]) -> Non
     asyncio.run(running())
 
 
-def status(found: Task | None) -> TaskStatus | None:
-    return found and found.status
+def look_for(store: Store, task_id: str) -> Callable[[], tuple[bool, TaskStatus | None]]:
+    """A look at a task that answers with its status."""
+
+    def look() -> tuple[bool, TaskStatus | None]:
+        found = store.find(task_id)
+        return (found.is_open, found.status) if found else (False, None)
+
+    return look
 
 
 def test_who_need_not_or_will_not_wait_causes_no_query() -> None:
     store = Store(done=DONE, open=OPEN)
 
     async def test(holds: Holds) -> None:
-        assert status(await holds.ended(lambda: store.find("done"), "done", 30)) is DONE
-        assert await holds.ended(lambda: store.find("none"), "none", 30) is None
-        assert status(await holds.ended(lambda: store.find("open"), "open", 0)) is OPEN
+        assert await holds.until_ended(look_for(store, "done"), "done", 30) is DONE
+        assert await holds.until_ended(look_for(store, "none"), "none", 30) is None
+        assert await holds.until_ended(look_for(store, "open"), "open", 0) is OPEN
 
     run(store, test)
     assert sum(map(len, store.queries)) == 0
@@ -84,15 +90,12 @@ def test_many_who_wait_are_let_go_by_one_query_each_time() -> None:
     store = Store(a=OPEN, b=OPEN)
 
     async def test(holds: Holds) -> None:
-        waiting = [
-            asyncio.create_task(holds.ended(lambda each=each: store.find(each), each, 30))  # type: ignore[misc]
-            for each in "ab" * 50
-        ]
+        waiting = [asyncio.create_task(holds.until_ended(look_for(store, each), each, 30)) for each in "ab" * 50]
         await asyncio.to_thread(store.asked.wait, DEADLINE)
         store.rows["a"] = DONE
         del store.rows["b"]
         holds.wake()
-        assert [status(found) for found in await asyncio.gather(*waiting)] == [DONE, None] * 50
+        assert await asyncio.gather(*waiting) == [DONE, None] * 50
 
     run(store, test)
     assert all(sorted(ids) == ["a", "b"] for ids in store.queries if len(ids) > 1)
@@ -103,10 +106,10 @@ def test_an_end_that_nobody_told_of_is_seen_all_the_same() -> None:
     store = Store(a=OPEN)
 
     async def test(holds: Holds) -> None:
-        waiting = asyncio.create_task(holds.ended(lambda: store.find("a"), "a", 30))
+        waiting = asyncio.create_task(holds.until_ended(look_for(store, "a"), "a", 30))
         await asyncio.to_thread(store.asked.wait, DEADLINE)
         store.rows["a"] = DONE  # by another process: no wake
-        assert status(await waiting) is DONE
+        assert await waiting is DONE
 
     run(store, test)
 
@@ -115,22 +118,46 @@ def test_an_end_between_look_and_wait_is_not_missed() -> None:
     store = Store(a=OPEN)
 
     async def test(holds: Holds) -> None:
-        def look() -> Task | None:
-            found = store.find("a")
+        def look() -> tuple[bool, TaskStatus]:
+            found = store.rows["a"]
             store.rows["a"] = DONE
-            holds.wake()
-            return found
+            holds.wake("a")
+            return found is OPEN, found
 
-        assert status(await holds.ended(look, "a", 30)) is DONE
+        assert await holds.until_ended(look, "a", 30) is DONE
 
     run(store, test)
+
+
+def test_who_is_told_looks_for_himself_and_goes_on_waiting_where_nothing_has_ended() -> None:
+    store = Store(a=OPEN, b=OPEN)
+    looks: list[bool] = []
+    looked = threading.Semaphore(0)
+
+    async def test(holds: Holds) -> None:
+        def look() -> tuple[bool, TaskStatus]:
+            looks.append(store.rows["a"] is OPEN)
+            looked.release()
+            return store.rows["a"] is OPEN, store.rows["a"]
+
+        waiting = asyncio.create_task(holds.until_ended(look, "a", 30))
+        await asyncio.to_thread(looked.acquire)
+        holds.wake("b")
+        holds.wake("a")
+        await asyncio.to_thread(looked.acquire)
+        store.rows["a"] = DONE
+        holds.wake("a")
+        assert await waiting is DONE
+
+    run(store, test)
+    assert looks == [True, True, False]
 
 
 def test_who_has_waited_long_enough_is_told_how_it_stands() -> None:
     store = Store(a=OPEN)
 
     async def test(holds: Holds) -> None:
-        assert status(await holds.ended(lambda: store.find("a"), "a", 0.01)) is OPEN
+        assert await holds.until_ended(look_for(store, "a"), "a", 0.01) is OPEN
 
     run(store, test)
 
@@ -139,11 +166,11 @@ def test_closing_lets_everybody_go_and_holds_nobody_any_more() -> None:
     store = Store(a=OPEN)
 
     async def test(holds: Holds) -> None:
-        waiting = asyncio.create_task(holds.ended(lambda: store.find("a"), "a", 30))
+        waiting = asyncio.create_task(holds.until_ended(look_for(store, "a"), "a", 30))
         await asyncio.to_thread(store.asked.wait, DEADLINE)
         holds.close()
-        assert status(await waiting) is OPEN
-        assert status(await holds.ended(lambda: store.find("a"), "a", 30)) is OPEN
+        assert await waiting is OPEN
+        assert await holds.until_ended(look_for(store, "a"), "a", 30) is OPEN
 
     run(store, test)
 
@@ -153,11 +180,11 @@ def test_a_store_that_fails_for_a_while_loses_nobody() -> None:
     store.broken = True
 
     async def test(holds: Holds) -> None:
-        waiting = asyncio.create_task(holds.ended(lambda: store.find("a"), "a", 30))
+        waiting = asyncio.create_task(holds.until_ended(look_for(store, "a"), "a", 30))
         await asyncio.to_thread(store.asked.wait, DEADLINE)
         store.rows["a"] = DONE
         store.broken = False
-        assert status(await waiting) is DONE
+        assert await waiting is DONE
 
     run(store, test)
 
@@ -166,7 +193,7 @@ def test_a_client_that_hangs_up_leaves_nothing_behind() -> None:
     store = Store(a=OPEN)
 
     async def test(holds: Holds) -> None:
-        waiting = asyncio.create_task(holds.ended(lambda: store.find("a"), "a", 30))
+        waiting = asyncio.create_task(holds.until_ended(look_for(store, "a"), "a", 30))
         await asyncio.to_thread(store.asked.wait, DEADLINE)
         waiting.cancel()
         await asyncio.gather(waiting, return_exceptions=True)

@@ -1,10 +1,11 @@
-"""GETs that wait for a task to end, all of them on one query."""
+"""GETs that wait for a task to end: told by whoever ends it, else all of them on one query."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from typing import TypeVar
 
 from starlette.concurrency import run_in_threadpool
 
@@ -21,12 +22,15 @@ _TICK_WHILE_TOLD = 5.0
 _CHUNK = 500
 """Ids in one query; SQLite takes 32,766 parameters at most."""
 
+_T = TypeVar("_T")
+
 
 class Holds:
     """Requests that wait, by task.
 
-    One watcher asks for the tasks that are waited for: at once for those it is told of, else for all at intervals, and
-    never while nobody waits. No more than `most` wait at a time; others are answered at once.
+    Who is told that a task has ended looks at it once more. What nobody tells is found by one watcher, which asks for
+    all tasks that are waited for at intervals, and never while nobody waits. No more than `most` wait at a time; others
+    are answered at once.
     """
 
     def __init__(
@@ -45,11 +49,10 @@ class Holds:
         self._find_all = find_all
         self._most = most
         self._is_told = is_told
-        self._ended: set[str] | None = set()
         self._held = 0
-        self._waiting: dict[str, set[asyncio.Future[Task | None]]] = {}
+        self._waiting: dict[str, set[asyncio.Event]] = {}
         self._somebody = asyncio.Event()
-        self._woken = asyncio.Event()
+        self._look = asyncio.Event()
         self._closed = False
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -76,69 +79,83 @@ class Holds:
         self._closed = True
         self.wake()
 
-    async def ended(self, look: Callable[[], Task | None], task_id: str, seconds: float) -> Task | None:
-        """A task when it has ended, or as it stands after some seconds; None where it is not there.
+    async def until_ended(self, look: Callable[[], tuple[bool, _T]], task_id: str, seconds: float) -> _T:
+        """What `look` gives of a task that has ended, or that has not after some seconds.
 
         Args:
-            look: finds the task as it stands now; called in a thread, once.
+            look: tells whether the task is still open, and what to answer; called in a thread, once at first and then
+                whenever the task may have ended.
             task_id: the task's id.
             seconds: how long to wait at most.
         """
-        future: asyncio.Future[Task | None] = asyncio.get_running_loop().create_future()
-        # Waited for before it is looked at, so that an end between the two is not missed.
-        self._waiting.setdefault(task_id, set()).add(future)
-        self._somebody.set()
-        try:
-            task = await run_in_threadpool(look)
-            if task is None or not task.is_open or seconds <= 0 or self._closed or self._held >= self._most:
-                return task
+        end = asyncio.get_running_loop().time() + seconds
+        with self._waiting_for(task_id) as woken:
+            # Waited for before it is looked at, so that an end between the two is not missed.
+            is_open, answer = await run_in_threadpool(look)
+            if not is_open or self._held >= self._most:
+                return answer
             self._held += 1
             try:
-                with contextlib.suppress(TimeoutError), metrics.HOLDS.track_inprogress():
-                    async with asyncio.timeout(seconds):
-                        return await future
+                with metrics.HOLDS.track_inprogress():
+                    while is_open and not self._closed and await _is_set(woken, end):
+                        woken.clear()
+                        is_open, answer = await run_in_threadpool(look)
             finally:
                 self._held -= 1
-            return await run_in_threadpool(look)
+            return answer
+
+    @contextlib.contextmanager
+    def _waiting_for(self, task_id: str) -> Iterator[asyncio.Event]:
+        woken = asyncio.Event()
+        self._waiting.setdefault(task_id, set()).add(woken)
+        self._somebody.set()
+        try:
+            yield woken
         finally:
             waiting = self._waiting[task_id]
-            waiting.discard(future)
+            waiting.discard(woken)
             if not waiting:
                 del self._waiting[task_id]
             if not self._waiting:
                 self._somebody.clear()
 
     def _wake(self, task_id: str | None) -> None:
-        if task_id is None:
-            self._ended = None  # any
-        elif task_id not in self._waiting:
-            return
-        elif self._ended is not None:
-            self._ended.add(task_id)
-        self._woken.set()
+        if self._closed:
+            for each in self._waiting:
+                self._let_go(each)
+        elif task_id is None:
+            self._look.set()
+        else:
+            self._let_go(task_id)
 
     async def _watch(self) -> None:
         while True:
             await self._somebody.wait()
-            try:
+            with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_TICK_WHILE_TOLD if self._is_told() else _TICK):
-                    await self._woken.wait()
-            except TimeoutError:
-                self._ended = None
-            self._woken.clear()
-            ids = list(self._waiting if self._ended is None else self._ended & self._waiting.keys())
-            self._ended = set()
+                    await self._look.wait()
+            self._look.clear()
+            ids = list(self._waiting)
             for start in range(0, len(ids), _CHUNK):
                 chunk = ids[start : start + _CHUNK]
                 try:
                     tasks = await run_in_threadpool(self._find_all, chunk)
                 except Unavailable:
-                    continue  # those who wait are told by their own second look
+                    continue  # those who wait are told by their own last look
                 for task_id in chunk:
-                    self._let_go(task_id, tasks.get(task_id))
+                    if (task := tasks.get(task_id)) is None or not task.is_open:
+                        self._let_go(task_id)
 
-    def _let_go(self, task_id: str, task: Task | None) -> None:
-        if task is None or not task.is_open or self._closed:
-            for future in self._waiting.get(task_id, ()):
-                if not future.done():
-                    future.set_result(task)
+    def _let_go(self, task_id: str) -> None:
+        for woken in self._waiting.get(task_id, ()):
+            woken.set()
+
+
+async def _is_set(event: asyncio.Event, end: float) -> bool:
+    """Wait for an event until a moment by the loop's clock; whether to look once more, as at the moment itself."""
+    if asyncio.get_running_loop().time() >= end:
+        return False
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout_at(end):
+            await event.wait()
+    return True

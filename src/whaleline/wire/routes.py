@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -252,12 +251,13 @@ def _add_operation(routes: APIRouter, service: Service, operation: Operation[Any
         wait = _WAIT.search(request.headers.get("prefer", ""))
         seconds = min(float(wait[1]), _LONGEST_HOLD) if wait else service.settings.hold_seconds
 
-        def look() -> Task | None:
-            return service.tasks.find(client_id, id) if _ID.fullmatch(id) else None
+        def look() -> tuple[bool, bytes]:
+            task = service.tasks.find(client_id, id) if _ID.fullmatch(id) else None
+            return task is not None and task.is_open, service.tasks.body(id, task)
 
-        task = await service.holds.ended(look, id, seconds)
+        answer = await service.holds.until_ended(look, id, seconds)
         headers = {"Preference-Applied": f"wait={seconds:.0f}"} if wait else None
-        return await _answer(service.tasks.body, id, task, headers)
+        return Response(answer, 200, headers, "application/json")
 
     @routes.delete(
         path,
@@ -300,16 +300,8 @@ def _add_status(routes: APIRouter, service: Service) -> None:
                 return None
             return service.tasks.find_any(id) if client_id is None else service.tasks.find(client_id, id)
 
-        return await _answer(service.tasks.status_body, id, await run_in_threadpool(look))
-
-
-async def _answer(
-    write: Callable[[str, Task | None], bytes],
-    task_id: str,
-    task: Task | None,
-    headers: dict[str, str] | None = None,
-) -> Response:
-    return Response(await run_in_threadpool(write, task_id, task), 200, headers, "application/json")
+        answer = service.tasks.status_body(id, await run_in_threadpool(look))
+        return Response(answer, media_type="application/json")
 
 
 def _submit(service: Service, client_id: str, operation: Operation[Any], raw: bytes, headers: Headers) -> str:
