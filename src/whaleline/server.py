@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import os
 import signal
 import socket
@@ -90,6 +91,7 @@ def serve(settings: Settings, listener: socket.socket, dispatcher: Dispatcher, t
             clients.ensure_local(store)
         elif not store.clients():
             _introduce(store, url, tell)
+        gc.freeze()  # all that is there stays, and need not be looked through again and again
         tell(f"Whaleline listens on {url} (open it in a browser) and is described at {url}/docs")
 
     try:

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 import structlog
 
 from whaleline import metrics
-from whaleline.errors import ConfigurationError, KeyReused, QueueFull, Unauthorized, Unavailable
+from whaleline.errors import ConfigurationError, KeyReused, Unauthorized, Unavailable
 from whaleline.operations.operation import ResponseStatusCode
 from whaleline.settings import Settings
 from whaleline.tasks.answer import answer
 from whaleline.tasks.attempts import Attempts, Keeper
 from whaleline.tasks.blobs import Blobs
 from whaleline.tasks.dispatch import Dispatcher, Failure, Report
+from whaleline.tasks.room import Room
 from whaleline.tasks.sql import Store
 from whaleline.tasks.sweep import Sweep
 from whaleline.tasks.task import Task, TaskStatus
@@ -67,6 +68,7 @@ class Tasks:
         self._attempts = Attempts(settings, store, dispatcher, blobs=blobs, clock=clock, on_end=self._tell_change)
         self._keeper = Keeper(self._attempts, settings.reconcile_seconds, self._look_around)
         self._sweep = Sweep(store, blobs, clock)
+        self._room = Room(settings, store)
         self.is_listening = False
 
     # What a client does
@@ -101,7 +103,7 @@ class Tasks:
         """
         if idempotency is not None and (known := self._by_key(client_id, idempotency)) is not None:
             return known
-        self._check_room(client_id)
+        self._room.take_place(client_id)
         now = self._clock()
         task = Task(
             id=str(uuid.uuid4()),
@@ -213,14 +215,6 @@ class Tasks:
         if task.request_digest != idempotency.digest:
             raise KeyReused("The Idempotency-Key was given to another request before; take a fresh one.")
         return task.id
-
-    def _check_room(self, client_id: str) -> None:
-        most_waiting, most_open = self._settings.max_queue, self._settings.max_open_tasks
-        waiting, own = self._store.crowd(client_id, most_waiting, most_open)
-        if waiting >= most_waiting:
-            raise QueueFull(f"{waiting} tasks wait already, which is the limit; try again later.")
-        if own >= most_open:
-            raise QueueFull(f"{own} tasks of yours wait or run already, which is the limit; try again later.")
 
     # Running
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import multiprocessing
 import os
 import signal
@@ -156,6 +157,7 @@ def start(settings: Settings) -> None:
         _log.warning("English cannot be read", why=str(error))
     _log.info("a worker is up", worker=os.getpid(), **asdict(held) | {"umask": f"{held.umask:03o}"})
     _worker = Worker(Store(settings.database_url), Blobs(settings.blobs_url), settings)
+    gc.freeze()  # all that is there stays, and need not be looked through again and again
 
 
 def run(task_id: str, claim: str | None = None, lease: float | None = None) -> Report | None:
