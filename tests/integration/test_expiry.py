@@ -17,6 +17,7 @@ from whaleline.tasks.dispatch.pool import LocalPool
 from whaleline.tasks.lifecycle import Tasks
 from whaleline.tasks.sql import Store
 from whaleline.tasks.task import TaskStatus
+from whaleline.tasks.worker import Worker
 
 DAY = 86400.0
 
@@ -139,3 +140,12 @@ def test_what_was_left_half_written_is_swept_after_an_hour(world: World) -> None
         os.utime(inputs / name, (time.time() - age,) * 2)
     world.tasks.reconcile()
     assert [path.name for path in inputs.iterdir()] == ["young#1"]
+
+
+def test_a_message_that_finds_its_task_ended_erases_the_input(world: World) -> None:
+    """Which a worker that was killed between its finish and the erasure has left."""
+    ended, waiting = world.submit(), world.submit()
+    assert world.store.claim(ended, "claim", world.clock.now + 100) is not None
+    world.store.fail(ended, "claim", "why", world.clock.now)
+    assert Worker(world.store, world.blobs, world.settings).run(ended) is None
+    assert world.files() == [f"inputs/{waiting}"]
