@@ -64,11 +64,12 @@ class _Connection(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         if self.transport.is_closing():
             return
-        if self._clock is None and (self.cycle is None or self.cycle.response_complete):
-            self._start_clock()
         began_before = self._in_head
         self._unset_keepalive_if_required()
         self._feed(data)
+        # After that, for most heads come whole, and need none.
+        if self._clock is None and (self.cycle is None or self.cycle.response_complete):
+            self._start_clock()
         if began_before and self._in_head:
             self._head_bytes += len(data)
             self._check_head()

@@ -58,6 +58,7 @@ def make_app(settings: Settings) -> Celery:
         task_time_limit=settings.task_seconds,
         worker_cancel_long_running_tasks_on_connection_loss=False,  # their claims hold all the same
         worker_concurrency=settings.worker_count,
+        worker_disable_rate_limits=True,
         worker_hijack_root_logger=False,
         worker_max_memory_per_child=settings.worker_resident_mb * 1024,
         worker_max_tasks_per_child=settings.worker_tasks or None,
@@ -87,6 +88,8 @@ class CeleryDispatcher(Dispatcher):
                 RUN,
                 (task_id,),
                 task_id=task_id,
+                argsrepr="",  # for logs and monitors, which show the id anyway
+                kwargsrepr="",
                 # Redis serves the lowest number first, RabbitMQ the highest.
                 priority=priority if self._is_redis else _LEAST_URGENT - priority,
             )
