@@ -251,7 +251,7 @@ def test_a_client_is_added_listed_and_removed(tmp_path: Path) -> None:
 
 
 def test_a_client_may_bring_its_id_and_secret(service: ServiceProcess) -> None:
-    data = {"WHALELINE_DATA": str(service.data_dir)}
+    data = {f"WHALELINE_{name.upper()}": str(value) for name, value in service.settings.items()}
     secret = "the secret of the white whale"
     result = run("client", "add", "old", "--id", "old-id", "--ask-secret", said=f"{secret}\n", **data)
     assert done(result) == "id      old-id\n"
@@ -274,6 +274,7 @@ def test_serve_tells_that_the_port_is_taken(tmp_path: Path) -> None:
     assert "Traceback" not in ended.stderr
 
 
+@pytest.mark.embedded("a data directory that holds no database may have any number of services")
 def test_serve_tells_that_the_data_directory_is_taken(service: ServiceProcess) -> None:
     ended = whaleline("serve", data=service.data_dir, port=0)
     assert ended.returncode == 2
@@ -282,6 +283,7 @@ def test_serve_tells_that_the_data_directory_is_taken(service: ServiceProcess) -
     assert "Traceback" not in ended.stderr
 
 
+@pytest.mark.embedded("elsewhere the tests make it, for the signing key")
 def test_the_data_directory_is_the_owners_alone(service: ServiceProcess) -> None:
     assert service.data_dir.stat().st_mode & 0o077 == 0
 

@@ -304,3 +304,9 @@ def test_a_database_that_is_away_is_told_as_unavailable(tmp_path: Path) -> None:
 def test_a_url_that_cannot_work_is_refused(url: str) -> None:
     with pytest.raises(ConfigurationError, match="database"):
         Store(url)
+
+
+def test_an_id_that_no_client_can_have_is_unknown(store: Store) -> None:
+    assert store.client("c1") == CLIENT
+    for client_id in ("", "c2", "\0", "c1\0", "\ufffd"):
+        assert store.client(client_id) is None

@@ -190,6 +190,8 @@ class Store:
 
     def client(self, client_id: str) -> Client | None:
         """One client."""
+        if "\0" in client_id:  # what PostgreSQL has no place for in a text, and so refuses to look for
+            return None
         rows = self._rows(sa.select(_clients).where(_clients.c.id == client_id))
         return Client(**rows[0]) if rows else None
 
