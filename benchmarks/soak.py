@@ -3,9 +3,10 @@
 usage: python benchmarks/soak.py [--minutes M] [--seed S] [--clients N] [--workers N] [--worker-tasks N] [--small]
 
 Images of many sizes and formats, all result types, regions inside and outside, and broken files. The resident size of
-each process is sampled every half second; the slope is that of a straight line through the samples against the tasks
-ended by then, after a first part in which caches fill. A worker that was replaced counts as a process of its own; one
-with fewer than 50 samples is not given a slope. With --small there are small pictures only, and none is read: many
+each process is sampled every half second. After a first part in which caches fill, the medians of the two halves of the
+samples are told, and the slope of a straight line through them against the tasks ended by then; single pictures that
+take a gibibyte for a moment move the line and not the medians. A worker that was replaced counts as a process of its
+own; one with fewer than 50 samples is given neither. With --small there are small pictures only, and none is read: many
 more tasks in the same time, so that what each of them left behind would show.
 """
 
@@ -83,13 +84,10 @@ def main() -> None:
     print(f"tasks      {ended.total()} in {arguments.minutes:g} minutes: {dict(ended.most_common())}")
     replaced = re.findall(r'^whaleline_worker_restarts_total\{reason="(.*)"\} (\S+)$', metrics, re.MULTILINE)
     print(f"replaced   {', '.join(f'{float(count):.0f} for {reason}' for reason, count in replaced) or 'no worker'}")
-    print(f"{'process':<20}{'tasks':>7}{'first MiB':>11}{'last MiB':>10}{'most MiB':>10}{'MiB per 1000 tasks':>20}")
+    print(f"{'process':<20}{'tasks':>7}{'most MiB':>10}{'1st half':>10}{'2nd half':>10}{'MiB per 1000 tasks':>20}")
     for name, line in samples.items():
         counts, sizes = zip(*line, strict=True)
-        print(
-            f"{name:<20}{counts[-1] - counts[0]:>7}{sizes[0]:>11.1f}{sizes[-1]:>10.1f}{max(sizes):>10.1f}"
-            f"{slope(line):>20}"
-        )
+        print(f"{name:<20}{counts[-1] - counts[0]:>7}{max(sizes):>10.1f}{course(line)}")
 
 
 def sample(
@@ -114,13 +112,15 @@ def kind_of(process: psutil.Process) -> str:
     return "worker" if "spawn_main" in " ".join(process.cmdline()) else "tracker"
 
 
-def slope(line: list[tuple[int, float]]) -> str:
-    """Mebibytes per 1000 tasks, of the samples after the first part."""
+def course(line: list[tuple[int, float]]) -> str:
+    """Medians of both halves, and mebibytes per 1000 tasks, of the samples after the first part."""
     rest = line[int(len(line) * _WARM) :]
     if len(line) < _SAMPLES or len({count for count, _ in rest}) < 2:
-        return "-"
+        return f"{'-':>10}{'-':>10}{'-':>20}"
     counts, sizes = zip(*rest, strict=True)
-    return f"{1000 * statistics.linear_regression(counts, sizes).slope:+.2f}"
+    half = len(sizes) // 2
+    slope = 1000 * statistics.linear_regression(counts, sizes).slope
+    return f"{statistics.median(sizes[:half]):>10.1f}{statistics.median(sizes[half:]):>10.1f}{slope:>+20.2f}"
 
 
 def client(
