@@ -7,12 +7,11 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from new_task import new_task
 from whaleline.errors import QueueFull
-from whaleline.operations.operation import ResponseStatusCode
 from whaleline.settings import Settings
 from whaleline.tasks.room import Room
 from whaleline.tasks.sql import Client, Store
-from whaleline.tasks.task import Task, TaskStatus
 
 
 class World:
@@ -36,27 +35,8 @@ class World:
                 room.take_place(client_id)
             except QueueFull:
                 return taken
-            self.store.insert(new_task(f"{client_id} {taken}", client_id))
+            self.store.insert(new_task(client_id))
         raise AssertionError("there is room without end")
-
-
-def new_task(task_id: str, client_id: str) -> Task:
-    return Task(
-        id=task_id,
-        client_id=client_id,
-        operation="RecognizeRegions",
-        settings="{}",
-        priority=3,
-        status=TaskStatus.PENDING,
-        code=ResponseStatusCode.NOT_READY,
-        messages=(),
-        attempts=0,
-        claim=None,
-        created=1.0,
-        lease=None,
-        finished=None,
-        digest=None,
-    )
 
 
 @pytest.fixture
@@ -78,7 +58,7 @@ def test_sixteen_processes_that_take_turns_give_away_no_more_either(world: World
             rooms[taken % 16].take_place("ahab")
         except QueueFull:
             break
-        world.store.insert(new_task(str(taken), "ahab"))
+        world.store.insert(new_task("ahab"))
     assert taken == 300
 
 

@@ -1,13 +1,13 @@
 """The store's statements, on SQLite and on PostgreSQL: each change takes place once, and only where it may."""
 
 import threading
-import uuid
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from new_task import new_task
 from servers import PostgreSQL, running
 from whaleline.errors import ConfigurationError, Unavailable
 from whaleline.operations.operation import ResponseStatusCode
@@ -39,26 +39,6 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     store.close()
 
 
-def new_task(**changes: object) -> Task:
-    task = Task(
-        id=str(uuid.uuid4()),
-        client_id=CLIENT.id,
-        operation="RecognizeRegions",
-        settings="{}",
-        priority=3,
-        status=TaskStatus.PENDING,
-        code=ResponseStatusCode.NOT_READY,
-        messages=(),
-        attempts=0,
-        claim=None,
-        created=100.0,
-        lease=None,
-        finished=None,
-        digest=None,
-    )
-    return replace(task, **changes)  # type: ignore[arg-type]
-
-
 def complete(store: Store, task_id: str, claim: str) -> bool:
     return store.finish(
         task_id,
@@ -72,13 +52,13 @@ def complete(store: Store, task_id: str, claim: str) -> bool:
 
 
 def test_a_task_comes_back_as_it_was_put(store: Store) -> None:
-    task = new_task(messages=("one", "zwei"), settings='{"a": "ü"}')
+    task = new_task(CLIENT.id, messages=("one", "zwei"), settings='{"a": "ü"}')
     assert store.insert(task)
     assert store.task(task.id) == task
 
 
 def test_only_one_of_many_claims_takes_place(store: Store) -> None:
-    task = new_task()
+    task = new_task(CLIENT.id)
     store.insert(task)
     claims: list[Task | None] = []
     start = threading.Barrier(8)
@@ -100,7 +80,7 @@ def test_only_one_of_many_claims_takes_place(store: Store) -> None:
 
 
 def test_finish_is_refused_once_the_claim_has_gone_to_another(store: Store) -> None:
-    task = new_task()
+    task = new_task(CLIENT.id)
     store.insert(task)
     store.claim(task.id, "early", 200.0)
     assert store.release(task.id, "early")
@@ -122,7 +102,7 @@ def test_finish_is_refused_once_the_claim_has_gone_to_another(store: Store) -> N
 
 
 def test_a_refunded_release_does_not_count(store: Store) -> None:
-    task = new_task()
+    task = new_task(CLIENT.id)
     store.insert(task)
     store.claim(task.id, "a", 200.0)
     store.release(task.id, "a", refund=True)
@@ -130,7 +110,7 @@ def test_a_refunded_release_does_not_count(store: Store) -> None:
 
 
 def test_a_claim_knows_the_one_before_it_and_why_that_failed(store: Store) -> None:
-    task = new_task()
+    task = new_task(CLIENT.id)
     store.insert(task)
     first = store.claim(task.id, "a", 200.0)
     assert first is not None
@@ -144,7 +124,7 @@ def test_a_claim_knows_the_one_before_it_and_why_that_failed(store: Store) -> No
 
 def test_a_claim_is_renewed_for_its_holder_alone(store: Store) -> None:
     for name in ("a", "b", "c"):
-        store.insert(new_task(id=name))
+        store.insert(new_task(CLIENT.id, id=name))
         store.claim(name, f"claim of {name}", 10.0)
     complete(store, "c", "claim of c")
     store.renew({"a": "claim of a", "b": "claim of another", "c": "claim of c", "d": "claim of d"}, 50.0)
@@ -157,8 +137,8 @@ def test_a_claim_is_renewed_for_its_holder_alone(store: Store) -> None:
 
 def test_ids_are_sent_again_by_when_they_were_sent_and_each_but_once(store: Store) -> None:
     for name, sent in (("late", 30.0), ("first", 10.0), ("second", 20.0), ("young", 90.0)):
-        store.insert(new_task(id=name, sent=sent, priority=5, created=sent))
-    store.insert(new_task(id="claimed", sent=1.0))
+        store.insert(new_task(CLIENT.id, id=name, sent=sent, priority=5, created=sent))
+    store.insert(new_task(CLIENT.id, id="claimed", sent=1.0))
     store.claim("claimed", "x", 200.0)
     assert sorted(store.resend(50.0, 2, now=60.0)) == [("first", 5, 10.0), ("second", 5, 20.0)]
     assert store.resend(50.0, 2, now=60.0) == [("late", 5, 30.0)]
@@ -198,7 +178,7 @@ def test_every_end_is_told_once_however_a_task_ends(database: str) -> None:
     store.add_client(CLIENT)
     told = store.ends()
     assert next(told) == ""
-    done, failed, waiting, running = (new_task(id=name) for name in ("done", "failed", "waiting", "running"))
+    done, failed, waiting, running = (new_task(CLIENT.id, id=name) for name in ("done", "failed", "waiting", "running"))
     for task in (done, failed, waiting, running):
         store.insert(task)
     for name in ("done", "failed", "running"):
@@ -223,7 +203,7 @@ def test_what_only_looks_is_asked_again_and_finished_work_is_kept_over_a_restart
         store = Store(url)
         store.migrate()
         store.add_client(CLIENT)
-        task = new_task()
+        task = new_task(CLIENT.id)
         store.insert(task)
         server.restart()
         assert store.task(task.id) == task
@@ -241,22 +221,22 @@ def test_what_only_looks_is_asked_again_and_finished_work_is_kept_over_a_restart
 
 def test_pending_goes_by_priority_then_age(store: Store) -> None:
     for created, priority in ((1.0, 3), (2.0, 0), (3.0, 3), (4.0, 0)):
-        store.insert(new_task(created=created, priority=priority))
-    store.insert(new_task(created=0.5, priority=0, status=TaskStatus.PROCESSING))
+        store.insert(new_task(CLIENT.id, created=created, priority=priority))
+    store.insert(new_task(CLIENT.id, created=0.5, priority=0, status=TaskStatus.PROCESSING))
     assert [created for _, _, created in store.pending()] == [2.0, 4.0, 1.0, 3.0]
     assert [created for _, _, created in store.pending(limit=1)] == [2.0]
 
 
 def test_processing_knows_whose_claim_has_run_out(store: Store) -> None:
     for name, lease in (("a", 10.0), ("b", 30.0)):
-        store.insert(new_task(id=name))
+        store.insert(new_task(CLIENT.id, id=name))
         store.claim(name, "x", lease)
     assert [task.id for task in store.processing(lease_before=20.0)] == ["a"]
     assert {task.id for task in store.processing()} == {"a", "b"}
 
 
 def test_a_client_sees_and_deletes_its_own_tasks_only(store: Store) -> None:
-    task = new_task()
+    task = new_task(CLIENT.id)
     store.insert(task)
     assert store.add_client(replace(CLIENT, id="c2"))
     try:
@@ -271,9 +251,9 @@ def test_a_client_sees_and_deletes_its_own_tasks_only(store: Store) -> None:
 
 
 def test_no_task_without_a_client_and_none_left_behind_by_one(store: Store) -> None:
-    assert not store.insert(new_task(client_id="nobody"))
+    assert not store.insert(new_task("nobody"))
     store.add_client(replace(CLIENT, id="c2"))
-    task = new_task(client_id="c2")
+    task = new_task("c2")
     store.insert(task)
     assert store.remove_client("c2")
     assert store.task(task.id) is None
@@ -288,7 +268,7 @@ def test_an_id_is_given_to_one_client_only(store: Store) -> None:
 
 def test_delete_older_takes_the_oldest_first_and_no_more_than_the_limit(store: Store) -> None:
     for created in (30.0, 10.0, 20.0, 40.0):
-        store.insert(new_task(created=created))
+        store.insert(new_task(CLIENT.id, created=created))
     assert sorted(task.created for task in store.delete_older(35.0, 2)) == [10.0, 20.0]
     assert [task.created for task in store.delete_older(35.0, 2)] == [30.0]
     assert store.delete_older(35.0, 2) == []

@@ -7,32 +7,13 @@ import threading
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
+from new_task import new_task
 from whaleline.errors import Unavailable
-from whaleline.operations.operation import ResponseStatusCode
 from whaleline.tasks.task import Task, TaskStatus
 from whaleline.wire.holds import Holds
 
 DEADLINE = 60.0
 OPEN, DONE = TaskStatus.PENDING, TaskStatus.COMPLETED
-
-
-def task(task_id: str, status: TaskStatus) -> Task:
-    return Task(
-        id=task_id,
-        client_id="c",
-        operation="o",
-        settings="{}",
-        priority=3,
-        status=status,
-        code=ResponseStatusCode.NOT_READY,
-        messages=(),
-        attempts=0,
-        claim=None,
-        created=0,
-        lease=None,
-        finished=None,
-        digest=None,
-    )
 
 
 class Store:
@@ -45,7 +26,7 @@ class Store:
         self.broken = False
 
     def find(self, task_id: str) -> Task | None:
-        return task(task_id, self.rows[task_id]) if task_id in self.rows else None
+        return new_task("c", id=task_id, status=self.rows[task_id]) if task_id in self.rows else None
 
     def find_all(self, ids: Sequence[str]) -> dict[str, Task]:
         self.queries.append(list(ids))
