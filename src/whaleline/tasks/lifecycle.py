@@ -64,6 +64,7 @@ class Tasks:
         self._blobs = blobs
         self._dispatcher = dispatcher
         self._clock = clock
+        self._on_submit: Callable[[str, str], None] = lambda _task_id, _client_id: None
         self._on_change: Callable[[str | None], None] = lambda _task_id: None
         self._attempts = Attempts(settings, store, dispatcher, blobs=blobs, clock=clock, on_end=self._tell_change)
         self._keeper = Keeper(self._attempts, settings.reconcile_seconds, self._look_around)
@@ -125,6 +126,7 @@ class Tasks:
             request_digest=idempotency.digest if idempotency else None,
         )
         self._blobs.put_input(task.id, data)
+        self._on_submit(task.id, client_id)
         try:
             is_in = self._store.insert(task)
         except Unavailable:
@@ -218,16 +220,17 @@ class Tasks:
 
     # Running
 
-    def start(self, on_change: Callable[[str | None], None]) -> None:
+    def start(self, on_submit: Callable[[str, str], None], on_change: Callable[[str | None], None]) -> None:
         """Take up what the last run of the service left where it was the only one, and start the workers.
 
         Args:
+            on_submit: called from any thread with the id and the client of a task that is about to be taken in.
             on_change: called from any thread with the id of a task that may have ended, or None where any may have.
 
         Raises:
             ConfigurationError: another service uses the same database in a way that excludes this one.
         """
-        self._on_change = on_change
+        self._on_submit, self._on_change = on_submit, on_change
         if self._dispatcher.is_sole:
             self._take_up()
         elif not self._store.be_one_of_many():

@@ -44,7 +44,7 @@ def create_app(settings: Settings, store: Store, tasks: Tasks, tokens: Tokens) -
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with holds.running():
-            await run_in_threadpool(tasks.start, holds.wake)
+            await run_in_threadpool(tasks.start, holds.expect, holds.wake)
             yield
             await run_in_threadpool(tasks.stop)
 

@@ -22,6 +22,9 @@ _TICK_WHILE_TOLD = 5.0
 _CHUNK = 500
 """Ids in one query; SQLite takes 32,766 parameters at most."""
 
+_MOST_EXPECTED = 10_000
+"""Tasks that are remembered as open; those that are forgotten are looked at before they are waited for."""
+
 _T = TypeVar("_T")
 
 
@@ -51,6 +54,7 @@ class Holds:
         self._is_told = is_told
         self._held = 0
         self._waiting: dict[str, set[asyncio.Event]] = {}
+        self._expected: dict[str, str] = {}  # clients, by task
         self._somebody = asyncio.Event()
         self._look = asyncio.Event()
         self._closed = False
@@ -68,6 +72,15 @@ class Holds:
             with contextlib.suppress(asyncio.CancelledError):
                 await watcher
 
+    def expect(self, task_id: str, client_id: str) -> None:
+        """Tell that a task is about to be taken in, and open until `wake` is called for it; from any thread.
+
+        The GET that follows its POST then waits at once, where it would have to look first.
+        """
+        if len(self._expected) >= _MOST_EXPECTED:
+            self._expected.clear()
+        self._expected[task_id] = client_id
+
     def wake(self, task_id: str | None = None) -> None:
         """Tell that a task, or some task, may have ended; from any thread."""
         if self._loop is not None:
@@ -79,30 +92,44 @@ class Holds:
         self._closed = True
         self.wake()
 
-    async def until_ended(self, look: Callable[[], tuple[bool, _T]], task_id: str, seconds: float) -> _T:
+    async def until_ended(
+        self, look: Callable[[], tuple[bool, _T]], task_id: str, client_id: str, seconds: float
+    ) -> _T:
         """What `look` gives of a task that has ended, or that has not after some seconds.
 
         Args:
-            look: tells whether the task is still open, and what to answer; called in a thread, once at first and then
-                whenever the task may have ended.
+            look: tells whether the task is still open for the client, and what to answer; called in a thread, at first
+                unless it is known that the task is open, and then whenever it may have ended.
             task_id: the task's id.
+            client_id: who asks.
             seconds: how long to wait at most.
         """
         end = asyncio.get_running_loop().time() + seconds
         with self._waiting_for(task_id) as woken:
             # Waited for before it is looked at, so that an end between the two is not missed.
+            if self._expected.get(task_id) == client_id and self._may_hold():
+                with self._holding():
+                    await _is_set(woken, end)
+                woken.clear()
             is_open, answer = await run_in_threadpool(look)
-            if not is_open or self._held >= self._most:
-                return answer
-            self._held += 1
-            try:
-                with metrics.HOLDS.track_inprogress():
+            if is_open and self._may_hold():
+                with self._holding():
                     while is_open and not self._closed and await _is_set(woken, end):
                         woken.clear()
                         is_open, answer = await run_in_threadpool(look)
-            finally:
-                self._held -= 1
             return answer
+
+    def _may_hold(self) -> bool:
+        return self._held < self._most and not self._closed
+
+    @contextlib.contextmanager
+    def _holding(self) -> Iterator[None]:
+        self._held += 1
+        try:
+            with metrics.HOLDS.track_inprogress():
+                yield
+        finally:
+            self._held -= 1
 
     @contextlib.contextmanager
     def _waiting_for(self, task_id: str) -> Iterator[asyncio.Event]:
@@ -124,6 +151,7 @@ class Holds:
             for each in self._waiting:
                 self._let_go(each)
         elif task_id is None:
+            self._expected.clear()
             self._look.set()
         else:
             self._let_go(task_id)
@@ -147,6 +175,7 @@ class Holds:
                         self._let_go(task_id)
 
     def _let_go(self, task_id: str) -> None:
+        self._expected.pop(task_id, None)
         for woken in self._waiting.get(task_id, ()):
             woken.set()
 

@@ -255,7 +255,7 @@ def _add_operation(routes: APIRouter, service: Service, operation: Operation[Any
             task = service.tasks.find(client_id, id) if _ID.fullmatch(id) else None
             return task is not None and task.is_open, service.tasks.body(id, task)
 
-        answer = await service.holds.until_ended(look, id, seconds)
+        answer = await service.holds.until_ended(look, id, client_id, seconds)
         headers = {"Preference-Applied": f"wait={seconds:.0f}"} if wait else None
         return Response(answer, 200, headers, "application/json")
 
