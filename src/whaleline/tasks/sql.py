@@ -134,6 +134,30 @@ _CROWD = sa.select(
 )
 
 
+class _Compiled:
+    """A statement in the terms of a driver, to be run without SQLAlchemy's own way there.
+
+    That way takes as long as the driver itself (70 of 140 microseconds to find one task on PostgreSQL), so what every
+    task goes through does not take it.
+
+    Attributes:
+        text: the statement as the driver takes it.
+        columns: names of what its rows hold; none where it gives no rows.
+    """
+
+    def __init__(self, statement: sa.Select[Any] | sa.UpdateBase, dialect: sa.Dialect) -> None:
+        compiled = statement.compile(dialect=dialect)
+        self.text = str(compiled)
+        self.columns = tuple(column.name for column in statement.exported_columns)
+        self._constants = compiled.params
+        self._order = compiled.positiontup
+
+    def parameters(self, values: Mapping[str, Any]) -> Mapping[str, Any] | Sequence[Any]:
+        """What the driver takes beside the text."""
+        values = {**self._constants, **values}
+        return values if self._order is None else [values[name] for name in self._order]
+
+
 @dataclass(frozen=True, slots=True)
 class Client:
     """Who may submit tasks. `created` is in seconds since the epoch."""
@@ -149,6 +173,9 @@ class Store:
 
     def __init__(self, url: str) -> None:
         self._engine = _connect(url)
+        self._compiled: dict[sa.Executable, _Compiled] = {
+            each: _Compiled(each, self._engine.dialect) for each in (_INSERT_TASK, _CLAIM, _FINISH, _CLIENT_AND_TASK)
+        }
         self._lock_holder: sa.Connection | None = None
 
     def migrate(self) -> None:
@@ -470,16 +497,12 @@ class Store:
 
     def _rows(self, statement: sa.Executable, values: _Values = None) -> list[dict[str, Any]]:
         try:
-            return self._rows_at_once(statement, values)
+            return self._run(statement, values)[0]
         except Unavailable as error:
             # What only looks may look again; whether a change took place cannot be known here.
             if not (statement.is_select and _has_lost_its_connection(error)):
                 raise
-            return self._rows_at_once(statement, values)
-
-    def _rows_at_once(self, statement: sa.Executable, values: _Values) -> list[dict[str, Any]]:
-        with _told_as_unavailable(), self._engine.connect() as connection:
-            return [dict(row) for row in connection.execute(statement, values).mappings()]
+            return self._run(statement, values)[0]
 
     def _insert(self, statement: sa.Insert, row: Client | Task) -> bool:
         """Insert a row; False if a constraint forbids it."""
@@ -490,8 +513,37 @@ class Store:
         return True
 
     def _count(self, statement: sa.Executable, values: _Values = None) -> int:
-        with _told_as_unavailable(), self._engine.connect() as connection:
-            return int(connection.execute(statement, values).rowcount)
+        return self._run(statement, values)[1]
+
+    def _run(self, statement: sa.Executable, values: _Values) -> tuple[list[dict[str, Any]], int]:
+        """The rows that a statement gives, and how many it concerned."""
+        with _told_as_unavailable():
+            if (compiled := self._compiled.get(statement)) is not None:
+                return self._run_compiled(compiled, values or {})
+            with self._engine.connect() as connection:
+                result = connection.execute(statement, values)
+                rows = [dict(row) for row in result.mappings()] if result.returns_rows else []
+                return rows, result.rowcount
+
+    def _run_compiled(self, statement: _Compiled, values: Mapping[str, Any]) -> tuple[list[dict[str, Any]], int]:
+        connection, dialect = None, self._engine.dialect
+        try:
+            connection = self._engine.raw_connection()
+            with contextlib.closing(connection.cursor()) as cursor:
+                cursor.execute(statement.text, statement.parameters(values))
+                rows = cursor.fetchall() if statement.columns else []
+                return [dict(zip(statement.columns, row, strict=True)) for row in rows], cursor.rowcount
+        except dialect.loaded_dbapi.Error as error:
+            is_lost = connection is not None and dialect.is_disconnect(error, connection, None)
+            if connection is not None and is_lost:
+                connection.invalidate(error)
+                self._engine.dispose()  # the others have most likely ended with it
+            raise DBAPIError.instance(
+                statement.text, None, error, dialect.loaded_dbapi.Error, connection_invalidated=is_lost, dialect=dialect
+            ) from error
+        finally:
+            if connection is not None:
+                connection.close()
 
     def _tasks(self, statement: sa.Executable, values: _Values = None) -> list[Task]:
         return [_to_task(row) for row in self._rows(statement, values)]
