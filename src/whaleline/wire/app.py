@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi_offline import FastAPIOffline
-from starlette.concurrency import run_in_threadpool
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
@@ -25,6 +26,9 @@ from whaleline.wire.paths import CanonicalPaths
 from whaleline.wire.requests import RequestRecorder
 from whaleline.wire.routes import Service
 from whaleline.wire.tokens import Tokens
+
+_THREADS = 40
+"""Requests that wait for database, blob store or broker at a time; others wait for them."""
 
 _DESCRIPTION = """\
 Reads regions of images: post an image with rectangles, get a task id, fetch one Base64 result for each rectangle.
@@ -43,10 +47,11 @@ def create_app(settings: Settings, store: Store, tasks: Tasks, tokens: Tokens) -
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS, "request"))
         async with holds.running():
-            await run_in_threadpool(tasks.start, holds.expect, holds.wake)
+            await asyncio.to_thread(tasks.start, holds.expect, holds.wake)
             yield
-            await run_in_threadpool(tasks.stop)
+            await asyncio.to_thread(tasks.stop)
 
     app = FastAPIOffline(
         title="Whaleline",

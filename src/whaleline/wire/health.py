@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from starlette.concurrency import run_in_threadpool
 
 from whaleline.tasks.lifecycle import Tasks
 from whaleline.wire import schemas
@@ -24,13 +25,13 @@ def router(tasks: Tasks) -> APIRouter:
     @routes.get("/readyz", summary="Ready", response_class=Response, responses={503: {"model": schemas.ProblemDetails}})
     async def readyz() -> Response:
         """200 when the database can be reached and a worker is up."""
-        await run_in_threadpool(tasks.check_ready)
+        await asyncio.to_thread(tasks.check_ready)
         return Response("ready", media_type="text/plain")
 
     @routes.get("/metrics", summary="Metrics for Prometheus", response_class=Response)
     async def metrics() -> Response:
         """The metrics that docs/metrics.md lists, in Prometheus' text format."""
-        await run_in_threadpool(tasks.gauge)
+        await asyncio.to_thread(tasks.gauge)
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     return routes

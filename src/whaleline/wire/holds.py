@@ -7,8 +7,6 @@ import contextlib
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from typing import TypeVar
 
-from starlette.concurrency import run_in_threadpool
-
 from whaleline import metrics
 from whaleline.errors import Unavailable
 from whaleline.tasks.task import Task
@@ -111,12 +109,12 @@ class Holds:
                 with self._holding():
                     await _is_set(woken, end)
                 woken.clear()
-            is_open, answer = await run_in_threadpool(look)
+            is_open, answer = await asyncio.to_thread(look)
             if is_open and self._may_hold():
                 with self._holding():
                     while is_open and not self._closed and await _is_set(woken, end):
                         woken.clear()
-                        is_open, answer = await run_in_threadpool(look)
+                        is_open, answer = await asyncio.to_thread(look)
             return answer
 
     def _may_hold(self) -> bool:
@@ -167,7 +165,7 @@ class Holds:
             for start in range(0, len(ids), _CHUNK):
                 chunk = ids[start : start + _CHUNK]
                 try:
-                    tasks = await run_in_threadpool(self._find_all, chunk)
+                    tasks = await asyncio.to_thread(self._find_all, chunk)
                 except Unavailable:
                     continue  # those who wait are told by their own last look
                 for task_id in chunk:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import re
@@ -13,7 +14,6 @@ from urllib.parse import parse_qs, unquote_plus
 import orjson
 import structlog
 from fastapi import APIRouter, Query, Request, Response
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 
 from whaleline import metrics
@@ -30,8 +30,6 @@ from whaleline.wire.holds import Holds
 from whaleline.wire.limits import RateLimits
 from whaleline.wire.paths import BASE
 from whaleline.wire.tokens import LIFETIME, Tokens
-
-_log = structlog.get_logger()
 
 TOKEN_PATH = "/connect/token"  # noqa: S105 - a path, not a secret
 _FORM_BYTES = 16 * 1024
@@ -163,7 +161,7 @@ def _add_token(routes: APIRouter, service: Service) -> None:
         else:
             client_id, secret = form.get("client_id", ""), form.get("client_secret", "")
         if service.settings.authentication:
-            if not await run_in_threadpool(clients.is_known, service.store, client_id, secret):
+            if not await asyncio.to_thread(clients.is_known, service.store, client_id, secret):
                 service.limits.count_token_failure(address)
                 return _token_error("invalid_client", "The client id and secret do not match.", basic=basic)
         else:
@@ -230,8 +228,8 @@ def _add_operation(routes: APIRouter, service: Service, operation: Operation[Any
         client_id = service.client_of(request)
         body.check_is_json(request)
         async with service.bodies.read(request, service.settings.max_body_bytes) as raw:
-            task_id = await run_in_threadpool(_submit, service, client_id, operation, raw, request.headers)
-        _log.info("task accepted", task=task_id)  # the one line with both the request's id and the task's
+            task_id = await asyncio.to_thread(_submit, service, client_id, operation, raw, request.headers)
+        structlog.contextvars.bind_contextvars(task=task_id)  # for the request's line, which has both ids
         return Response(task_id, media_type="text/plain")
 
     @routes.get(
@@ -274,7 +272,7 @@ def _add_operation(routes: APIRouter, service: Service, operation: Operation[Any
         """From then on the task is unknown."""
         client_id = service.client_of(request)
         if _ID.fullmatch(id):
-            await run_in_threadpool(service.tasks.cancel, client_id, id)
+            await asyncio.to_thread(service.tasks.cancel, client_id, id)
         return Response()
 
 
@@ -300,7 +298,7 @@ def _add_status(routes: APIRouter, service: Service) -> None:
                 return None
             return service.tasks.find_any(id) if client_id is None else service.tasks.find(client_id, id)
 
-        answer = service.tasks.status_body(id, await run_in_threadpool(look))
+        answer = service.tasks.status_body(id, await asyncio.to_thread(look))
         return Response(answer, media_type="application/json")
 
 
