@@ -62,11 +62,11 @@ def create_app(settings: Settings, store: Store, tasks: Tasks, tokens: Tokens) -
         redirect_slashes=False,
     )
     service = Service(settings, store, tasks, tokens, holds, Bodies(settings), RateLimits(settings))
-    routers = (routes.router(service), health.router(tasks), own_api.router(service), page_files.router())
-    for router in routers:
-        app.include_router(router)
+    for router in (routes.router(service), health.router(tasks), own_api.router(service), page_files.router()):
+        # Not by include_router, whose routers each look for their route twice.
+        app.router.routes.extend(router.routes)
     methods: dict[str, list[str]] = {}
-    for route in (*app.routes, *(route for router in routers for route in router.routes)):
+    for route in app.routes:
         if isinstance(route, Route):
             methods.setdefault(route.path, []).extend(route.methods or ())
     problems.install(app, methods)

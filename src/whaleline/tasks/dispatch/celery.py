@@ -15,6 +15,8 @@ from amqp.exceptions import AMQPError
 from celery import Celery
 from kombu.entity import Queue
 from kombu.exceptions import OperationalError
+from kombu.transport import TRANSPORT_ALIASES
+from kombu.transport import redis as kombu_redis
 from redis.exceptions import RedisError
 
 from whaleline.settings import Settings
@@ -36,8 +38,32 @@ _AWAY = (OperationalError, AMQPError, RedisError, OSError)
 """What clients of brokers raise while the broker is away."""
 
 
+class _Channel(kombu_redis.Channel):
+    """Keeps a client, where kombu makes one for each command: that takes as long as the command.
+
+    A client is no connection but a view of the pool, so it is as good as a new one until the pool is. Were kombu to
+    rename the method, its own rule would hold again.
+    """
+
+    _kept: Any = None
+
+    def _create_client(self, asynchronous: bool = False) -> Any:
+        if asynchronous:
+            return super()._create_client(asynchronous=True)  # type: ignore[no-untyped-call]
+        if self._kept is None or self._kept.connection_pool is not self.pool:
+            self._kept = super()._create_client()  # type: ignore[no-untyped-call]
+        return self._kept
+
+
+class RedisTransport(kombu_redis.Transport):
+    """kombu's, with that channel."""
+
+    Channel = _Channel
+
+
 def make_app(settings: Settings) -> Celery:
     """Celery with all that Whaleline asks of it; connects when it is first used."""
+    TRANSPORT_ALIASES.update(dict.fromkeys(("redis", "rediss"), f"{__name__}:{RedisTransport.__name__}"))
     app = Celery("whaleline", broker=settings.broker, set_as_current=False)
     is_redis = _is_redis(settings.broker)
     app.conf.update(
