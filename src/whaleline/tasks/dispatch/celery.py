@@ -72,7 +72,7 @@ def make_app(settings: Settings) -> Celery:
         broker_connection_retry_on_startup=True,
         broker_connection_timeout=_CONNECT_SECONDS,
         broker_heartbeat=_HEARTBEAT_SECONDS,
-        broker_transport_options=_redis_options(settings) if is_redis else {"confirm_publish": True},
+        broker_transport_options=_redis_options() if is_redis else {"confirm_publish": True},
         task_acks_late=True,
         task_create_missing_queues=False,
         task_default_queue=QUEUE,
@@ -170,14 +170,15 @@ def _is_redis(broker: str) -> bool:
     return urlsplit(broker).scheme.startswith("redis")
 
 
-def _redis_options(settings: Settings) -> dict[str, Any]:
+def _redis_options() -> dict[str, Any]:
     return {
         # One list for each urgency, served in order. The separator in their names stays kombu's own, two control
         # characters, since Celery's tools (inspect, Flower) must find it in the bindings.
         "priority_steps": list(range(_LEAST_URGENT + 1)),
         "queue_order_strategy": "priority",
-        # After which messages come back that a worker took and never acknowledged. Their rows come back sooner.
-        "visibility_timeout": settings.task_seconds + _SOCKET_SECONDS,
+        # A worker that dies takes its messages along, with no record of them at Redis, which cost it a third of its
+        # main process's time. Their rows come back all the same, and sooner than messages would.
+        "ack_emulation": False,
         "socket_connect_timeout": _CONNECT_SECONDS,
         "socket_timeout": _SOCKET_SECONDS,
     }
