@@ -28,6 +28,7 @@ from harness import (
     ServiceProcess,
     assert_settled,
     b64,
+    blobs,
     count_ends,
     draw,
     rows,
@@ -280,11 +281,12 @@ def test_the_database_is_away_for_seconds(servers: Servers, start: StartScaled, 
     wait_for_processing(api, task)
     short = submit_some(api, 2, "waiting")
     with servers.postgresql.away():
+        assert httpx.get(f"{service.url}/healthz").status_code == 200
+        assert httpx.get(f"{service.url}/readyz").status_code == 503
         answer = api.post({"image": b64(draw(["refused"])), "settings": {}})
         assert answer.status_code == 503, answer.text
         assert int(answer.headers["Retry-After"]) > 0
-        assert httpx.get(f"{service.url}/healthz").status_code == 200
-        assert httpx.get(f"{service.url}/readyz").status_code == 503
+        assert len(blobs(service, "inputs")) == 3  # what cannot have reached the database is not kept until it is back
         time.sleep(6)  # longer than the task takes, and than its lease
     read_all(api, short)
     assert texts(api.finished(task))[0].count("true places never are") > 25

@@ -20,7 +20,7 @@ from whaleline.tasks.attempts import Attempts, Keeper
 from whaleline.tasks.blobs import Blobs
 from whaleline.tasks.dispatch import Dispatcher, Failure, Report
 from whaleline.tasks.room import Room
-from whaleline.tasks.sql import Store
+from whaleline.tasks.sql import Store, may_have_taken_place
 from whaleline.tasks.sweep import Sweep
 from whaleline.tasks.task import Task, TaskStatus
 
@@ -129,9 +129,9 @@ class Tasks:
         self._on_submit(task.id, client_id)
         try:
             is_in = self._store.insert(task)
-        except Unavailable:
+        except Unavailable as error:
             with contextlib.suppress(Unavailable):  # if the row's fate is not known, the sweep decides
-                if self._store.task(task.id) is None:
+                if not may_have_taken_place(error) or self._store.task(task.id) is None:
                     self._blobs.erase_input(task.id)
             raise
         if not is_in:

@@ -243,7 +243,7 @@ class Store:
         try:
             return self._one(_CLAIM, values)
         except Unavailable as error:
-            if not _has_lost_its_connection(error):
+            if not may_have_taken_place(error):
                 raise
             # The first try may have taken place.
             if (task := self._one(_CLAIM, values)) is None:
@@ -274,7 +274,7 @@ class Store:
         try:
             return self._count(_FINISH, values) == 1
         except Unavailable as error:
-            if not _has_lost_its_connection(error):
+            if not may_have_taken_place(error):
                 raise
             # The same; and work that is done is not to be thrown away for that.
             if self._count(_FINISH, values) == 1:
@@ -500,7 +500,7 @@ class Store:
             return self._run(statement, values)[0]
         except Unavailable as error:
             # What only looks may look again; whether a change took place cannot be known here.
-            if not (statement.is_select and _has_lost_its_connection(error)):
+            if not (statement.is_select and may_have_taken_place(error)):
                 raise
             return self._run(statement, values)[0]
 
@@ -619,8 +619,12 @@ def _told_as_unavailable() -> Iterator[None]:
         raise Unavailable(_AWAY) from error
 
 
-def _has_lost_its_connection(error: Unavailable) -> bool:
-    """Whether the database ended the connection in the middle of a statement, as one that is started again does."""
+def may_have_taken_place(error: Unavailable) -> bool:
+    """Whether what failed may have been done all the same.
+
+    So it is where the connection ended in the middle of a statement, as it does when the database is started again;
+    else the statement was refused, or never sent.
+    """
     return isinstance(error.__cause__, DBAPIError) and error.__cause__.connection_invalidated
 
 
