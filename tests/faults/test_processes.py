@@ -244,7 +244,8 @@ def test_workers_that_are_stopped_for_good_are_replaced_when_their_time_is_up(
     service = start_service(workers=2, task_seconds=12, worker_tasks=0)
     api = service.connect()
     assert texts(api.read(draw(["warm"]))) == ["warm"]
-    stopped = wait_until(lambda: w if len(w := workers_of(service)) == 2 else None, "both workers")
+    wait_until(lambda: service.log.count("a worker is up") == 2, "both workers")
+    stopped = workers_of(service)
     while True:  # a busy machine may let it end before both are stopped
         running = api.submit(long_page)
         wait_for_processing(api, running)
