@@ -454,7 +454,8 @@ class S3(Server):
     def _command(self) -> list[str]:
         rclone = str(Path(sys.executable).with_name("rclone"))
         address, pair = f"{self.address}:{self.port}", f"{self.key},{self.secret}"
-        return [rclone, "serve", "s3", "buckets", "--addr", address, "--auth-key", pair]
+        # Else it removes a folder once it is empty, and with it what has just been put there.
+        return [rclone, "serve", "s3", "buckets", "--no-cleanup", "--addr", address, "--auth-key", pair]
 
     def _greets(self) -> bool:
         return self._talk(b"GET / HTTP/1.0\r\n\r\n").startswith(b"HTTP/1.")
