@@ -344,7 +344,7 @@ def test_a_file_past_the_limit_is_told_before_it_is_sent(
 
 
 def test_a_service_that_is_gone_is_told(
-    open_tab: Callable[..., Tab], start_service: Callable[..., ServiceProcess]
+    start_service: Callable[..., ServiceProcess], open_tab: Callable[..., Tab]
 ) -> None:
     gone = start_service(workers=1)
     tab = open_tab(gone)

@@ -178,7 +178,7 @@ def test_signing_out_forgets(open_tab: Callable[..., Tab], guarded: ServiceProce
 
 
 def test_everybody_is_one_client_where_authentication_is_off(
-    open_tab: Callable[..., Tab], start_service: Callable[..., ServiceProcess]
+    start_service: Callable[..., ServiceProcess], open_tab: Callable[..., Tab]
 ) -> None:
     tab = open_tab(start_service(workers=1, authentication=False))
     expect(tab.page.locator("#who")).to_have_text("Open: no sign-in")

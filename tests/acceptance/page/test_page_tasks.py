@@ -160,7 +160,7 @@ def test_the_list_is_bounded(own: ServiceProcess, client: Api) -> None:
 
 
 def test_what_has_expired_is_not_listed(
-    open_tab: Callable[..., Tab], start_service: Callable[..., ServiceProcess]
+    start_service: Callable[..., ServiceProcess], open_tab: Callable[..., Tab]
 ) -> None:
     service = start_service(workers=1, retention_seconds=1, reconcile_seconds=3600)
     client = service.connect()
