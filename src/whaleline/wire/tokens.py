@@ -24,6 +24,14 @@ class Tokens:
     def __init__(self, keys: KeyRing, clock: Callable[[], float] = time.time) -> None:
         self._keys = keys
         self._clock = clock
+        self._valid = jwt.JWTClaimsRegistry(
+            now=lambda: int(clock()),
+            leeway=_LEEWAY,
+            iss={"essential": True, "value": _ISSUER},
+            aud={"essential": True, "value": _ISSUER},
+            sub={"essential": True},
+            exp={"essential": True},
+        )
 
     def issue(self, client_id: str, lifetime: int = LIFETIME) -> str:
         """A token for a client, valid for some seconds."""
@@ -41,18 +49,9 @@ class Tokens:
         Raises:
             TokenRefused: the token is malformed, expired, or not one of ours.
         """
-        now = int(self._clock())
-        claims = jwt.JWTClaimsRegistry(
-            now=now,
-            leeway=_LEEWAY,
-            iss={"essential": True, "value": _ISSUER},
-            aud={"essential": True, "value": _ISSUER},
-            sub={"essential": True},
-            exp={"essential": True},
-        )
         try:
             told = self._keys.claims(token)
-            claims.validate(told)
+            self._valid.validate(told)
         except (JoseError, ValueError, TypeError) as error:
             raise TokenRefused("The access token is not valid or has expired; ask for a new one.") from error
         return str(told["sub"])
