@@ -30,7 +30,6 @@ from whaleline.wire.tokens import Tokens
 _REQUEST_SECONDS = 10
 """How long a request that is under way may hold up the end of the service."""
 
-
 _M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8  # malloc.h
 _LARGE_BLOCK = 128 * 1024
 _HEAPS = 2

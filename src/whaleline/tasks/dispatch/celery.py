@@ -39,7 +39,7 @@ _AWAY = (OperationalError, AMQPError, RedisError, OSError)
 
 
 class _Channel(kombu_redis.Channel):
-    """Keeps a client, where kombu makes one for each command: that takes as long as the command.
+    """Keeps a client, where kombu makes one for each command: 60 of the 270 microseconds that sending an id takes.
 
     A client is no connection but a view of the pool, so it is as good as a new one until the pool is. Were kombu to
     rename the method, its own rule would hold again.
