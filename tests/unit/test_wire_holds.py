@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
@@ -13,6 +14,7 @@ from new_task import new_task
 from whaleline.errors import Unavailable
 from whaleline.tasks.task import Task, TaskStatus
 from whaleline.wire.holds import Holds
+from whaleline.wire.threads import Threads
 
 DEADLINE = 60.0
 OPEN, DONE = TaskStatus.PENDING, TaskStatus.COMPLETED
@@ -40,9 +42,10 @@ class Store:
 
 def run(store: Store, test: Callable[[Holds], Coroutine[Any, Any, None]]) -> None:
     async def running() -> None:
-        holds = Holds(store.find_all, most=1000)
-        async with holds.running(), asyncio.timeout(DEADLINE):
-            await test(holds)
+        with contextlib.closing(Threads(8)) as threads:
+            holds = Holds(threads, store.find_all, most=1000)
+            async with holds.running(), asyncio.timeout(DEADLINE):
+                await test(holds)
 
     asyncio.run(running())
 
@@ -244,7 +247,7 @@ def test_a_client_that_hangs_up_leaves_nothing_behind() -> None:
 
 
 def test_waking_after_the_end_does_no_harm() -> None:
-    holds = Holds(Store().find_all, most=1000)
+    holds = Holds(Threads(1), Store().find_all, most=1000)
     holds.wake()
 
     async def nothing() -> None:

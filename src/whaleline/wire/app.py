@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from typing import Any
 
@@ -25,6 +23,7 @@ from whaleline.wire.limits import RateLimits
 from whaleline.wire.paths import CanonicalPaths
 from whaleline.wire.requests import RequestRecorder
 from whaleline.wire.routes import Service
+from whaleline.wire.threads import Threads
 from whaleline.wire.tokens import Tokens
 
 _THREADS = 40
@@ -43,15 +42,16 @@ def create_app(settings: Settings, store: Store, tasks: Tasks, tokens: Tokens) -
 
     Starting it up starts the workers; shutting it down lets running tasks finish within their bound.
     """
-    holds = Holds(tasks.find_all, settings.max_holds, lambda: tasks.is_listening)
+    threads = Threads(_THREADS)
+    holds = Holds(threads, tasks.find_all, settings.max_holds, lambda: tasks.is_listening)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS, "request"))
-        async with holds.running():
-            await asyncio.to_thread(tasks.start, holds.expect, holds.wake)
-            yield
-            await asyncio.to_thread(tasks.stop)
+        with contextlib.closing(threads):
+            async with holds.running():
+                await threads.run(tasks.start, holds.expect, holds.wake)
+                yield
+                await threads.run(tasks.stop)
 
     app = FastAPIOffline(
         title="Whaleline",
@@ -61,8 +61,8 @@ def create_app(settings: Settings, store: Store, tasks: Tasks, tokens: Tokens) -
         redoc_url=None,
         redirect_slashes=False,
     )
-    service = Service(settings, store, tasks, tokens, holds, Bodies(settings), RateLimits(settings))
-    for router in (routes.router(service), health.router(tasks), own_api.router(service), page_files.router()):
+    service = Service(settings, store, tasks, tokens, threads, holds, Bodies(settings), RateLimits(settings))
+    for router in (routes.router(service), health.router(tasks, threads), own_api.router(service), page_files.router()):
         # Not by include_router, whose routers each look for their route twice.
         app.router.routes.extend(router.routes)
     methods: dict[str, list[str]] = {}

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from whaleline.tasks.lifecycle import Tasks
 from whaleline.wire import schemas
+from whaleline.wire.threads import Threads
 
 
-def router(tasks: Tasks) -> APIRouter:
+def router(tasks: Tasks, threads: Threads) -> APIRouter:
     """The resources for operators; none asks for a token, and none tells anything of a client."""
     routes = APIRouter(tags=["For operators"])
 
@@ -25,13 +24,13 @@ def router(tasks: Tasks) -> APIRouter:
     @routes.get("/readyz", summary="Ready", response_class=Response, responses={503: {"model": schemas.ProblemDetails}})
     async def readyz() -> Response:
         """200 when the database can be reached and a worker is up."""
-        await asyncio.to_thread(tasks.check_ready)
+        await threads.run(tasks.check_ready)
         return Response("ready", media_type="text/plain")
 
     @routes.get("/metrics", summary="Metrics for Prometheus", response_class=Response)
     async def metrics() -> Response:
         """The metrics that docs/metrics.md lists, in Prometheus' text format."""
-        await asyncio.to_thread(tasks.gauge)
+        await threads.run(tasks.gauge)
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     return routes

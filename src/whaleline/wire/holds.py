@@ -10,6 +10,7 @@ from typing import TypeVar
 from whaleline import metrics
 from whaleline.errors import Unavailable
 from whaleline.tasks.task import Task
+from whaleline.wire.threads import Threads
 
 _TICK = 0.5
 """Seconds between two looks while somebody waits and nothing is told, for what other processes do to a task."""
@@ -36,6 +37,7 @@ class Holds:
 
     def __init__(
         self,
+        threads: Threads,
         find_all: Callable[[Sequence[str]], dict[str, Task]],
         most: int,
         is_told: Callable[[], bool] = lambda: False,
@@ -43,10 +45,12 @@ class Holds:
         """Make it.
 
         Args:
+            threads: where looks are taken.
             find_all: finds those of the tasks that are there.
             most: how many requests may wait.
             is_told: whether `wake` is called for whatever ends, in other processes too.
         """
+        self._threads = threads
         self._find_all = find_all
         self._most = most
         self._is_told = is_told
@@ -109,12 +113,12 @@ class Holds:
                 with self._holding():
                     await _is_set(woken, end)
                 woken.clear()
-            is_open, answer = await asyncio.to_thread(look)
+            is_open, answer = await self._threads.run(look)
             if is_open and self._may_hold():
                 with self._holding():
                     while is_open and not self._closed and await _is_set(woken, end):
                         woken.clear()
-                        is_open, answer = await asyncio.to_thread(look)
+                        is_open, answer = await self._threads.run(look)
             return answer
 
     def _may_hold(self) -> bool:
@@ -165,7 +169,7 @@ class Holds:
             for start in range(0, len(ids), _CHUNK):
                 chunk = ids[start : start + _CHUNK]
                 try:
-                    tasks = await asyncio.to_thread(self._find_all, chunk)
+                    tasks = await self._threads.run(self._find_all, chunk)
                 except Unavailable:
                     continue  # those who wait are told by their own last look
                 for task_id in chunk:

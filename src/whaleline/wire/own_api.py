@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import ipaddress
 from importlib.metadata import version
 from typing import Annotated, Any, Literal
@@ -122,7 +121,7 @@ def _add_service(routes: APIRouter, service: Service) -> None:
         facts = ServiceFacts(
             version=version("whaleline"),
             sign_in=sign_in,
-            languages=await asyncio.to_thread(_languages, settings),
+            languages=await service.threads.run(_languages, settings),
             limits=Limits(body_bytes=settings.max_body_bytes, pixels=settings.max_pixels, regions=settings.max_regions),
             retention_seconds=settings.retention_seconds,
         )
@@ -155,7 +154,7 @@ def _add_session(routes: APIRouter, service: Service) -> None:
         settings = service.settings
         if settings.authentication and (reason := _why_not_local(request, settings)):
             raise Forbidden(f"Sign in with client id and secret: {reason}.")
-        await asyncio.to_thread(clients.ensure_local, service.store)
+        await service.threads.run(clients.ensure_local, service.store)
         token = service.tokens.issue(clients.LOCAL, SESSION_SECONDS)
         content = {"access_token": token, "expires_in": SESSION_SECONDS, "token_type": "Bearer"}
         return Response(orjson.dumps(content), 200, {"Cache-Control": "no-store"}, "application/json")
@@ -221,7 +220,7 @@ def _add_tasks(routes: APIRouter, service: Service) -> None:
     async def listed(request: Request, limit: Annotated[int, Query(ge=1, le=_MOST_TASKS)] = _USUAL_TASKS) -> Response:
         """Those of the last 24 hours, or as long as the service keeps tasks; newest first, never another client's."""
         client_id = service.client_of(request)
-        found = await asyncio.to_thread(service.tasks.recent, client_id, limit + 1)
+        found = await service.threads.run(service.tasks.recent, client_id, limit + 1)
         now = service.tasks.now()
         return _answer(
             TaskList(tasks=[TaskFacts(**_facts(task, now)) for task in found[:limit]], more=len(found) > limit)
@@ -237,7 +236,7 @@ def _add_tasks(routes: APIRouter, service: Service) -> None:
     async def details(request: Request, task_id: str) -> Response:
         """Its results come from the operation's own GET."""
         client_id = service.client_of(request)
-        task = await asyncio.to_thread(service.tasks.find, client_id, task_id)
+        task = await service.threads.run(service.tasks.find, client_id, task_id)
         if task is None:
             raise NotFound("The client has no such task: it was never there, has been erased or has expired.")
         model = OPERATIONS[task.operation].settings_model

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import hashlib
 import re
@@ -31,6 +30,7 @@ from whaleline.wire import body, schemas
 from whaleline.wire.holds import Holds
 from whaleline.wire.limits import RateLimits
 from whaleline.wire.paths import BASE
+from whaleline.wire.threads import Threads
 from whaleline.wire.tokens import LIFETIME, Tokens
 
 TOKEN_PATH = "/connect/token"  # noqa: S105 - a path, not a secret
@@ -73,6 +73,7 @@ class Service:
     store: Store
     tasks: Tasks
     tokens: Tokens
+    threads: Threads
     holds: Holds
     bodies: body.Bodies
     limits: RateLimits
@@ -182,7 +183,7 @@ def _add_token(routes: APIRouter, service: Service) -> None:
         else:
             client_id, secret = form.get("client_id", ""), form.get("client_secret", "")
         if service.settings.authentication:
-            if not await asyncio.to_thread(clients.is_known, service.store, client_id, secret):
+            if not await service.threads.run(clients.is_known, service.store, client_id, secret):
                 service.limits.count_token_failure(address)
                 return _token_error("invalid_client", "The client id and secret do not match.", basic=basic)
         else:
@@ -249,7 +250,7 @@ def _add_operation(routes: APIRouter, service: Service, operation: Operation[Any
         client_id = service.client_of(request)
         body.check_is_json(request)
         async with service.bodies.read(request, service.settings.max_body_bytes) as raw:
-            task_id = await asyncio.to_thread(_submit, service, client_id, operation, raw, request.headers)
+            task_id = await service.threads.run(_submit, service, client_id, operation, raw, request.headers)
         structlog.contextvars.bind_contextvars(task=task_id)  # for the request's line, which has both ids
         return Response(task_id, media_type="text/plain")
 
@@ -293,7 +294,7 @@ def _add_operation(routes: APIRouter, service: Service, operation: Operation[Any
         """From then on the task is unknown."""
         client_id = service.client_of(request)
         if _ID.fullmatch(id):
-            await asyncio.to_thread(service.tasks.cancel, client_id, id)
+            await service.threads.run(service.tasks.cancel, client_id, id)
         return Response()
 
 
@@ -319,7 +320,7 @@ def _add_status(routes: APIRouter, service: Service) -> None:
                 return None
             return service.tasks.find_any(id) if client_id is None else service.tasks.find(client_id, id)
 
-        answer = service.tasks.status_body(id, await asyncio.to_thread(look))
+        answer = service.tasks.status_body(id, await service.threads.run(look))
         return Response(answer, media_type="application/json")
 
 

@@ -103,22 +103,38 @@ class CeleryDispatcher(Dispatcher):
     def __init__(self, settings: Settings) -> None:
         self._app = make_app(settings)
         self._is_redis = _is_redis(settings.broker)
+        # RabbitMQ drops what is sent to a queue that is not there; to Redis a queue is what was sent.
+        self._declared = [] if self._is_redis else [_queue()]
 
     def start(self, ended: Ended) -> None:
         """Nothing to start; ends are told by the database."""
 
     def submit(self, task_id: str, priority: int, created: float) -> None:  # noqa: ARG002 - the broker keeps the order
         """Send an id. Where the broker is away, it is sent when the broker is back, since its row waits."""
+        # As Celery's send_task does, but for its search for what a queue, a route and a task may ask for and these do
+        # not, which takes 120 of 330 microseconds.
+        message = self._app.amqp.create_task_message(
+            task_id,
+            RUN,
+            (task_id,),
+            argsrepr="",  # for logs and monitors, which show the id anyway
+            kwargsrepr="",
+            ignore_result=True,
+        )
         try:
-            self._app.send_task(
-                RUN,
-                (task_id,),
-                task_id=task_id,
-                argsrepr="",  # for logs and monitors, which show the id anyway
-                kwargsrepr="",
-                # Redis serves the lowest number first, RabbitMQ the highest.
-                priority=priority if self._is_redis else _LEAST_URGENT - priority,
-            )
+            with self._app.producer_pool.acquire(block=True) as producer:
+                producer.publish(
+                    message.body,
+                    routing_key=QUEUE,
+                    # Redis serves the lowest number first, RabbitMQ the highest.
+                    priority=priority if self._is_redis else _LEAST_URGENT - priority,
+                    serializer="json",
+                    headers=message.headers,
+                    declare=self._declared,
+                    retry=True,
+                    retry_policy=self._app.conf.task_publish_retry_policy,
+                    **message.properties,
+                )
         except _AWAY as error:
             _log.warning("the broker is away; the task is sent later", task=task_id, exc_info=error)
 

@@ -1,0 +1,146 @@
+"""wire/threads.py by itself: where calls run, how many at a time, and what becomes of their outcomes."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import contextvars
+import gc
+import threading
+import weakref
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import pytest
+
+from whaleline.wire.threads import Threads
+
+DEADLINE = 60.0
+
+
+def run(most: int, test: Callable[[Threads], Coroutine[Any, Any, None]]) -> None:
+    async def running() -> None:
+        with contextlib.closing(Threads(most)) as threads:
+            async with asyncio.timeout(DEADLINE):
+                await test(threads)
+
+    asyncio.run(running())
+
+
+def test_a_call_gives_and_raises_in_a_thread_as_it_would_here() -> None:
+    async def test(threads: Threads) -> None:
+        assert await threads.run(divmod, 7, 2) == (3, 1)
+        assert await threads.run(threading.get_ident) != threading.get_ident()
+        with pytest.raises(ZeroDivisionError):
+            await threads.run(divmod, 7, 0)
+        assert await threads.run(divmod, 9, 2) == (4, 1)
+
+    run(1, test)
+
+
+def test_as_many_calls_run_at_a_time_as_may() -> None:
+    begun: list[int] = []
+    here, go = threading.Barrier(3), threading.Event()
+
+    def call(number: int) -> None:
+        begun.append(number)
+        if number < 2:
+            here.wait(DEADLINE)
+            go.wait(DEADLINE)
+
+    async def test(threads: Threads) -> None:
+        calls = [asyncio.create_task(threads.run(call, number)) for number in range(6)]
+        await asyncio.to_thread(here.wait, DEADLINE)
+        assert sorted(begun) == [0, 1]
+        go.set()
+        await asyncio.gather(*calls)
+        assert sorted(begun) == list(range(6))
+
+    run(2, test)
+
+
+def test_calls_that_wait_for_a_thread_keep_their_order() -> None:
+    begun: list[int] = []
+
+    async def test(threads: Threads) -> None:
+        await asyncio.gather(*(threads.run(begun.append, number) for number in range(50)))
+
+    run(1, test)
+    assert begun == list(range(50))
+
+
+def test_one_call_after_the_other_needs_one_thread() -> None:
+    async def test(threads: Threads) -> None:
+        assert len({await threads.run(threading.get_ident) for _ in range(20)}) == 1
+
+    run(8, test)
+
+
+def test_a_call_sees_the_context_of_who_asks_for_it() -> None:
+    variable = contextvars.ContextVar("variable", default=0)
+
+    async def test(threads: Threads) -> None:
+        variable.set(1)
+        assert await threads.run(variable.get) == 1
+        await threads.run(variable.set, 2)
+        assert variable.get() == 1
+
+    run(1, test)
+
+
+def test_a_thread_whose_call_nobody_awaits_any_more_goes_on_to_the_next() -> None:
+    begun, go = threading.Event(), threading.Event()
+
+    def call() -> None:
+        begun.set()
+        go.wait(DEADLINE)
+
+    async def test(threads: Threads) -> None:
+        left = asyncio.create_task(threads.run(call))
+        await asyncio.to_thread(begun.wait, DEADLINE)
+        left.cancel()
+        behind = asyncio.create_task(threads.run(divmod, 7, 2))
+        go.set()
+        assert await behind == (3, 1)
+        assert left.cancelled()
+
+    run(1, test)
+
+
+def test_closing_ends_every_thread_the_busy_ones_when_their_call_has_ended() -> None:
+    begun, go = threading.Event(), threading.Event()
+    seen: list[threading.Thread] = []
+
+    def call() -> None:
+        seen.append(threading.current_thread())
+        begun.set()
+        go.wait(DEADLINE)
+
+    async def test(threads: Threads) -> None:
+        busy = asyncio.create_task(threads.run(call))
+        seen.append(await threads.run(threading.current_thread))
+        await asyncio.to_thread(begun.wait, DEADLINE)
+        threads.close()
+        go.set()
+        await busy
+
+    run(2, test)
+    for thread in seen:
+        thread.join(DEADLINE)
+        assert not thread.is_alive()
+
+
+def test_an_idle_thread_holds_on_to_nothing_of_its_last_call() -> None:
+    class Body:
+        pass
+
+    async def test(threads: Threads) -> None:
+        body = Body()
+        watched = weakref.ref(body)
+        await threads.run(id, body)
+        del body
+        while watched() is not None:
+            await asyncio.sleep(0)
+            gc.collect()
+
+    run(1, test)
