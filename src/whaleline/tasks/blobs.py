@@ -59,6 +59,9 @@ class Blobs:
             ConfigurationError: the URL or the variables cannot work.
             Unavailable: the directory cannot be made.
         """
+        # obstore's runtime has a thread for each core, of which two pass each request on to each other; with one, a
+        # request to an object store takes a seventh less. The runtime is made, and reads this, when it is first used.
+        os.environ.setdefault("TOKIO_WORKER_THREADS", "1")
         parts = urlsplit(url)
         self._directory = Path(unquote(parts.path)) if parts.scheme == "file" else None
         self._store: LocalStore | S3Store
