@@ -5,9 +5,8 @@ A span names a stage and the task's id, and never what was sent or read.
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING, Any
 
 from whaleline.errors import ConfigurationError
 from whaleline.settings import Settings
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from opentelemetry.trace import Tracer
 
 _tracer: Tracer | None = None
+_NO_SPAN = nullcontext()
 
 
 def configure(settings: Settings) -> None:
@@ -40,13 +40,10 @@ def configure(settings: Settings) -> None:
     _tracer = provider.get_tracer("whaleline")
 
 
-@contextlib.contextmanager
-def span(name: str, **attributes: str) -> Iterator[None]:
+def span(name: str, **attributes: str) -> AbstractContextManager[Any]:
     """A span around what happens inside; nested ones become its children."""
     if _tracer is None:
-        yield
-        return
-    with _tracer.start_as_current_span(
+        return _NO_SPAN
+    return _tracer.start_as_current_span(
         name, attributes=attributes, record_exception=False, set_status_on_exception=False
-    ):
-        yield
+    )

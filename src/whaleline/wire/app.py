@@ -23,6 +23,7 @@ from whaleline.wire.limits import RateLimits
 from whaleline.wire.paths import CanonicalPaths
 from whaleline.wire.requests import RequestRecorder
 from whaleline.wire.routes import Service
+from whaleline.wire.shortcut import Shortcut
 from whaleline.wire.threads import Threads
 from whaleline.wire.tokens import Tokens
 
@@ -62,7 +63,8 @@ def create_app(settings: Settings, store: Store, tasks: Tasks, tokens: Tokens) -
         redirect_slashes=False,
     )
     service = Service(settings, store, tasks, tokens, threads, holds, Bodies(settings), RateLimits(settings))
-    for router in (routes.router(service), health.router(tasks, threads), own_api.router(service), page_files.router()):
+    protocol = routes.router(service)
+    for router in (protocol, health.router(tasks, threads), own_api.router(service), page_files.router()):
         # Not by include_router, whose routers each look for their route twice.
         app.router.routes.extend(router.routes)
     methods: dict[str, list[str]] = {}
@@ -73,7 +75,8 @@ def create_app(settings: Settings, store: Store, tasks: Tasks, tokens: Tokens) -
     # FastAPI's documented way to extend the document:
     app.openapi = lambda: _document(app)  # type: ignore[method-assign]
     # The page stands at the root alone, not at every spelling of the base without a resource.
-    return RequestRecorder(CanonicalPaths(app, methods.keys() - {"/"})), holds
+    shortcut = Shortcut(app, protocol.routes)
+    return RequestRecorder(CanonicalPaths(shortcut, methods.keys() - {"/"})), holds
 
 
 def _drop_422(document: dict[str, Any]) -> None:

@@ -40,6 +40,11 @@ def install(app: FastAPI, methods: Mapping[str, Sequence[str]]) -> None:
     app.add_exception_handler(Exception, _on_fault)
 
 
+async def respond(request: Request, error: Exception) -> Response:
+    """The answer to a request whose endpoint has raised an error."""
+    return await (_on_whaleline_error if isinstance(error, WhalelineError) else _on_fault)(request, error)
+
+
 def problem(status: int, detail: str, *, field: str | None = None, headers: dict[str, str] | None = None) -> Response:
     """A response with ProblemDetails; `field` names what is wrong in the request."""
     return Response(document(status, detail, field), status, headers, "application/json")

@@ -57,13 +57,15 @@ class RequestRecorder:
                 message["headers"] = [*message["headers"], *more, (b"x-request-id", request_id.encode("ascii"))]
             await send(message)
 
-        with (
-            structlog.contextvars.bound_contextvars(request=request_id),
-            tracing.span("request", method=scope["method"], path=scope["path"]),
-        ):
+        structlog.contextvars.bind_contextvars(request=request_id)  # in a context that ends with this request's task
+        with tracing.span("request", method=scope["method"], path=scope["path"]):
             try:
                 await self._app(scope, receive, send_on)
             finally:
                 if scope["path"] not in _QUIET:
                     milliseconds = round(1000 * (time.perf_counter() - start), 1)
-                    _log.info("request", method=scope["method"], path=scope["path"], status=status, ms=milliseconds)
+                    # A request that was taken in as a task says so here.
+                    ids = {"task": task} if (task := scope.get("state", {}).get("task")) else {}
+                    _log.info(
+                        "request", method=scope["method"], path=scope["path"], status=status, ms=milliseconds, **ids
+                    )
