@@ -553,7 +553,12 @@ class Store:
         return tasks[0] if tasks else None
 
 
-_POOL: dict[str, Any] = {"pool_size": 8, "max_overflow": 32, "pool_timeout": BUSY_SECONDS}
+_POOL: dict[str, Any] = {
+    "pool_size": 8,
+    "max_overflow": 32,
+    "pool_timeout": BUSY_SECONDS,
+    "pool_reset_on_return": None,  # in autocommit mode there is nothing to roll back
+}
 
 _POSTGRESQL = {
     # A server that is gone, or cut off, is told within seconds, where TCP alone would wait for a quarter of an hour.

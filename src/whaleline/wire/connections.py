@@ -35,6 +35,36 @@ def bounded(settings: Settings) -> type[HttpToolsProtocol]:
     return Connection
 
 
+class _Gathering:
+    """A transport that sends what is written in one turn of the loop together.
+
+    uvicorn writes the head and the body of a response apart, each of which would take a system call and a packet.
+    """
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._parts: list[bytes] = []
+        self.is_closing = transport.is_closing
+
+    def write(self, data: bytes) -> None:
+        if not self._parts:
+            self._loop.call_soon(self._send)
+        self._parts.append(data)
+
+    def close(self) -> None:
+        self._send()
+        self._transport.close()
+
+    def _send(self) -> None:
+        if self._parts:
+            self._transport.writelines(self._parts)
+            self._parts = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+
 class _Connection(HttpToolsProtocol):
     """One connection.
 
@@ -51,7 +81,7 @@ class _Connection(HttpToolsProtocol):
         self._head_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
-        super().connection_made(transport)
+        super().connection_made(_Gathering(transport, self.loop))  # type: ignore[arg-type]  # it stands for one
         if len(self.connections) > self.limits.max_connections:
             self._refuse(HTTPStatus.SERVICE_UNAVAILABLE, "There are too many connections; try again soon.")
         else:
