@@ -12,7 +12,7 @@ from servers import PostgreSQL, running
 from whaleline.errors import ConfigurationError, Unavailable
 from whaleline.operations.operation import ResponseStatusCode
 from whaleline.tasks.sql import Client, Store
-from whaleline.tasks.task import Task, TaskStatus
+from whaleline.tasks.task import StoredAnswer, Task, TaskStatus
 
 CLIENT = Client("c1", "first", "hash", 1.0)
 
@@ -177,7 +177,7 @@ def test_every_end_is_told_once_however_a_task_ends(database: str) -> None:
     store.migrate()
     store.add_client(CLIENT)
     told = store.ends()
-    assert next(told) == ""
+    assert next(told) == ("", None)
     done, failed, waiting, running = (new_task(CLIENT.id, id=name) for name in ("done", "failed", "waiting", "running"))
     for task in (done, failed, waiting, running):
         store.insert(task)
@@ -190,7 +190,12 @@ def test_every_end_is_told_once_however_a_task_ends(database: str) -> None:
     store.delete(CLIENT.id, "done")  # has been told already
     store.delete(CLIENT.id, "waiting")
     store.remove_client(CLIENT.id)  # takes its tasks along
-    assert [next(told) for _ in range(4)] == ["done", "failed", "waiting", "running"]
+    assert [next(told) for _ in range(4)] == [
+        ("done", StoredAnswer("x", "d")),
+        ("failed", None),
+        ("waiting", None),
+        ("running", None),
+    ]
     told.close()
     store.close()
 

@@ -12,7 +12,7 @@ import pytest
 
 from new_task import new_task
 from whaleline.errors import Unavailable
-from whaleline.tasks.task import Task, TaskStatus
+from whaleline.tasks.task import StoredAnswer, Task, TaskStatus
 from whaleline.wire.holds import Holds
 from whaleline.wire.threads import Threads
 
@@ -50,10 +50,10 @@ def run(store: Store, test: Callable[[Holds], Coroutine[Any, Any, None]]) -> Non
     asyncio.run(running())
 
 
-def look_for(store: Store, task_id: str) -> Callable[[], tuple[bool, TaskStatus | None]]:
+def look_for(store: Store, task_id: str) -> Callable[[StoredAnswer | None], tuple[bool, TaskStatus | None]]:
     """A look at a task that answers with its status."""
 
-    def look() -> tuple[bool, TaskStatus | None]:
+    def look(_: StoredAnswer | None) -> tuple[bool, TaskStatus | None]:
         found = store.find(task_id)
         return (found.is_open, found.status) if found else (False, None)
 
@@ -104,7 +104,7 @@ def test_an_end_between_look_and_wait_is_not_missed() -> None:
     store = Store(a=OPEN)
 
     async def test(holds: Holds) -> None:
-        def look() -> tuple[bool, TaskStatus]:
+        def look(_: StoredAnswer | None) -> tuple[bool, TaskStatus]:
             found = store.rows["a"]
             store.rows["a"] = DONE
             holds.wake("a")
@@ -121,7 +121,7 @@ def test_who_is_told_looks_for_himself_and_goes_on_waiting_where_nothing_has_end
     looked = threading.Semaphore(0)
 
     async def test(holds: Holds) -> None:
-        def look() -> tuple[bool, TaskStatus]:
+        def look(_: StoredAnswer | None) -> tuple[bool, TaskStatus]:
             looks.append(store.rows["a"] is OPEN)
             looked.release()
             return store.rows["a"] is OPEN, store.rows["a"]
@@ -144,7 +144,7 @@ def test_who_posted_the_task_here_waits_for_it_before_looking() -> None:
     looks: list[TaskStatus] = []
 
     async def test(holds: Holds) -> None:
-        def look() -> tuple[bool, TaskStatus]:
+        def look(_: StoredAnswer | None) -> tuple[bool, TaskStatus]:
             looks.append(store.rows["a"])
             return store.rows["a"] is OPEN, store.rows["a"]
 
@@ -159,6 +159,30 @@ def test_who_posted_the_task_here_waits_for_it_before_looking() -> None:
 
     run(store, test)
     assert looks == [DONE]
+
+
+def test_who_is_told_where_the_answer_is_looks_with_that() -> None:
+    store = Store(a=OPEN)
+    stored = StoredAnswer("claim", "digest")
+    looks: list[StoredAnswer | None] = []
+    looked = threading.Semaphore(0)
+
+    async def test(holds: Holds) -> None:
+        def look(told: StoredAnswer | None) -> tuple[bool, bool]:
+            looks.append(told)
+            looked.release()
+            return told is None, told is not None
+
+        first = asyncio.create_task(holds.until_ended(look, "a", "c", 30))
+        await asyncio.to_thread(looked.acquire)
+        holds.expect("a", "d")
+        second = asyncio.create_task(holds.until_ended(look, "a", "d", 30))
+        await asyncio.sleep(0)
+        holds.wake("a", stored)
+        assert await asyncio.gather(first, second) == [True, True]
+
+    run(store, test)
+    assert looks == [None, stored, stored]
 
 
 def test_who_will_not_wait_for_a_task_posted_here_is_told_how_it_stands() -> None:

@@ -22,7 +22,7 @@ from whaleline.tasks.dispatch import Dispatcher, Failure, Report
 from whaleline.tasks.room import Room
 from whaleline.tasks.sql import Store, may_have_taken_place
 from whaleline.tasks.sweep import Sweep
-from whaleline.tasks.task import Task, TaskStatus
+from whaleline.tasks.task import StoredAnswer, Task, TaskStatus
 
 _log = structlog.get_logger()
 
@@ -31,6 +31,8 @@ _STARTUP_SECONDS = 60.0
 
 _LISTEN_AGAIN_SECONDS = 1.0
 """How long to wait before a lost connection to the database, on which ends are told, is made again."""
+
+OnChange = Callable[[str | None, StoredAnswer | None], None]
 
 _BATCH = 1000
 """Rows that one round of housekeeping takes at a time."""
@@ -65,7 +67,7 @@ class Tasks:
         self._dispatcher = dispatcher
         self._clock = clock
         self._on_submit: Callable[[str, str], None] = lambda _task_id, _client_id: None
-        self._on_change: Callable[[str | None], None] = lambda _task_id: None
+        self._on_change: OnChange = lambda _task_id, _stored: None
         self._attempts = Attempts(settings, store, dispatcher, blobs=blobs, clock=clock, on_end=self._tell_change)
         self._keeper = Keeper(self._attempts, settings.reconcile_seconds, self._look_around)
         self._sweep = Sweep(store, blobs, clock)
@@ -183,13 +185,17 @@ class Tasks:
         """The whole answer on a task as `find` gave it: the bytes that its worker wrote, once it is Completed."""
         if task is None or task.status is not TaskStatus.COMPLETED:
             return self.status_body(task_id, task)
-        stored = task.claim and task.digest and self._blobs.result(task.id, task.claim, task.digest)
-        return stored or answer(
+        body = self.stored_body(task.id, StoredAnswer(task.claim, task.digest)) if task.claim and task.digest else None
+        return body or answer(
             task.id,
             TaskStatus.COMPLETED,
             ResponseStatusCode.RESULT_DATA_LOST,
             messages=("The result of the task is lost; submit the image again.",),
         )
+
+    def stored_body(self, task_id: str, stored: StoredAnswer) -> bytes | None:
+        """The whole answer on a Completed task as its worker wrote it; None if it is erased or damaged."""
+        return self._blobs.result(task_id, stored.claim, stored.digest)
 
     def status_body(self, task_id: str, task: Task | None) -> bytes:
         """The answer on a task without its results."""
@@ -202,7 +208,7 @@ class Tasks:
         if (task := self._store.delete(client_id, task_id)) is not None:
             metrics.CANCELLED.inc()
             self._forget(task)
-            self._on_change(task_id)
+            self._on_change(task_id, None)
 
     def remove_client(self, client_id: str) -> bool:
         """Remove a client with all its tasks and blobs; False if there is none."""
@@ -220,12 +226,13 @@ class Tasks:
 
     # Running
 
-    def start(self, on_submit: Callable[[str, str], None], on_change: Callable[[str | None], None]) -> None:
+    def start(self, on_submit: Callable[[str, str], None], on_change: OnChange) -> None:
         """Take up what the last run of the service left where it was the only one, and start the workers.
 
         Args:
             on_submit: called from any thread with the id and the client of a task that is about to be taken in.
-            on_change: called from any thread with the id of a task that may have ended, or None where any may have.
+            on_change: called from any thread with the id of a task that may have ended, or None where any may have, and
+                with its answer where that is known.
 
         Raises:
             ConfigurationError: another service uses the same database in a way that excludes this one.
@@ -262,15 +269,15 @@ class Tasks:
         self._sweep.erase_unneeded()
 
     def _tell_change(self, task_id: str) -> None:
-        self._on_change(task_id)
+        self._on_change(task_id, None)
 
     def _listen(self) -> None:
         """Hear from the database which tasks end, whichever process ends them."""
         while True:
             try:
-                for task_id in self._store.ends():
+                for task_id, stored in self._store.ends():
                     self.is_listening = True
-                    self._on_change(task_id or None)
+                    self._on_change(task_id or None, stored)
             except Exception as error:  # whatever it is, held requests must not go on trusting this
                 self.is_listening = False
                 _log.warning("the ends of tasks are not told for now; held requests look for them", exc_info=error)
@@ -323,7 +330,7 @@ class Tasks:
             for stage, seconds in end.seconds.items():
                 metrics.STAGES.labels(stage).observe(seconds)
             _log.info("task ended", task=task_id, status=end.status, code=end.code, **_rounded(end.seconds))
-        self._on_change(task_id)
+        self._on_change(task_id, None)
 
     def _forget(self, task: Task) -> None:
         """See to what is left of a task whose row is gone."""

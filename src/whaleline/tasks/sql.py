@@ -21,7 +21,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from whaleline.errors import ConfigurationError, Unavailable
 from whaleline.operations.operation import ResponseStatusCode
 from whaleline.tasks import migrations
-from whaleline.tasks.task import Task, TaskStatus
+from whaleline.tasks.task import StoredAnswer, Task, TaskStatus
 
 if TYPE_CHECKING:
     import psycopg
@@ -464,19 +464,20 @@ class Store:
         """Hold the database against a sole service; False if there is one. Held until `close`."""
         return self._keep_lock(sa.func.pg_try_advisory_lock_shared(_SOLE_SERVICE))
 
-    def ends(self) -> Iterator[str]:
-        """Ids of tasks as they end or are taken out, by whatever process; waits for the next one, for ever.
+    def ends(self) -> Iterator[tuple[str, StoredAnswer | None]]:
+        """Ids of tasks as they end or are taken out, by whatever process, with their answer if there is one.
 
-        The first is empty and says that from then on none is missed.
+        Waits for the next one, for ever. The first id is empty and says that from then on none is missed.
         """
         with _told_as_unavailable(), self._engine.connect() as connection:
             driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
             connection.detach()
             try:
                 driver.execute(f"LISTEN {migrations.ENDS_CHANNEL}")
-                yield ""
+                yield "", None
                 for told in driver.notifies():
-                    yield told.payload
+                    task_id, *stored = told.payload.split(" ")
+                    yield task_id, StoredAnswer(*stored) if stored else None
             except self._engine.dialect.loaded_dbapi.Error as error:
                 raise Unavailable(_AWAY) from error
 

@@ -19,6 +19,14 @@ class TaskStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class StoredAnswer:
+    """Where the response body of a Completed task is; both as in its `Task`."""
+
+    claim: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """One row of the table of tasks.
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from whaleline import metrics
 from whaleline.errors import Unavailable
-from whaleline.tasks.task import Task
+from whaleline.tasks.task import StoredAnswer, Task
 from whaleline.wire.threads import Threads
 
 _TICK = 0.5
@@ -55,7 +55,7 @@ class Holds:
         self._most = most
         self._is_told = is_told
         self._held = 0
-        self._waiting: dict[str, set[asyncio.Event]] = {}
+        self._waiting: dict[str, set[_Word]] = {}
         self._expected: dict[str, str] = {}  # clients, by task
         self._somebody = asyncio.Event()
         self._look = asyncio.Event()
@@ -83,11 +83,11 @@ class Holds:
             self._expected.clear()
         self._expected[task_id] = client_id
 
-    def wake(self, task_id: str | None = None) -> None:
-        """Tell that a task, or some task, may have ended; from any thread."""
+    def wake(self, task_id: str | None = None, stored: StoredAnswer | None = None) -> None:
+        """Tell that a task, or some task, may have ended, and its answer where it is known; from any thread."""
         if self._loop is not None:
             with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
-                self._loop.call_soon_threadsafe(self._wake, task_id)
+                self._loop.call_soon_threadsafe(self._wake, task_id, stored)
 
     def close(self) -> None:
         """Let everybody go now, and hold nobody from here on; from any thread or a signal handler."""
@@ -95,13 +95,14 @@ class Holds:
         self.wake()
 
     async def until_ended(
-        self, look: Callable[[], tuple[bool, _T]], task_id: str, client_id: str, seconds: float
+        self, look: Callable[[StoredAnswer | None], tuple[bool, _T]], task_id: str, client_id: str, seconds: float
     ) -> _T:
         """What `look` gives of a task that has ended, or that has not after some seconds.
 
         Args:
             look: tells whether the task is still open for the client, and what to answer; called in a thread, at first
-                unless it is known that the task is open, and then whenever it may have ended.
+                unless it is known that the task is open, and then whenever it may have ended, with its answer if that
+                was told.
             task_id: the task's id.
             client_id: who asks.
             seconds: how long to wait at most.
@@ -113,12 +114,12 @@ class Holds:
                 with self._holding():
                     await _is_set(woken, end)
                 woken.clear()
-            is_open, answer = await self._threads.run(look)
+            is_open, answer = await self._threads.run(look, woken.stored)
             if is_open and self._may_hold():
                 with self._holding():
                     while is_open and not self._closed and await _is_set(woken, end):
                         woken.clear()
-                        is_open, answer = await self._threads.run(look)
+                        is_open, answer = await self._threads.run(look, woken.stored)
             return answer
 
     def _may_hold(self) -> bool:
@@ -134,8 +135,8 @@ class Holds:
             self._held -= 1
 
     @contextlib.contextmanager
-    def _waiting_for(self, task_id: str) -> Iterator[asyncio.Event]:
-        woken = asyncio.Event()
+    def _waiting_for(self, task_id: str) -> Iterator[_Word]:
+        woken = _Word()
         self._waiting.setdefault(task_id, set()).add(woken)
         self._somebody.set()
         try:
@@ -148,7 +149,7 @@ class Holds:
             if not self._waiting:
                 self._somebody.clear()
 
-    def _wake(self, task_id: str | None) -> None:
+    def _wake(self, task_id: str | None, stored: StoredAnswer | None) -> None:
         if self._closed:
             for each in self._waiting:
                 self._let_go(each)
@@ -156,7 +157,7 @@ class Holds:
             self._expected.clear()
             self._look.set()
         else:
-            self._let_go(task_id)
+            self._let_go(task_id, stored)
 
     async def _watch(self) -> None:
         while True:
@@ -176,10 +177,17 @@ class Holds:
                     if (task := tasks.get(task_id)) is None or not task.is_open:
                         self._let_go(task_id)
 
-    def _let_go(self, task_id: str) -> None:
+    def _let_go(self, task_id: str, stored: StoredAnswer | None = None) -> None:
         self._expected.pop(task_id, None)
         for woken in self._waiting.get(task_id, ()):
+            woken.stored = stored
             woken.set()
+
+
+class _Word(asyncio.Event):
+    """That a task may have ended; with its answer where that was told."""
+
+    stored: StoredAnswer | None = None
 
 
 async def _is_set(event: asyncio.Event, end: float) -> bool:

@@ -22,7 +22,7 @@ from whaleline.settings import Settings
 from whaleline.tasks import clients
 from whaleline.tasks.lifecycle import Idempotency, Tasks
 from whaleline.tasks.sql import Store
-from whaleline.tasks.task import Task
+from whaleline.tasks.task import StoredAnswer, Task
 from whaleline.wire import body, schemas
 from whaleline.wire.holds import Holds
 from whaleline.wire.limits import RateLimits
@@ -249,7 +249,9 @@ def _add_operation(routes: APIRouter, service: Service, operation: Operation[Any
         wait = _WAIT.search(request.headers.get("prefer", ""))
         seconds = min(float(wait[1]), _LONGEST_HOLD) if wait else service.settings.hold_seconds
 
-        def look() -> tuple[bool, bytes]:
+        def look(stored: StoredAnswer | None) -> tuple[bool, bytes]:
+            if stored is not None and (body := service.tasks.stored_body(id, stored)) is not None:
+                return False, body
             task = service.tasks.find(client_id, id) if _ID.fullmatch(id) else None
             return task is not None and task.is_open, service.tasks.body(id, task)
 
