@@ -82,11 +82,18 @@ endef
 clean:
 	rm -rf $(VENV)
 
-# Debian leaves venv out of python3; as root it can be added at once.
+# The system's own python3 comes first, where it is new enough: distributions build theirs with profile-guided
+# optimisation, most version managers do not, and a task takes a fifth more of the processor without. Debian leaves venv
+# out of it; as root it can be added at once.
+SYSTEM := /usr/bin/python3
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 $(VENV)/bin/python:
-	python3 -m venv $(VENV) || { rm -rf $(VENV); \
-		[ "$$(id -u)" = 0 ] && apt-get update -q && apt-get install -y -q python3-venv && python3 -m venv $(VENV); } || \
-		{ rm -rf $(VENV); echo "python3 cannot make environments here; as root: apt-get install python3-venv" >&2; exit 1; }
+	@is_new_enough() { "$$1" -c '$(NEW_ENOUGH)' 2>/dev/null; }; \
+	makes() { rm -rf $(VENV); "$$1" -m venv $(VENV); }; \
+	adds_venv() { [ "$$(id -u)" = 0 ] && apt-get update -q && apt-get install -y -q python3-venv; }; \
+	{ is_new_enough $(SYSTEM) && { makes $(SYSTEM) || { adds_venv && makes $(SYSTEM); }; }; } || \
+	{ is_new_enough python3 && makes python3; } || \
+	{ rm -rf $(VENV); echo "No python3 of 3.11 or newer makes environments here; as root: apt-get install python3-venv" >&2; exit 1; }
 
 $(VENV)/.serve: requirements.txt pyproject.toml | $(VENV)/bin/python
 	$(PYTHON) -m pip install -q --require-hashes -r requirements.txt
