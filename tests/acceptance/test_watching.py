@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from harness import Api, ServiceProcess, draw, wait_until
+from harness import DEADLINE, REGIONS, Api, ServiceProcess, b64, draw, wait_until
 
 StartService = Callable[..., ServiceProcess]
 
@@ -47,6 +49,28 @@ def test_every_line_is_json_and_none_tells_secrets_or_text(start_service: StartS
     assert any(line["event"] == "task ended" and line["task"] == task for line in lines)
     for secret in ("Moby", "confidential", service.secret, api.token, "Bearer"):
         assert secret not in service.log
+
+
+def test_the_line_of_a_request_tells_nothing_of_the_one_before_on_its_connection(start_service: StartService) -> None:
+    service = start_service(workers=1, log_format="json")
+    api = service.connect()
+    body = json.dumps({"image": b64(draw(["first"])), "settings": {}}).encode()
+    head = f"POST {REGIONS} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {api.token}\r\nX-Request-Id: first\r\n"
+    address = urlsplit(service.url)
+    with socket.create_connection((address.hostname, address.port), DEADLINE) as connection:
+        connection.sendall(
+            f"{head}Content-Length: {len(body)}\r\n\r\n".encode()
+            + body
+            + b"GET /openapi.json HTTP/1.1\r\nHost: x\r\nX-Request-Id: second\r\nConnection: close\r\n\r\n"
+        )
+        while connection.recv(65536):
+            pass
+    service.stop()
+    lines = [json.loads(line) for line in service.log.splitlines() if line.startswith("{")]
+    first, second = [next(line for line in lines if line.get("request") == each) for each in ("first", "second")]
+    assert (first["status"], second["status"]) == (200, 200)
+    assert "task" in first
+    assert "task" not in second
 
 
 def test_a_request_has_an_id_in_its_answer(api: Api) -> None:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from harness import DEADLINE, REGIONS, STATUS, Api, ServiceProcess, b64, wait_until
+from harness import DEADLINE, REGIONS, STATUS, Api, ServiceProcess, b64, draw, wait_until
 from whaleline.wire.requests import SECURITY
 
 MIB = 1024 * 1024
@@ -157,6 +157,26 @@ def test_what_is_right_though_rare_is_taken(service: ServiceProcess) -> None:
         answer = exchange(service, request)
         assert set(statuses(answer)) == {200}, answer
         assert answer.endswith(b"ok")
+
+
+def test_an_answer_comes_in_one_piece(service: ServiceProcess) -> None:
+    with closing(connect(service)) as connection:
+        for _ in range(50):  # a second piece may be quick enough now and then, but not each time
+            connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert connection.recv(65536).endswith(b"\r\n\r\nok")
+
+
+def test_a_client_that_leaves_in_the_middle_of_its_body_is_no_fault(service: ServiceProcess, api: Api) -> None:
+    before = len(service.log)
+    with closing(connect(service)) as connection:
+        connection.sendall(
+            post(b"Authorization: Bearer " + api.token.encode(), b"Content-Length: 99", body=b'{"image": "')
+        )
+        connection.sendall(b"Moby")
+    wait_until(lambda: "status=0" in service.log[before:], "the end of the request")
+    assert "failed" not in service.log[before:]
+    assert "Exception" not in service.log[before:]
+    assert api.finished(api.submit(draw(["still here"])))["taskStatus"] == "Completed"
 
 
 def test_an_offer_to_speak_http_2_is_declined_and_the_body_read(service: ServiceProcess, api: Api) -> None:
