@@ -323,6 +323,7 @@ class Tasks:
         self.reconcile()
 
     def _on_end(self, task_id: str, end: Report | Failure | None) -> None:
+        stored = None
         if isinstance(end, Failure):
             self._keeper.tell(task_id, end)
         elif end is not None:
@@ -330,7 +331,8 @@ class Tasks:
             for stage, seconds in end.seconds.items():
                 metrics.STAGES.labels(stage).observe(seconds)
             _log.info("task ended", task=task_id, status=end.status, code=end.code, **_rounded(end.seconds))
-        self._on_change(task_id, None)
+            stored = end.answer
+        self._on_change(task_id, stored)
 
     def _forget(self, task: Task) -> None:
         """See to what is left of a task whose row is gone."""

@@ -27,7 +27,7 @@ from whaleline.tasks.attempts import given_up
 from whaleline.tasks.blobs import Blobs
 from whaleline.tasks.dispatch import Report
 from whaleline.tasks.sql import Store
-from whaleline.tasks.task import Task, TaskStatus
+from whaleline.tasks.task import StoredAnswer, Task, TaskStatus
 
 _log = structlog.get_logger()
 
@@ -69,12 +69,12 @@ class Worker:
             with stages.stage("perform"):
                 outcome = self._perform(task, data)
             with stages.stage("store"):
-                is_closed = self._close(task_id, claim, outcome)
+                is_closed, answered = self._close(task_id, claim, outcome)
         if not is_closed:
             return None
         seconds = {"queue": max(0.0, started - task.created), **stages.seconds}
         if isinstance(outcome, Outcome):
-            return Report(task.operation, TaskStatus.COMPLETED, outcome.code, seconds)
+            return Report(task.operation, TaskStatus.COMPLETED, outcome.code, seconds, answered)
         return Report(task.operation, TaskStatus.ERROR, ResponseStatusCode.ERROR, seconds)
 
     def _clear_up(self, task_id: str) -> None:
@@ -83,17 +83,19 @@ class Worker:
         if task is not None and not task.is_open:
             self.blobs.erase_input(task_id)
 
-    def _close(self, task_id: str, claim: str, outcome: Outcome | str) -> bool:
-        """Store the answer and close the row; False if the task is no longer ours."""
+    def _close(self, task_id: str, claim: str, outcome: Outcome | str) -> tuple[bool, StoredAnswer | None]:
+        """Store the answer, if there is one, and close the row; False if the task is no longer ours."""
+        answered = None
         if isinstance(outcome, Outcome):
             body = answer(task_id, TaskStatus.COMPLETED, outcome.code, outcome.results, outcome.messages)
+            answered = StoredAnswer(claim, self.blobs.put_result(task_id, claim, body))
             is_closed = self.store.finish(
                 task_id,
                 claim,
                 status=TaskStatus.COMPLETED,
                 code=outcome.code,
                 messages=outcome.messages,
-                digest=self.blobs.put_result(task_id, claim, body),
+                digest=answered.digest,
                 now=time.time(),
             )
         else:
@@ -103,7 +105,7 @@ class Worker:
         else:
             _log.info("a late result is dropped, since the task is no longer ours", task=task_id)
             self.blobs.erase_result(task_id, claim)
-        return is_closed
+        return is_closed, answered
 
     def _perform(self, task: Task, data: bytes | None) -> Outcome | str:
         """The outcome, or a sentence on why there is none."""
