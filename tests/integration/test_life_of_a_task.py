@@ -26,6 +26,7 @@ pytestmark = pytest.mark.every_deployment
 
 StartService = Callable[..., ServiceProcess]
 
+MEBIBYTE = 1024 * 1024
 NOTHING = {"id": "", "responseStatusCode": "TaskNotFound", "taskStatus": "NotExist", "results": None, "error": None}
 
 
@@ -42,6 +43,18 @@ def only_worker(service: ServiceProcess) -> psutil.Process:
     """The service's worker, once the one that a test before killed is replaced."""
     (worker,) = wait_until(lambda: w if len(w := workers_of(service)) == 1 else None, "the one worker")
     return worker
+
+
+def test_a_worker_loads_its_engines_once(alone: ServiceProcess) -> None:
+    api = alone.connect()
+    worker = only_worker(alone)
+    image = draw(["Loaded once", "for all tasks"])
+    api.finished(api.submit(image))
+    before = worker.io_counters().read_chars
+    for _ in range(5):
+        assert texts(api.finished(api.submit(image))) == ["Loaded once\nfor all tasks"]
+    assert only_worker(alone) == worker
+    assert worker.io_counters().read_chars - before < MEBIBYTE  # of the 23 that Tesseract's English has alone
 
 
 def test_all_tasks_complete_once_each_after_the_whole_service_was_killed(

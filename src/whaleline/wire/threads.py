@@ -31,10 +31,11 @@ class Threads:
         self._started = itertools.count(1)
         self._closed = False
 
-    async def run(self, function: Callable[[*_Arguments], _T], *arguments: *_Arguments) -> _T:
+    def run(self, function: Callable[[*_Arguments], _T], *arguments: *_Arguments) -> asyncio.Future[_T]:
         """What a function gives or raises that is called in a thread, with this task's context variables.
 
-        To cancel the task does not end the call.
+        To cancel it does not end the call. This is no coroutine, whose frame would hold on to an error, by the future,
+        as the error does to the frame: what was called with megabytes would keep them until the cycle is found.
         """
         loop = asyncio.get_running_loop()
         outcome: asyncio.Future[_T] = loop.create_future()
@@ -48,7 +49,7 @@ class Threads:
             threading.Thread(target=self._work, args=(calls,), name=f"request_{next(self._started)}").start()
         else:
             self._behind.append(call)
-        return await outcome
+        return outcome
 
     def close(self) -> None:
         """End the threads, each when its call has ended; called on the loop, as the last."""
