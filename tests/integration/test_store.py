@@ -200,6 +200,20 @@ def test_every_end_is_told_once_however_a_task_ends(database: str) -> None:
     store.close()
 
 
+def test_what_postgresql_has_no_place_for_is_refused_and_never_cut_off(database: str) -> None:
+    store = Store(database)
+    store.migrate()
+    store.add_client(CLIENT)
+    task = new_task(CLIENT.id)
+    store.insert(task)
+    with pytest.raises(Unavailable):
+        store.task_of(CLIENT.id, f"{task.id}\0more")
+    with pytest.raises(Unavailable):
+        store.insert(new_task(CLIENT.id, settings="{}\0"))
+    assert store.task_of(CLIENT.id, task.id) == (True, task)
+    store.close()
+
+
 def test_what_only_looks_is_asked_again_and_finished_work_is_kept_over_a_restart(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:

@@ -9,7 +9,7 @@ statements are the same on SQLite and PostgreSQL; what differs between the two s
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -25,6 +25,7 @@ from whaleline.tasks.task import StoredAnswer, Task, TaskStatus
 
 if TYPE_CHECKING:
     import psycopg
+    from psycopg.pq.abc import PGresult
 
 BUSY_SECONDS = 10
 """How long a statement waits for a locked SQLite file or a free connection before the store counts as away."""
@@ -134,11 +135,19 @@ _CROWD = sa.select(
 )
 
 
+_OFTEN: dict[str, sa.Select[Any] | sa.UpdateBase] = {
+    "insert": _INSERT_TASK,
+    "claim": _CLAIM,
+    "finish": _FINISH,
+    "look": _CLIENT_AND_TASK,
+}
+"""What every task goes through."""
+
+
 class _Compiled:
     """A statement in the terms of a driver, to be run without SQLAlchemy's own way there.
 
-    That way takes as long as the driver itself (88 of 168 microseconds to find one task on PostgreSQL), so what every
-    task goes through does not take it.
+    That way takes longer than the database, so what every task goes through does not take it.
 
     Attributes:
         text: the statement as the driver takes it.
@@ -150,12 +159,65 @@ class _Compiled:
         self.text = str(compiled)
         self.columns = tuple(column.name for column in statement.exported_columns)
         self._constants = compiled.params
-        self._order = compiled.positiontup
+        self._order = compiled.positiontup or ()
 
-    def parameters(self, values: Mapping[str, Any]) -> Mapping[str, Any] | Sequence[Any]:
-        """What the driver takes beside the text."""
+    def run(self, connection: sa.PoolProxiedConnection, values: Mapping[str, Any]) -> tuple[list[dict[str, Any]], int]:
+        """The rows that it gives, and how many it concerned."""
+        with contextlib.closing(connection.cursor()) as cursor:
+            cursor.execute(self.text, self._ordered(values))
+            rows = cursor.fetchall() if self.columns else []
+            return [dict(zip(self.columns, row, strict=True)) for row in rows], cursor.rowcount
+
+    def _ordered(self, values: Mapping[str, Any]) -> list[Any]:
         values = {**self._constants, **values}
-        return values if self._order is None else [values[name] for name in self._order]
+        return [values[name] for name in self._order]
+
+
+class _Prepared(_Compiled):
+    """The same on PostgreSQL: prepared once on each connection, and run by libpq, with values as text both ways.
+
+    psycopg's cursors have 70 of the 87 microseconds that it takes to find one task.
+    """
+
+    def __init__(self, statement: sa.Select[Any] | sa.UpdateBase, dialect: sa.Dialect, name: str) -> None:
+        super().__init__(statement, cast("Any", type(dialect))(paramstyle="numeric_dollar"))
+        self._driver: Any = dialect.loaded_dbapi
+        self._name = name.encode()
+        self._readers = [_reader(column.type) for column in statement.exported_columns]
+
+    def run(self, connection: sa.PoolProxiedConnection, values: Mapping[str, Any]) -> tuple[list[dict[str, Any]], int]:
+        libpq = cast("psycopg.Connection[Any]", connection.driver_connection).pgconn
+        if self._name not in (prepared := connection.info.setdefault("prepared", set())):
+            self._checked(libpq.prepare(self._name, self.text.encode()))
+            prepared.add(self._name)
+        texts: Any = [self._as_text(each) for each in self._ordered(values)]
+        result = self._checked(libpq.exec_prepared(self._name, texts))
+        rows = [
+            {
+                name: None if (text := result.get_value(row, column)) is None else read(text)
+                for column, (name, read) in enumerate(zip(self.columns, self._readers, strict=True))
+            }
+            for row in range(result.ntuples)
+        ]
+        return rows, result.command_tuples or 0
+
+    def _checked(self, result: PGresult) -> PGresult:
+        if result.status not in (self._driver.pq.ExecStatus.COMMAND_OK, self._driver.pq.ExecStatus.TUPLES_OK):
+            raise self._driver.errors.error_from_result(result)
+        return result
+
+    def _as_text(self, value: object) -> bytes | None:
+        if value is None:
+            return None
+        text = str(value).encode()
+        if b"\0" in text:  # what would end the text for libpq
+            raise self._driver.DataError("PostgreSQL has no place for NUL in a text")
+        return text
+
+
+def _reader(kind: sa.types.TypeEngine[Any]) -> Callable[[bytes], Any]:
+    """What makes a column's value of its text."""
+    return float if isinstance(kind, sa.Double) else int if isinstance(kind, sa.Integer) else bytes.decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +236,10 @@ class Store:
     def __init__(self, url: str) -> None:
         self._engine = _connect(url)
         self._compiled: dict[sa.Executable, _Compiled] = {
-            each: _Compiled(each, self._engine.dialect) for each in (_INSERT_TASK, _CLAIM, _FINISH, _CLIENT_AND_TASK)
+            statement: _Prepared(statement, self._engine.dialect, name)
+            if self._is_postgresql
+            else _Compiled(statement, self._engine.dialect)
+            for name, statement in _OFTEN.items()
         }
         self._lock_holder: sa.Connection | None = None
 
@@ -530,10 +595,7 @@ class Store:
         connection, dialect = None, self._engine.dialect
         try:
             connection = self._engine.raw_connection()
-            with contextlib.closing(connection.cursor()) as cursor:
-                cursor.execute(statement.text, statement.parameters(values))
-                rows = cursor.fetchall() if statement.columns else []
-                return [dict(zip(statement.columns, row, strict=True)) for row in rows], cursor.rowcount
+            return statement.run(connection, values)
         except dialect.loaded_dbapi.Error as error:
             is_lost = connection is not None and dialect.is_disconnect(error, connection, None)
             if connection is not None and is_lost:
@@ -568,6 +630,7 @@ _POSTGRESQL = {
     "keepalives_interval": 5,
     "keepalives_count": 3,
     "tcp_user_timeout": BUSY_SECONDS * 1000,
+    "client_encoding": "utf8",
     "options": " ".join(
         f"-c {name}={value}"
         for name, value in {
