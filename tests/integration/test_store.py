@@ -211,6 +211,7 @@ def test_what_postgresql_has_no_place_for_is_refused_and_never_cut_off(database:
     with pytest.raises(Unavailable):
         store.insert(new_task(CLIENT.id, settings="{}\0"))
     assert store.task_of(CLIENT.id, task.id) == (True, task)
+    store.remove_client(CLIENT.id)
     store.close()
 
 
