@@ -7,6 +7,7 @@ import json
 import re
 import select
 import socket
+import struct
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -164,6 +165,24 @@ def test_an_answer_comes_in_one_piece(service: ServiceProcess) -> None:
         for _ in range(50):  # a second piece may be quick enough now and then, but not each time
             connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
             assert connection.recv(65536).endswith(b"\r\n\r\nok")
+
+
+def test_a_client_that_has_ended_its_own_half_is_answered(service: ServiceProcess) -> None:
+    for _ in range(50):  # as `nc -N` does; the end comes with the request, or after it
+        with closing(connect(service)) as connection:
+            connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+            connection.shutdown(socket.SHUT_WR)
+            assert until_closed(connection).endswith(b"\r\n\r\nok")
+
+
+def test_a_client_that_resets_its_connection_is_no_fault(service: ServiceProcess) -> None:
+    before = len(service.log)
+    for _ in range(200):  # it is chance whether the service has written, is about to, or has yet to read
+        with closing(connect(service)) as connection:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            connection.sendall(3 * b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert exchange(service, b"GET /readyz HTTP/1.0\r\n\r\n").endswith(b"ready")
+    assert "Error" not in service.log[before:]
 
 
 def test_a_client_that_leaves_in_the_middle_of_its_body_is_no_fault(service: ServiceProcess, api: Api) -> None:

@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 import contextvars
 import gc
+import subprocess
+import sys
 import threading
 import weakref
 from collections.abc import Callable, Coroutine
@@ -128,6 +130,106 @@ def test_closing_ends_every_thread_the_busy_ones_when_their_call_has_ended() -> 
     for thread in seen:
         thread.join(DEADLINE)
         assert not thread.is_alive()
+
+
+def test_a_call_that_ends_after_the_last_turn_of_the_loop_ends_its_thread() -> None:
+    """The interpreter waits for every thread when it exits: one that waits for a call would never let it."""
+    begun, go = threading.Event(), threading.Event()
+    seen: list[threading.Thread] = []
+
+    def call() -> None:
+        seen.append(threading.current_thread())
+        begun.set()
+        go.wait(DEADLINE)
+
+    async def ask() -> None:
+        threads.run(call)
+
+    threads = Threads(1)
+    loop = asyncio.new_event_loop()
+    with contextlib.closing(loop):
+        loop.run_until_complete(ask())
+        assert begun.wait(DEADLINE)
+        threads.close()
+        go.set()
+        seen[0].join(DEADLINE)
+        assert not seen[0].is_alive()
+
+
+def test_closing_cancels_what_has_not_begun_and_refuses_what_comes_after() -> None:
+    begun, go = threading.Event(), threading.Event()
+
+    def call() -> None:
+        begun.set()
+        go.wait(DEADLINE)
+
+    async def test(threads: Threads) -> None:
+        busy, behind = threads.run(call), threads.run(divmod, 7, 2)
+        await asyncio.to_thread(begun.wait, DEADLINE)
+        threads.close()
+        go.set()
+        await busy
+        with pytest.raises(asyncio.CancelledError):
+            await behind
+        with pytest.raises(RuntimeError, match="closed"):
+            threads.run(divmod, 7, 2)
+
+    run(1, test)
+
+
+def test_a_call_that_was_cancelled_before_it_began_is_never_made() -> None:
+    begun, go = threading.Event(), threading.Event()
+    made: list[int] = []
+
+    def call() -> None:
+        begun.set()
+        go.wait(DEADLINE)
+
+    async def test(threads: Threads) -> None:
+        busy = threads.run(call)
+        left = [threads.run(made.append, number) for number in range(3)]
+        await asyncio.to_thread(begun.wait, DEADLINE)
+        left[0].cancel()
+        left[2].cancel()
+        go.set()
+        await busy
+        await threads.run(made.append, 3)
+
+    run(1, test)
+    assert made == [1, 3]
+
+
+def test_where_the_system_gives_no_thread_the_call_says_so_and_the_next_gets_one() -> None:
+    """In a process of its own, which may have no more threads than it has."""
+    program = """
+import asyncio, resource
+from whaleline.wire.threads import Threads
+
+async def main():
+    threads = Threads(1)
+    size, most = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (1, most))  # no room for a stack
+    try:
+        threads.run(divmod, 7, 2)
+    except RuntimeError as error:
+        print(error)
+    resource.setrlimit(resource.RLIMIT_AS, (size, most))
+    print(await asyncio.wait_for(threads.run(divmod, 7, 2), 60))
+    threads.close()
+
+asyncio.run(main())
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=DEADLINE, check=True)
+    assert done.stdout.splitlines() == ["can't start new thread", "(3, 1)"]
+
+
+def test_a_function_that_raises_what_no_future_can_is_told_all_the_same() -> None:
+    async def test(threads: Threads) -> None:
+        with pytest.raises(RuntimeError, match="StopIteration"):
+            await threads.run(next, iter(()))
+        assert await threads.run(divmod, 7, 2) == (3, 1)
+
+    run(1, test)
 
 
 @pytest.mark.parametrize("function", [id, len], ids=["that gives", "that raises"])

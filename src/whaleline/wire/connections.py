@@ -48,18 +48,20 @@ class _Gathering:
         self.is_closing = transport.is_closing
 
     def write(self, data: bytes) -> None:
+        if not data:  # asyncio's writelines would try to send it for ever
+            return
         if not self._parts:
-            self._loop.call_soon(self._send)
+            self._loop.call_soon(self.flush)
         self._parts.append(data)
 
     def close(self) -> None:
-        self._send()
+        self.flush()
         self._transport.close()
 
-    def _send(self) -> None:
-        if self._parts:
-            self._transport.writelines(self._parts)
-            self._parts = []
+    def flush(self) -> None:
+        parts, self._parts = self._parts, []
+        if parts and not self._transport.is_closing():  # a client may have reset the connection since
+            self._transport.writelines(parts)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)
@@ -81,7 +83,8 @@ class _Connection(HttpToolsProtocol):
         self._head_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
-        super().connection_made(_Gathering(transport, self.loop))  # type: ignore[arg-type]  # it stands for one
+        self._gathering = _Gathering(transport, self.loop)
+        super().connection_made(self._gathering)  # type: ignore[arg-type]  # it stands for one
         if len(self.connections) > self.limits.max_connections:
             self._refuse(HTTPStatus.SERVICE_UNAVAILABLE, "There are too many connections; try again soon.")
         else:
@@ -90,6 +93,9 @@ class _Connection(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_clock()
         super().connection_lost(exc)
+
+    def eof_received(self) -> None:
+        self._gathering.flush()  # for the transport is closed after that, and a client may only have ended its own half
 
     def data_received(self, data: bytes) -> None:
         if self.transport.is_closing():

@@ -36,37 +36,50 @@ class Threads:
 
         To cancel it does not end the call. This is no coroutine, whose frame would hold on to an error, by the future,
         as the error does to the frame: what was called with megabytes would keep them until the cycle is found.
+
+        Raises:
+            RuntimeError: it is closed, or the system gives no thread.
         """
+        if self._closed:
+            raise RuntimeError("a call after the threads were closed")
         loop = asyncio.get_running_loop()
         outcome: asyncio.Future[_T] = loop.create_future()
         call = _Call(loop, outcome, contextvars.copy_context(), function, arguments)
         if self._idle:
             self._idle.pop().put(call)  # who came last has the warmest caches
         elif self._most:
-            self._most -= 1
             calls: SimpleQueue[_Call | None] = SimpleQueue()
             calls.put(call)
             threading.Thread(target=self._work, args=(calls,), name=f"request_{next(self._started)}").start()
+            self._most -= 1  # not before: where the system gives no thread, the next call asks for one again
         else:
             self._behind.append(call)
         return outcome
 
     def close(self) -> None:
-        """End the threads, each when its call has ended; called on the loop, as the last."""
+        """Cancel the calls that wait, and end the threads, each when its call has ended; called on the loop."""
         self._closed = True
+        while self._behind:
+            self._behind.popleft().outcome.cancel()
         while self._idle:
             self._idle.pop().put(None)
 
     def _work(self, calls: SimpleQueue[_Call | None]) -> None:
         while (call := calls.get()) is not None:
-            result, error = None, None
+            result: object = None
+            error: BaseException | None = None
             try:
                 result = call.context.run(call.function, *call.arguments)
+            except StopIteration as raised:  # no future can raise that, nor can a coroutine (PEP 479)
+                error = RuntimeError(f"{call.function} raised StopIteration")
+                error.__cause__ = raised
             except BaseException as raised:  # to be raised where it is awaited
                 error = raised
             try:
                 call.loop.call_soon_threadsafe(self._deliver, calls, call.outcome, result, error)
             except RuntimeError:  # the loop is closed: nobody awaits it any more
+                return
+            if self._closed:  # the loop may have had its last turn, in which case nobody says that this is to end
                 return
             del call, result, error  # while this waits for the next, it holds on to nothing of the last
 
@@ -77,6 +90,8 @@ class Threads:
         result: object,
         error: BaseException | None,
     ) -> None:
+        while self._behind and self._behind[0].outcome.cancelled():
+            self._behind.popleft()
         if self._behind:
             calls.put(self._behind.popleft())
         elif self._closed:
