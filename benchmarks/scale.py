@@ -19,15 +19,20 @@ pickup      milliseconds from the insertion of the row to its claim, both by the
 SQL         statements by pg_stat_statements, for all that a task takes: POST, GET, worker, less what the idle service
             sends in that time
 CPU         milliseconds of processor time for each task: of the API process, of the worker's main process and of its
-            children (embedded: of the pool's processes); own is their sum less what the operation alone takes, measured
-            in this process without a service around it, with pauses as it has there
+            children (embedded: of the pool's processes)
+alone       those of the operation without a service around it, measured after each turn, with pauses as it has there
+own         the service's CPU less that
+least       own in the turn of a hundred tasks that took least, less the least that the operation took. Other programs,
+            and on a rented machine its other tenants, slow a processor down and so add to the time that a program is
+            charged for; nothing takes any away. So it is the least that tells about the program, as the documentation
+            of timeit has it, and the mean about the machine, too
 
 First PostgreSQL alone is asked how many lives of rows it has room for (pgbench inserts, claims and finishes them by 16
 connections), with and without the trigger that tells ends (NOTIFY takes a lock for the commit), since that bounds
 everything else.
 
 With --expect the exit code is 1 when the scaled service misses one of: pickup p99 under 50 ms, one at a time; at most 6
-statements for a task; own CPU under 5 ms for a trivial task of those by several clients.
+statements for a task; own CPU, the least, under 5 ms for a trivial task of those by several clients.
 """
 
 from __future__ import annotations
@@ -60,14 +65,21 @@ from whaleline.operations import OPERATIONS
 from whaleline.operations.warm_up import warm_up
 from whaleline.settings import Settings
 
-_ROUNDS = 4
-"""Turns that each service takes at each kind of load, so that another program's load meets both alike."""
+_TURN = 100
+"""Trivial tasks of a turn. The services take turns, so that another program's load meets both alike: short ones, since
+that comes and goes, but of enough tasks for a processor time that the system tells in hundredths of a second."""
+
+_REAL_TURNS = 4
+"""Turns of real tasks."""
 
 _IDLE_SECONDS = 20.0
 """How long the services are left alone to see what they do then; two of the usual looks around."""
 
 _PAUSE = 0.005
 """Seconds between two runs of the operation alone: in a service it finds the processor's caches as cold as that."""
+
+_SERVICE = ("api", "main", "children")
+"""The parts of a service that are its own."""
 
 _PICKUP_MS, _STATEMENTS, _OWN_MS = 50.0, 6.0, 5.0
 """What is expected; see above."""
@@ -151,9 +163,8 @@ class Kind:
         """Milliseconds of processor time that it takes without a service around it."""
         operation, settings = OPERATIONS["RecognizeRegions"], Settings()
         request = operation.settings_model.model_validate(self.settings)
-        warm_up(settings)
         operation.run(self.image, request, settings)
-        count, spent = 200, 0.0
+        count, spent = 50, 0.0
         for _ in range(count):
             time.sleep(_PAUSE)
             start = time.process_time()
@@ -172,6 +183,8 @@ class Figures:
         turns: milliseconds from POST to the answer of the held GET.
         ids: of the tasks.
         cpu: seconds of processor time by part of the service, servers and clients.
+        cpu_ms_by_turn: milliseconds of the service's for each task, one figure for each turn.
+        operation_ms: those of the operation alone, after each turn.
         statements: by text; none for the embedded service.
         wal: bytes that PostgreSQL wrote to its log.
     """
@@ -181,12 +194,22 @@ class Figures:
     turns: list[float] = field(default_factory=list)
     ids: list[str] = field(default_factory=list)
     cpu: collections.Counter[str] = field(default_factory=collections.Counter)
+    cpu_ms_by_turn: list[float] = field(default_factory=list)
+    operation_ms: list[float] = field(default_factory=list)
     statements: collections.Counter[str] = field(default_factory=collections.Counter)
     wal: int = 0
 
     def cpu_ms(self, *parts: str) -> float:
         """Milliseconds of processor time of some parts for each task."""
         return 1000 * sum(self.cpu[part] for part in parts) / self.tasks
+
+    def own_ms(self) -> float:
+        """Milliseconds of the service's own processor time for each task, on the average."""
+        return self.cpu_ms(*_SERVICE) - statistics.fmean(self.operation_ms)
+
+    def least_ms(self) -> float:
+        """The same where it was least; the least of the operation, too, lest a slow moment of its flatters."""
+        return min(self.cpu_ms_by_turn) - min(self.operation_ms)
 
 
 class Side:
@@ -206,12 +229,17 @@ class Side:
     def counted(self, load: str) -> Iterator[Figures]:
         """Add what happens within to the figures of a kind of load."""
         figures = self.figures[load]
+        tasks = figures.tasks
         statements, wal = self._said()
         cpu = self._cpu()
         start = time.monotonic()
         yield figures
         figures.seconds += time.monotonic() - start
-        figures.cpu.update({part: seconds - cpu[part] for part, seconds in self._cpu().items()})
+        spent = {part: seconds - cpu[part] for part, seconds in self._cpu().items()}
+        figures.cpu.update(spent)
+        if figures.tasks > tasks:
+            own = sum(spent.get(part, 0.0) for part in _SERVICE)
+            figures.cpu_ms_by_turn.append(1000 * own / (figures.tasks - tasks))
         after, wal_after = self._said()
         figures.statements.update({text: count - statements[text] for text, count in after.items()})
         figures.wal += wal_after - wal
@@ -297,9 +325,8 @@ def main() -> None:
         "trivial": (trivial, arguments.tasks, arguments.clients),
         "real": (real, max(arguments.clients, arguments.tasks // 20), arguments.clients),
     }
+    warm_up(Settings())
     print(f"load average {os.getloadavg()[0]:.1f} at the start, on {os.cpu_count()} cores")
-    operation = trivial.operation_ms()
-    print(f"the trivial operation alone takes {operation:.2f} ms of CPU")
     print(f"a real image has {len(real.image)} bytes, a trivial one {len(trivial.image)}\n")
     missed = []
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
@@ -329,7 +356,7 @@ def main() -> None:
                     is_scaled = deployment.is_scaled
                     sides.append(Side(name, service, servers if is_scaled else {}, postgresql.url if is_scaled else ""))
                 compare(sides, loads)
-                missed += report(sides, loads, count, operation)
+                missed += report(sides, loads, count)
     print(f"load average {os.getloadavg()[0]:.1f} at the end")
     print("\n".join(f"missed: {each}" for each in missed) or "nothing expected was missed")
     sys.exit(1 if missed and arguments.expect else 0)
@@ -369,9 +396,12 @@ def compare(sides: Sequence[Side], loads: dict[str, tuple[Kind, int, int]]) -> N
             idle.enter_context(side.counted("idle"))
         time.sleep(_IDLE_SECONDS)
     for load, (kind, tasks, clients) in loads.items():
-        for turn in range(_ROUNDS):
+        turns = _REAL_TURNS if load == "real" else max(1, tasks // _TURN)
+        for turn in range(turns):
             for side in sides if turn % 2 else reversed(sides):
-                work(side, load, kind, max(1, tasks // _ROUNDS), clients)
+                work(side, load, kind, max(1, tasks // turns), clients)
+                if load != "real":
+                    side.figures[load].operation_ms.append(kind.operation_ms())
 
 
 def work(side: Side, load: str, kind: Kind, tasks: int, clients: int) -> None:
@@ -397,33 +427,37 @@ def client(api: Api, kind: Kind, tasks: int) -> list[tuple[str, float]]:
     return done
 
 
-def report(sides: Sequence[Side], loads: dict[str, Any], workers: int, operation: float) -> list[str]:
+def report(sides: Sequence[Side], loads: dict[str, Any], workers: int) -> list[str]:
     """Print what one number of workers came to; what of the expected was missed."""
     embedded, scaled_ = sides
     print(
         f"{'workers':<9}{'load':<9}{'service':<10}{'tasks':>6}{'tasks/s':>9}{'turn p50':>10}{'p99':>8}"
-        f"{'pickup p50':>12}{'p99':>8}{'SQL':>7}{'CPU api':>9}{'main':>7}{'children':>10}{'own':>7}"
+        f"{'pickup p50':>12}{'p99':>8}{'SQL':>7}{'CPU api':>9}{'main':>7}{'children':>10}"
+        f"{'alone':>7}{'own':>7}{'least':>7}"
     )
     for load in loads:
         for side in sides:
             it = side.figures[load]
             pickups = side.pickups(load)
-            own = f"{own_ms(it, operation):.2f}" if load != "real" else "-"
+            own = ["-"] * 3
+            if load != "real":
+                own = [f"{ms:.2f}" for ms in (statistics.fmean(it.operation_ms), it.own_ms(), it.least_ms())]
             statements = f"{sum(side.statements(load).values()):.2f}" if side is scaled_ else "-"
             print(
                 f"{workers:<9}{load:<9}{side.name:<10}{it.tasks:>6}{it.tasks / it.seconds:>9.1f}"
                 f"{percentile(it.turns, 50):>10.1f}{percentile(it.turns, 99):>8.1f}"
                 f"{percentile(pickups, 50):>12.1f}{percentile(pickups, 99):>8.1f}{statements:>7}"
-                f"{it.cpu_ms('api'):>9.2f}{it.cpu_ms('main'):>7.2f}{it.cpu_ms('children'):>10.2f}{own:>7}"
+                f"{it.cpu_ms('api'):>9.2f}{it.cpu_ms('main'):>7.2f}{it.cpu_ms('children'):>10.2f}"
+                + "".join(f"{each:>7}" for each in own)
             )
         ours, theirs = scaled_.figures[load], embedded.figures[load]
         print(
             f"{'':<18}scaled to embedded: tasks/s {ours.tasks / ours.seconds / (theirs.tasks / theirs.seconds):.2f},"
             f" turn p50 {percentile(ours.turns, 50) / percentile(theirs.turns, 50):.2f},"
-            f" CPU {ours.cpu_ms('api', 'main', 'children') / theirs.cpu_ms('api', 'main', 'children'):.2f}"
+            f" CPU {ours.cpu_ms(*_SERVICE) / theirs.cpu_ms(*_SERVICE):.2f}"
         )
     busy, idle = scaled_.figures["trivial"], scaled_.figures["idle"]
-    others = {part: busy.cpu_ms(part) for part in busy.cpu if part not in ("api", "main", "children")}
+    others = {part: busy.cpu_ms(part) for part in busy.cpu if part not in _SERVICE}
     print(
         f"CPU of others for a trivial task, ms: {told(others)}; of PostgreSQL's log: {busy.wal / busy.tasks:.0f} bytes"
     )
@@ -441,22 +475,16 @@ def report(sides: Sequence[Side], loads: dict[str, Any], workers: int, operation
     print(flush=True)
     pickup = percentile(scaled_.pickups("one"), 99)
     statements_ = max(sum(one.values()), sum(many.values()))
-    own_ = own_ms(busy, operation)
     checks: list[tuple[str, float, Callable[[float], bool], float]] = [
         ("pickup p99 in ms, one at a time", pickup, lambda value: value < _PICKUP_MS, _PICKUP_MS),
         ("statements for a task", statements_, lambda value: round(value, 1) <= _STATEMENTS, _STATEMENTS),
-        ("own CPU in ms for a trivial task", own_, lambda value: value < _OWN_MS, _OWN_MS),
+        ("own CPU in ms for a trivial task, the least", busy.least_ms(), lambda value: value < _OWN_MS, _OWN_MS),
     ]
     return [
         f"{workers} workers: {what} {value:.2f}, expected {bound:g}"
         for what, value, holds, bound in checks
         if not holds(value)
     ]
-
-
-def own_ms(figures: Figures, operation: float) -> float:
-    """Milliseconds of the service's own processor time for each task."""
-    return figures.cpu_ms("api", "main", "children") - operation
 
 
 def percentile(values: Sequence[float], part: int) -> float:
