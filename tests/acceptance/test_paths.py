@@ -47,6 +47,14 @@ def test_the_status_resource_is_found(api: Api, path: str) -> None:
     assert api.http.get(path, params={"id": "unknown"}).json()["responseStatusCode"] == "TaskNotFound"
 
 
+@pytest.mark.parametrize("name", ["ID", "Id", "iD"])
+def test_the_id_is_found_by_its_name_in_any_case(api: Api, name: str) -> None:
+    for path in (REGIONS, STATUS):
+        assert api.http.get(path, params={name: "UnKnown"}).json()["id"] == "UnKnown"
+    answer = api.http.delete(REGIONS, params={name: "UnKnown"})
+    assert (answer.status_code, answer.content) == (200, b"")
+
+
 @pytest.mark.parametrize("path", ["/connect/token", "/CONNECT/Token", "/connect/token/"])
 def test_the_token_resource_is_found(api: Api, path: str) -> None:
     assert api.http.post(path, data={"grant_type": "password"}).json()["error"] == "unsupported_grant_type"

@@ -12,13 +12,13 @@ from whaleline.wire.paths import CanonicalPaths
 ROUTES = ("/v5.0/ocr/RecognizeRegions", "/v5.0/ocr/Utilities/GetTaskStatus", "/connect/token", "/healthz")
 
 
-def routed(path: str, kind: str = "http") -> dict[str, Any]:
+def routed(path: str, kind: str = "http", query: bytes = b"") -> dict[str, Any]:
     seen: list[dict[str, Any]] = []
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         seen.append(scope)
 
-    scope = {"type": kind, "path": path, "raw_path": path.encode(), "method": "GET"}
+    scope = {"type": kind, "path": path, "raw_path": path.encode(), "query_string": query, "method": "GET"}
     asyncio.run(CanonicalPaths(app, ROUTES)(scope, None, None))  # type: ignore[arg-type]
     return seen[0]
 
@@ -44,6 +44,21 @@ def test_a_known_path_is_spelled_as_its_route(path: str, route: str) -> None:
 )
 def test_an_unknown_path_is_left_as_it_is(path: str) -> None:
     assert routed(path)["path"] == path
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        (b"", b""),
+        (b"id=aB", b"id=aB"),
+        (b"ID=aB&Limit=2", b"id=aB&limit=2"),
+        (b"Id=a=B&ID&=C&&iD=%49D", b"id=a=B&id&=C&&id=%49D"),
+    ],
+)
+def test_names_in_the_query_of_a_known_path_are_in_lower_case(query: bytes, names: bytes) -> None:
+    for path in (ROUTES[0], ROUTES[0].upper()):
+        assert routed(path, query=query)["query_string"] == names
+    assert routed("/elsewhere", query=query)["query_string"] == query
 
 
 def test_only_http_is_touched() -> None:

@@ -1,4 +1,4 @@
-"""The many ways in which clients spell a path, and the one that the routes know."""
+"""The many ways in which clients spell a path and its query, and the one that the routes know."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ class CanonicalPaths:
     """Brings a path to the spelling of its route before it is routed.
 
     Case does not matter, nor do doubled and final slashes. Any run of version and `ocr` segments stands for the
-    base: the .NET client leaves `/ocr` out, the Java client doubles the prefix or drops it, by how it is set up.
+    base: the .NET client leaves `/ocr` out, the Java client doubles the prefix or drops it, by how it is set up. Nor
+    does case matter in the names of a query's parameters, as with ASP.NET, whose ProblemDetails the protocol has.
     """
 
     def __init__(self, app: ASGIApp, paths: Iterable[str]) -> None:
@@ -29,10 +30,16 @@ class CanonicalPaths:
         """Pass the request on, with its path as the route spells it."""
         if scope["type"] == "http":
             path = self._routes.get(_folded(scope["path"]))
-            if path is not None and path != scope["path"]:
-                scope = {**scope, "path": path, "raw_path": path.encode()}
+            query = scope["query_string"]
+            if path is not None and (path != scope["path"] or query != query.lower()):
+                scope = {**scope, "path": path, "raw_path": path.encode(), "query_string": _with_folded_names(query)}
         await self._app(scope, receive, send)
 
 
 def _folded(path: str) -> str:
     return _PREFIX.sub("", _SLASHES.sub("/", path)).rstrip("/").lower()
+
+
+def _with_folded_names(query: bytes) -> bytes:
+    pairs = (pair.partition(b"=") for pair in query.split(b"&"))
+    return b"&".join(name.lower() + equals + value for name, equals, value in pairs)
