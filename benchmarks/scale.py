@@ -4,7 +4,7 @@ usage: python benchmarks/scale.py [--broker redis|rabbitmq] [--blobs s3|director
                                   [--clients N] [--expect]
 
 Starts private servers as the tests do, but with a PostgreSQL that synchronises with the disk. For each number of worker
-processes both services run, and take turns at each of:
+processes both services run, with log lines in JSON as the files in deploy/ have it, and take turns at each of:
 
 one         trivial tasks one at a time: POST, then a held GET, the next when that is answered
 trivial     trivial tasks by so many clients at once, each as above
@@ -350,7 +350,9 @@ def main() -> None:
                 for name in ("embedded", "scaled"):
                     (at / name).mkdir(parents=True)
                     deployment = EMBEDDED if name == "embedded" else scaled(at / name, postgresql, broker, s3)
-                    service = ServiceProcess(at / name / "data", deployment, workers=count, worker_tasks=0)
+                    service = ServiceProcess(
+                        at / name / "data", deployment, workers=count, worker_tasks=0, log_format="json"
+                    )
                     service.start()
                     started.callback(service.kill)
                     is_scaled = deployment.is_scaled
@@ -379,7 +381,7 @@ def scaled(place: Path, postgresql: PostgreSQL, broker: Redis | RabbitMQ, s3: S3
         {
             "database": database,
             "broker": broker.create_broker(),
-            "blobs": f"{s3.url}/{database.rpartition('/')[2]}" if s3 else f"file://{place / 'blobs'}",
+            "blobs": s3.create_store() if s3 else f"file://{place / 'blobs'}",
             "signing_key": str(key),
         },
         s3.environment if s3 else {},

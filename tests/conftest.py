@@ -121,7 +121,7 @@ def deploy(request: pytest.FixtureRequest) -> Iterator[Deploy]:
                 {
                     "database": database,
                     "broker": broker.create_broker(),
-                    "blobs": f"{s3.url}/{database.rpartition('/')[2]}" if s3 else f"file://{data_dir / 'shared-blobs'}",
+                    "blobs": s3.create_store() if s3 else f"file://{data_dir / 'shared-blobs'}",
                     "signing_key": shutil.copy(key, data_dir / "signing-key.pem"),
                 },
                 s3.environment if s3 else {},

@@ -62,7 +62,7 @@ class Servers:
         settings = {
             "database": database,
             "broker": self.broker.create_broker(),
-            "blobs": f"{self.s3.url}/{database.rpartition('/')[2]}" if in_s3 else f"file://{directory / 'shared'}",
+            "blobs": self.s3.create_store() if in_s3 else f"file://{directory / 'shared'}",
             "signing_key": str(shutil.copy(self.key, directory)),
         }
         return Deployment(settings, self.s3.environment if in_s3 else {})

@@ -55,7 +55,7 @@ def world(tmp_path: Path, signing_key: Path) -> Iterator[World]:
         settings = {
             "database": database,
             "broker": redis.create_broker(),
-            "blobs": s3.url,
+            "blobs": s3.create_store(),
             "signing_key": str(shutil.copy(signing_key, data)),
         }
         service = ServiceProcess(
