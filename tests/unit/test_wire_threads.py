@@ -20,6 +20,28 @@ from whaleline.wire.threads import Threads
 DEADLINE = 60.0
 
 
+class Busy:
+    """A call that lasts until it is let go.
+
+    Attributes:
+        thread: where it runs.
+    """
+
+    thread: threading.Thread
+
+    def __init__(self) -> None:
+        self.go = threading.Event()
+        self._begun = threading.Event()
+
+    def __call__(self) -> None:
+        self.thread = threading.current_thread()
+        self._begun.set()
+        self.go.wait(DEADLINE)
+
+    def wait_begun(self) -> None:
+        assert self._begun.wait(DEADLINE)
+
+
 def run(most: int, test: Callable[[Threads], Coroutine[Any, Any, None]]) -> None:
     async def running() -> None:
         with contextlib.closing(Threads(most)) as threads:
@@ -91,18 +113,14 @@ def test_a_call_sees_the_context_of_who_asks_for_it() -> None:
 
 
 def test_a_thread_whose_call_nobody_awaits_any_more_goes_on_to_the_next() -> None:
-    begun, go = threading.Event(), threading.Event()
-
-    def call() -> None:
-        begun.set()
-        go.wait(DEADLINE)
+    call = Busy()
 
     async def test(threads: Threads) -> None:
         left = asyncio.ensure_future(threads.run(call))
-        await asyncio.to_thread(begun.wait, DEADLINE)
+        await asyncio.to_thread(call.wait_begun)
         left.cancel()
         behind = asyncio.ensure_future(threads.run(divmod, 7, 2))
-        go.set()
+        call.go.set()
         assert await behind == (3, 1)
         assert left.cancelled()
 
@@ -110,37 +128,26 @@ def test_a_thread_whose_call_nobody_awaits_any_more_goes_on_to_the_next() -> Non
 
 
 def test_closing_ends_every_thread_the_busy_ones_when_their_call_has_ended() -> None:
-    begun, go = threading.Event(), threading.Event()
-    seen: list[threading.Thread] = []
-
-    def call() -> None:
-        seen.append(threading.current_thread())
-        begun.set()
-        go.wait(DEADLINE)
+    call = Busy()
+    idle: list[threading.Thread] = []
 
     async def test(threads: Threads) -> None:
         busy = asyncio.ensure_future(threads.run(call))
-        seen.append(await threads.run(threading.current_thread))
-        await asyncio.to_thread(begun.wait, DEADLINE)
+        idle.append(await threads.run(threading.current_thread))
+        await asyncio.to_thread(call.wait_begun)
         threads.close()
-        go.set()
+        call.go.set()
         await busy
 
     run(2, test)
-    for thread in seen:
+    for thread in (call.thread, *idle):
         thread.join(DEADLINE)
         assert not thread.is_alive()
 
 
 def test_a_call_that_ends_after_the_last_turn_of_the_loop_ends_its_thread() -> None:
     """The interpreter waits for every thread when it exits: one that waits for a call would never let it."""
-    begun, go = threading.Event(), threading.Event()
-    seen: list[threading.Thread] = []
-
-    def call() -> None:
-        seen.append(threading.current_thread())
-        begun.set()
-        go.wait(DEADLINE)
+    call = Busy()
 
     async def ask() -> None:
         threads.run(call)
@@ -149,25 +156,21 @@ def test_a_call_that_ends_after_the_last_turn_of_the_loop_ends_its_thread() -> N
     loop = asyncio.new_event_loop()
     with contextlib.closing(loop):
         loop.run_until_complete(ask())
-        assert begun.wait(DEADLINE)
+        call.wait_begun()
         threads.close()
-        go.set()
-        seen[0].join(DEADLINE)
-        assert not seen[0].is_alive()
+        call.go.set()
+        call.thread.join(DEADLINE)
+        assert not call.thread.is_alive()
 
 
 def test_closing_cancels_what_has_not_begun_and_refuses_what_comes_after() -> None:
-    begun, go = threading.Event(), threading.Event()
-
-    def call() -> None:
-        begun.set()
-        go.wait(DEADLINE)
+    call = Busy()
 
     async def test(threads: Threads) -> None:
         busy, behind = threads.run(call), threads.run(divmod, 7, 2)
-        await asyncio.to_thread(begun.wait, DEADLINE)
+        await asyncio.to_thread(call.wait_begun)
         threads.close()
-        go.set()
+        call.go.set()
         await busy
         with pytest.raises(asyncio.CancelledError):
             await behind
@@ -178,20 +181,16 @@ def test_closing_cancels_what_has_not_begun_and_refuses_what_comes_after() -> No
 
 
 def test_a_call_that_was_cancelled_before_it_began_is_never_made() -> None:
-    begun, go = threading.Event(), threading.Event()
+    call = Busy()
     made: list[int] = []
-
-    def call() -> None:
-        begun.set()
-        go.wait(DEADLINE)
 
     async def test(threads: Threads) -> None:
         busy = threads.run(call)
         left = [threads.run(made.append, number) for number in range(3)]
-        await asyncio.to_thread(begun.wait, DEADLINE)
+        await asyncio.to_thread(call.wait_begun)
         left[0].cancel()
         left[2].cancel()
-        go.set()
+        call.go.set()
         await busy
         await threads.run(made.append, 3)
 
@@ -212,8 +211,9 @@ async def main():
     try:
         threads.run(divmod, 7, 2)
     except RuntimeError as error:
-        print(error)
+        refused = error
     resource.setrlimit(resource.RLIMIT_AS, (size, most))
+    print(refused)
     print(await asyncio.wait_for(threads.run(divmod, 7, 2), 60))
     threads.close()
 
