@@ -147,7 +147,7 @@ def test_a_result_is_the_same_bytes_every_time_and_under_every_path(api: Api, pa
 def test_a_completed_task_can_be_erased(service: ServiceProcess, api: Api, page: bytes) -> None:
     task_id = api.submit(page)
     api.finished(task_id)
-    assert not of_task(service, "inputs", task_id)
+    wait_until(lambda: not of_task(service, "inputs", task_id), "the erasure of the input")
     assert of_task(service, "results", task_id)
     api.cancel(task_id)
     assert not of_task(service, "inputs", task_id)

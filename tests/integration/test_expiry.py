@@ -14,6 +14,7 @@ from whaleline.settings import Settings
 from whaleline.tasks import clients
 from whaleline.tasks.blobs import BlobKind, Blobs
 from whaleline.tasks.dispatch.pool import LocalPool
+from whaleline.tasks.erasures import Erasures
 from whaleline.tasks.lifecycle import Tasks
 from whaleline.tasks.sql import Store
 from whaleline.tasks.task import TaskStatus
@@ -147,5 +148,5 @@ def test_a_message_that_finds_its_task_ended_erases_the_input(world: World) -> N
     ended, waiting = world.submit(), world.submit()
     assert world.store.claim(ended, "claim", world.clock.now + 100) is not None
     world.store.fail(ended, "claim", "why", world.clock.now)
-    assert Worker(world.store, world.blobs, world.settings).run(ended) is None
+    assert Worker(world.store, world.blobs, world.settings, Erasures(world.blobs)).run(ended) is None
     assert world.files() == [f"inputs/{waiting}"]

@@ -57,6 +57,15 @@ def test_a_worker_loads_its_engines_once(alone: ServiceProcess) -> None:
     assert worker.io_counters().read_chars - before < MEBIBYTE  # of the 23 that Tesseract's English has alone
 
 
+def test_a_worker_that_is_replaced_leaves_no_input_behind(start_service: StartService, tmp_path: Path) -> None:
+    service = start_service(tmp_path / "data", workers=1, worker_tasks=1)
+    api = service.connect()
+    for _ in range(3):
+        api.finished(api.submit(draw(["last words"])))
+    # Not by the sweep, which erases what it has seen at two looks a minute apart.
+    wait_until(lambda: not blobs(service, "inputs"), "the erasure of all inputs", 20)
+
+
 def test_all_tasks_complete_once_each_after_the_whole_service_was_killed(
     start_service: StartService, long_page: bytes, tmp_path: Path
 ) -> None:

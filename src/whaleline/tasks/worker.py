@@ -26,6 +26,7 @@ from whaleline.tasks.answer import answer
 from whaleline.tasks.attempts import given_up
 from whaleline.tasks.blobs import Blobs
 from whaleline.tasks.dispatch import Report
+from whaleline.tasks.erasures import Erasures
 from whaleline.tasks.sql import Store
 from whaleline.tasks.task import StoredAnswer, Task, TaskStatus
 
@@ -42,6 +43,7 @@ class Worker:
     store: Store
     blobs: Blobs
     settings: Settings
+    erasures: Erasures
 
     def run(self, task_id: str, claim: str | None = None, lease: float | None = None) -> Report | None:
         """Carry a task out; None if it is not there to be claimed, or was taken away meanwhile.
@@ -101,7 +103,7 @@ class Worker:
         else:
             is_closed = self.store.fail(task_id, claim, outcome, time.time())
         if is_closed:
-            self.blobs.erase_input(task_id)
+            self.erasures.add(task_id)
         else:
             _log.info("a late result is dropped, since the task is no longer ours", task=task_id)
             self.blobs.erase_result(task_id, claim)
@@ -158,7 +160,8 @@ def start(settings: Settings) -> None:
     except ConfigurationError as error:  # other languages may do
         _log.warning("English cannot be read", why=str(error))
     _log.info("a worker is up", worker=os.getpid(), **asdict(held) | {"umask": f"{held.umask:03o}"})
-    _worker = Worker(Store(settings.database_url), Blobs(settings.blobs_url), settings)
+    blobs = Blobs(settings.blobs_url)
+    _worker = Worker(Store(settings.database_url), blobs, settings, Erasures(blobs))
     gc.freeze()  # all that is there stays, and need not be looked through again and again
 
 
@@ -167,6 +170,12 @@ def run(task_id: str, claim: str | None = None, lease: float | None = None) -> R
     if _worker is None:
         raise RuntimeError("start() was not called in this process")
     return _worker.run(task_id, claim, lease)
+
+
+def stop() -> None:
+    """See to what a worker would leave behind that is told to end."""
+    if _worker is not None:
+        _worker.erasures.flush()
 
 
 def _end_with_parent() -> None:

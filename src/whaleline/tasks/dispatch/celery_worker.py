@@ -69,6 +69,7 @@ def work(settings: Settings, arguments: Sequence[str], tell: Callable[[str], Non
         (signals.setup_logging, lambda **_: None),  # whoever receives it spares its own set-up to Celery
         (signals.worker_ready, lambda **_: tell("Whaleline's worker is ready")),
         (signals.worker_process_init, lambda **_: _start_child(settings, served)),
+        (signals.worker_process_shutdown, lambda **_: worker.stop()),
     )
     for happening, receiver in receivers:
         happening.connect(receiver, weak=False)
