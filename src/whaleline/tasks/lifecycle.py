@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import threading
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -20,7 +19,7 @@ from whaleline.tasks.attempts import Attempts, Keeper
 from whaleline.tasks.blobs import Blobs
 from whaleline.tasks.dispatch import Dispatcher, Failure, Report
 from whaleline.tasks.room import Room
-from whaleline.tasks.sql import Store, may_have_taken_place
+from whaleline.tasks.sql import Ends, Store, may_have_taken_place
 from whaleline.tasks.sweep import Sweep
 from whaleline.tasks.task import StoredAnswer, Task, TaskStatus
 
@@ -28,9 +27,6 @@ _log = structlog.get_logger()
 
 _STARTUP_SECONDS = 60.0
 """How long the service's start waits for a worker, so that the first tasks find one."""
-
-_LISTEN_AGAIN_SECONDS = 1.0
-"""How long to wait before a lost connection to the database, on which ends are told, is made again."""
 
 OnChange = Callable[[str | None, StoredAnswer | None], None]
 
@@ -47,11 +43,7 @@ class Idempotency:
 
 
 class Tasks:
-    """The tasks of one service. Safe to share between threads; every method may raise `Unavailable`.
-
-    Attributes:
-        is_listening: whether the database tells this process of each task that ends, whichever process ends it.
-    """
+    """The tasks of one service. Safe to share between threads; every method may raise `Unavailable`."""
 
     def __init__(
         self,
@@ -72,7 +64,6 @@ class Tasks:
         self._keeper = Keeper(self._attempts, settings.reconcile_seconds, self._look_around)
         self._sweep = Sweep(store, blobs, clock)
         self._room = Room(settings, store)
-        self.is_listening = False
 
     # What a client does
 
@@ -245,8 +236,6 @@ class Tasks:
         self._dispatcher.start(self._on_end)
         if self._dispatcher.is_sole:
             self._attempts.send_waiting()
-        else:
-            threading.Thread(target=self._listen, name="listening", daemon=True).start()
         self._keeper.start()
         if not self._dispatcher.wait_ready(_STARTUP_SECONDS):
             _log.warning("no worker is up yet; tasks wait until one is")
@@ -268,20 +257,12 @@ class Tasks:
         self._attempts.take_back_all()
         self._sweep.erase_unneeded()
 
+    def ends(self) -> Ends | None:
+        """What tells of each task that ends, whichever process ends it; None where no other process does."""
+        return None if self._dispatcher.is_sole else self._store.ends()
+
     def _tell_change(self, task_id: str) -> None:
         self._on_change(task_id, None)
-
-    def _listen(self) -> None:
-        """Hear from the database which tasks end, whichever process ends them."""
-        while True:
-            try:
-                for task_id, stored in self._store.ends():
-                    self.is_listening = True
-                    self._on_change(task_id or None, stored)
-            except Exception as error:  # whatever it is, held requests must not go on trusting this
-                self.is_listening = False
-                _log.warning("the ends of tasks are not told for now; held requests look for them", exc_info=error)
-                time.sleep(_LISTEN_AGAIN_SECONDS)
 
     def check_ready(self) -> None:
         """Raise Unavailable unless the database answers and a worker is up."""

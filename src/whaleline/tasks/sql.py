@@ -529,22 +529,16 @@ class Store:
         """Hold the database against a sole service; False if there is one. Held until `close`."""
         return self._keep_lock(sa.func.pg_try_advisory_lock_shared(_SOLE_SERVICE))
 
-    def ends(self) -> Iterator[tuple[str, StoredAnswer | None]]:
-        """Ids of tasks as they end or are taken out, by whatever process, with their answer if there is one.
-
-        Waits for the next one, for ever. The first id is empty and says that from then on none is missed.
-        """
-        with _told_as_unavailable(), self._engine.connect() as connection:
-            driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
-            connection.detach()
+    def ends(self) -> Ends:
+        """Have PostgreSQL tell from now on which tasks end or are taken out, by whatever process."""
+        with _told_as_unavailable():
+            ends = Ends(self._engine.connect())
             try:
-                driver.execute(f"LISTEN {migrations.ENDS_CHANNEL}")
-                yield "", None
-                for told in driver.notifies():
-                    task_id, *stored = told.payload.split(" ")
-                    yield task_id, StoredAnswer(*stored) if stored else None
-            except self._engine.dialect.loaded_dbapi.Error as error:
-                raise Unavailable(_AWAY) from error
+                ends.listen()
+            except BaseException:
+                ends.close()
+                raise
+            return ends
 
     @property
     def _is_postgresql(self) -> bool:
@@ -614,6 +608,49 @@ class Store:
     def _one(self, statement: sa.Executable, values: _Values = None) -> Task | None:
         tasks = self._tasks(statement, values)
         return tasks[0] if tasks else None
+
+
+class Ends:
+    """A connection on which PostgreSQL tells of the tasks that end or are taken out. Not to be shared between threads.
+
+    It is libpq's asynchronous notification, for an event loop to wait for: psycopg's `notifies()` would take a thread.
+    """
+
+    def __init__(self, connection: sa.Connection) -> None:
+        """Take a connection over from its pool."""
+        self._libpq = cast("psycopg.Connection[Any]", connection.connection.driver_connection).pgconn
+        self._error: type[Exception] = connection.dialect.loaded_dbapi.Error
+        self._connection = connection
+        connection.detach()
+
+    def listen(self) -> None:
+        """Be told from now on; raises SQLAlchemy's errors."""
+        self._connection.exec_driver_sql(f"LISTEN {migrations.ENDS_CHANNEL}")
+
+    def fileno(self) -> int:
+        """The descriptor that is readable once something was told, or the connection is lost."""
+        return self._libpq.socket
+
+    def take(self) -> list[tuple[str, StoredAnswer | None]]:
+        """Ids of the tasks that were told of since the last time, with their answer if there is one; never waits.
+
+        Raises:
+            Unavailable: the connection is lost, and what ends from now on may be missed.
+        """
+        try:
+            self._libpq.consume_input()
+        except self._error as error:
+            raise Unavailable(_AWAY) from error
+        told = []
+        while (word := self._libpq.notifies()) is not None:
+            task_id, *stored = word.extra.decode().split(" ")
+            told.append((task_id, StoredAnswer(*stored) if stored else None))
+        return told
+
+    def close(self) -> None:
+        """End the connection."""
+        with contextlib.suppress(DBAPIError):
+            self._connection.close()
 
 
 _POOL: dict[str, Any] = {

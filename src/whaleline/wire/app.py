@@ -44,7 +44,7 @@ def create_app(settings: Settings, store: Store, tasks: Tasks, tokens: Tokens) -
     Starting it up starts the workers; shutting it down lets running tasks finish within their bound.
     """
     threads = Threads(_THREADS)
-    holds = Holds(threads, tasks.find_all, settings.max_holds, lambda: tasks.is_listening)
+    holds = Holds(threads, tasks.find_all, settings.max_holds, tasks.ends)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

@@ -7,16 +7,24 @@ import contextlib
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from typing import TypeVar
 
+import structlog
+
 from whaleline import metrics
 from whaleline.errors import Unavailable
+from whaleline.tasks.sql import Ends
 from whaleline.tasks.task import StoredAnswer, Task
 from whaleline.wire.threads import Threads
+
+_log = structlog.get_logger()
 
 _TICK = 0.5
 """Seconds between two looks while somebody waits and nothing is told, for what other processes do to a task."""
 
 _TICK_WHILE_TOLD = 5.0
 """The same where the database tells what other processes do."""
+
+_LISTEN_AGAIN_SECONDS = 1.0
+"""How long to wait before a lost connection to the database, on which ends are told, is made again."""
 
 _CHUNK = 500
 """Ids in one query; SQLite takes 32,766 parameters at most."""
@@ -40,7 +48,7 @@ class Holds:
         threads: Threads,
         find_all: Callable[[Sequence[str]], dict[str, Task]],
         most: int,
-        is_told: Callable[[], bool] = lambda: False,
+        listen: Callable[[], Ends | None] = lambda: None,
     ) -> None:
         """Make it.
 
@@ -48,12 +56,13 @@ class Holds:
             threads: where looks are taken.
             find_all: finds those of the tasks that are there.
             most: how many requests may wait.
-            is_told: whether `wake` is called for whatever ends, in other processes too.
+            listen: makes what tells of ends in other processes, too; None where there are none.
         """
         self._threads = threads
         self._find_all = find_all
         self._most = most
-        self._is_told = is_told
+        self._listen = listen
+        self._is_told = False
         self._held = 0
         self._waiting: dict[str, set[_Word]] = {}
         self._expected: dict[str, str] = {}  # clients, by task
@@ -64,15 +73,15 @@ class Holds:
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Watch while the context lasts."""
+        """Listen and watch while the context lasts."""
         self._loop = asyncio.get_running_loop()
-        watcher = asyncio.create_task(self._watch())
+        tasks = [asyncio.create_task(each) for each in (self._hear(), self._watch())]
         try:
             yield
         finally:
-            watcher.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await watcher
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     def expect(self, task_id: str, client_id: str) -> None:
         """Tell that a task is about to be taken in, and open until `wake` is called for it; from any thread.
@@ -159,11 +168,45 @@ class Holds:
         else:
             self._let_go(task_id, stored)
 
+    async def _hear(self) -> None:
+        while True:
+            try:
+                if (ends := await self._threads.run(self._listen)) is None:
+                    return
+                with contextlib.closing(ends):
+                    self._is_told = True
+                    self._wake(None, None)  # what has ended before
+                    await self._hear_of(ends)
+            except Exception as error:  # whatever it is, held requests must not go on trusting this
+                self._is_told = False
+                _log.warning("the ends of tasks are not told for now; held requests look for them", exc_info=error)
+                await asyncio.sleep(_LISTEN_AGAIN_SECONDS)
+
+    async def _hear_of(self, ends: Ends) -> None:
+        """Wake whose task has ended, until the connection is lost."""
+        loop = asyncio.get_running_loop()
+        lost: asyncio.Future[None] = loop.create_future()
+
+        def take() -> None:
+            try:
+                for task_id, stored in ends.take():
+                    self._wake(task_id, stored)
+            except Exception as error:  # to be raised where it is awaited
+                loop.remove_reader(descriptor)
+                if not lost.done():
+                    lost.set_exception(error)
+
+        loop.add_reader(descriptor := ends.fileno(), take)
+        try:
+            await lost
+        finally:
+            loop.remove_reader(descriptor)
+
     async def _watch(self) -> None:
         while True:
             await self._somebody.wait()
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_TICK_WHILE_TOLD if self._is_told() else _TICK):
+                async with asyncio.timeout(_TICK_WHILE_TOLD if self._is_told else _TICK):
                     await self._look.wait()
             self._look.clear()
             ids = list(self._waiting)
