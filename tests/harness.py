@@ -511,7 +511,7 @@ def assert_settled(service: ServiceProcess, tasks: Sequence[str]) -> None:
     found = rows(service, "SELECT id, status, claim FROM tasks")
     assert sorted(task for task, _, _ in found) == sorted(tasks)
     assert {status for _, status, _ in found} <= {"Completed", "Error"}
-    # What its task's worker could not erase, the sweep does: by its second look, a minute after the first.
+    # What its task's worker could not erase, the sweep does, and what has no row when it has had none for a minute.
     wait_until(lambda: not blobs(service, "inputs"), "the erasure of all inputs", 2 * DEADLINE)
     kept = {f"{task}.{claim}" for task, status, claim in found if status == "Completed"}
     wait_until(lambda: {path.name for path in blobs(service, "results")} == kept, "one result for each completed task")

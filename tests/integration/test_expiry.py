@@ -102,35 +102,46 @@ def test_a_claim_that_ran_out_is_given_back_until_the_attempts_are_used_up(world
     assert world.files() == []
 
 
-def test_blobs_that_no_row_needs_at_two_looks_are_swept(world: World) -> None:
+def test_blobs_that_no_row_needs_are_swept(world: World) -> None:
     waiting = world.submit()
     done = world.submit()
+    orphan, ended = "inputs/orphan", f"inputs/{done}"
+    world.tasks.reconcile()
     assert world.store.claim(done, "claim", world.clock.now + 10_000) is not None
-    world.store.fail(done, "claim", "why", world.clock.now)
     world.blobs.put_input("orphan", b"left by a crash between blob and row")
-    world.blobs.put_result("orphan", "claim", b"left by a crash between row and blob")
-    inputs = sorted(f"inputs/{name}" for name in (waiting, done, "orphan"))
+    for task, claim in ((done, "former"), (done, "claim"), ("orphan", "claim")):
+        world.blobs.put_result(task, claim, b"left by a crash between row and blob")
+    world.store.fail(done, "claim", "why", world.clock.now)
+    world.clock.now += 19
     world.tasks.reconcile()
-    world.clock.now += 59
-    world.tasks.reconcile()
-    assert world.files() == [*inputs, "results/orphan.claim"]
+    assert {ended, orphan} <= set(world.files())
     world.clock.now += 1
     world.tasks.reconcile()
-    assert world.files() == [f"inputs/{waiting}", "results/orphan.claim"]
+    assert ended not in world.files()
+    world.clock.now += 59
+    world.tasks.reconcile()
+    assert orphan in world.files()
+    world.clock.now += 20
+    world.tasks.reconcile()
+    assert orphan not in world.files()
+    assert len([name for name in world.files() if name.startswith("results/")]) == 3
     world.clock.now += 3600
     world.tasks.reconcile()
-    assert world.files() == [f"inputs/{waiting}"]
+    assert world.files() == [f"inputs/{waiting}", f"results/{done}.claim"]
 
 
-def test_a_blob_whose_row_comes_between_two_looks_stays(world: World) -> None:
+def test_an_input_whose_row_comes_after_a_look_stays(world: World) -> None:
     """As where the insertion of a row waits for a lock: its input is there, and no row needs it yet."""
     task = world.submit()
     row = world.store.delete(world.client, task)
     assert row is not None
     world.tasks.reconcile()
-    assert world.store.insert(row)
-    world.clock.now += 60
+    world.clock.now += 59
     world.tasks.reconcile()
+    assert world.store.insert(row)
+    for _ in range(2):
+        world.clock.now += 60
+        world.tasks.reconcile()
     assert world.files() == [f"inputs/{task}"]
 
 

@@ -7,12 +7,15 @@ from collections.abc import Callable, Iterator
 from whaleline.tasks.blobs import BlobKind, Blobs
 from whaleline.tasks.sql import Store
 
-_SECONDS = {BlobKind.INPUT: 60.0, BlobKind.RESULT: 3600.0}
+_SECONDS = {BlobKind.INPUT: 20.0, BlobKind.RESULT: 3600.0}
 """How often blobs of a kind are compared with rows.
 
 Inputs are the documents of open tasks and little else, so that they are soon listed; and none should outlive its task
 for long. Results are those of a whole day.
 """
+
+_INSERTION_SECONDS = 60.0
+"""How long the insertion of a row may take, whose input is stored before."""
 
 _UNFINISHED_SECONDS = 3600.0
 """How long nothing was written to what counts as left half written."""
@@ -21,10 +24,11 @@ _BATCH = 1000
 
 
 class Sweep:
-    """Looks for blobs without need at intervals, and erases those that are still without at the next look.
+    """Looks for blobs without need at intervals.
 
-    One look cannot tell, since a blob is stored before its row says so: within a minute for an input, which bounds what
-    an insertion may take. Nor can its age, by the clock of another host.
+    What a row says is not needed any more is erased at once, and so is a result without a row, for it comes after its
+    row. An input comes before: one without a row is erased when it still is at a look a minute later. Its own age would
+    not tell, by the clock of another host.
     """
 
     def __init__(self, store: Store, blobs: Blobs, clock: Callable[[], float]) -> None:
@@ -32,13 +36,13 @@ class Sweep:
         self._blobs = blobs
         self._clock = clock
         self._next_look = dict.fromkeys(BlobKind, 0.0)
-        self._suspects: dict[BlobKind, set[str]] = {kind: set() for kind in BlobKind}
+        self._rowless: dict[str, float] = {}  # inputs, and the moment of the first look that found them so
 
     def erase_unneeded(self) -> None:
         """Erase all at once. To be called only while nothing is on its way to a row."""
         self._blobs.erase_unfinished(0.0)
         for kind in BlobKind:
-            for key in self._unneeded(kind):
+            for key, _ in self._unneeded(kind):
                 self._blobs.erase(key)
 
     def look_around(self) -> None:
@@ -51,12 +55,22 @@ class Sweep:
         for kind, seconds in _SECONDS.items():
             if now >= self._next_look[kind]:
                 self._next_look[kind] = now + seconds
-                former, self._suspects[kind] = self._suspects[kind], set(self._unneeded(kind))
-                for key in former & self._suspects[kind]:
-                    self._blobs.erase(key)
+                self._look(kind, now)
                 self._blobs.erase_unfinished(_UNFINISHED_SECONDS)
 
-    def _unneeded(self, kind: BlobKind) -> Iterator[str]:
+    def _look(self, kind: BlobKind, now: float) -> None:
+        rowless: dict[str, float] = {}
+        for key, has_row in self._unneeded(kind):
+            since = self._rowless.get(key, now)
+            if kind is BlobKind.RESULT or has_row or now >= since + _INSERTION_SECONDS:
+                self._blobs.erase(key)
+            else:
+                rowless[key] = since
+        if kind is BlobKind.INPUT:
+            self._rowless = rowless
+
+    def _unneeded(self, kind: BlobKind) -> Iterator[tuple[str, bool]]:
+        """Keys of blobs that no row needs, and whether their task has a row."""
         blobs = list(self._blobs.list(kind))
         for start in range(0, len(blobs), _BATCH):
             batch = blobs[start : start + _BATCH]
@@ -64,4 +78,4 @@ class Sweep:
             for blob in batch:
                 task = tasks.get(blob.task_id)
                 if task is None or not (task.is_open if kind is BlobKind.INPUT else blob.claim == task.claim):
-                    yield blob.key
+                    yield blob.key, task is not None
