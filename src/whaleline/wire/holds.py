@@ -198,6 +198,7 @@ class Holds:
 
         loop.add_reader(descriptor := ends.fileno(), take)
         try:
+            take()  # what came along with the answer to LISTEN, and so does not make the socket readable
             await lost
         finally:
             loop.remove_reader(descriptor)
