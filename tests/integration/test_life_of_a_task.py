@@ -62,8 +62,8 @@ def test_a_worker_that_is_replaced_leaves_no_input_behind(start_service: StartSe
     api = service.connect()
     for _ in range(3):
         api.finished(api.submit(draw(["last words"])))
-    # Not by the sweep, which erases what it has seen at two looks a minute apart.
-    wait_until(lambda: not blobs(service, "inputs"), "the erasure of all inputs", 20)
+    # Not by the sweep, which looks every twenty seconds.
+    wait_until(lambda: not blobs(service, "inputs"), "the erasure of all inputs", 5)
 
 
 def test_all_tasks_complete_once_each_after_the_whole_service_was_killed(

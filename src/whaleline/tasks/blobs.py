@@ -132,25 +132,22 @@ class Blobs:
 
     def erase_input(self, task_id: str) -> None:
         """Erase a task's input, if it is there; one that cannot be erased now is left to the sweep."""
-        self.erase(f"{BlobKind.INPUT}/{task_id}")
+        self.erase_inputs([task_id])
 
     def erase_inputs(self, task_ids: Sequence[str]) -> None:
-        """The same for several tasks; an object store is asked once for a thousand (S3's DeleteObjects)."""
-        if self.is_directory:  # obstore would leave off at one that is not there
-            for task_id in task_ids:
-                self.erase_input(task_id)
-            return
-        with contextlib.suppress(OSError, StoreError):
-            obstore.delete(self._store, [f"{BlobKind.INPUT}/{task_id}" for task_id in task_ids])
+        """The same for several tasks."""
+        self.erase([f"{BlobKind.INPUT}/{task_id}" for task_id in task_ids])
 
     def erase_result(self, task_id: str, claim: str) -> None:
         """Erase a response body, if it is there; one that cannot be erased now is left to the sweep."""
-        self.erase(f"{BlobKind.RESULT}/{task_id}.{claim}")
+        self.erase([f"{BlobKind.RESULT}/{task_id}.{claim}"])
 
-    def erase(self, key: str) -> None:
-        """Erase one blob by its key."""
-        with contextlib.suppress(FileNotFoundError, OSError, StoreError):
-            obstore.delete(self._store, key)
+    def erase(self, keys: Sequence[str]) -> None:
+        """Erase blobs by their keys; an object store is asked once for a thousand (S3's DeleteObjects)."""
+        # Of several files obstore would leave those that come behind one that is not there.
+        for each in [[key] for key in keys] if self.is_directory else [keys]:
+            with contextlib.suppress(OSError, StoreError):
+                obstore.delete(self._store, each)
 
     def erase_unfinished(self, seconds: float) -> None:
         """Erase what killed processes left half written, where nothing was written to it for so many seconds.
@@ -185,7 +182,7 @@ class Blobs:
             if self._directory is not None:
                 _synchronise(self._directory / key)
         except (OSError, StoreError) as error:
-            self.erase(key)  # it may be there and not be durable
+            self.erase([key])  # it may be there and not be durable
             raise Unavailable("The blob store cannot take data at the moment.") from error
 
     def _get(self, key: str) -> bytes | None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
 import time
-from collections import deque
+
+import structlog
 
 from whaleline.tasks.blobs import Blobs
+
+_log = structlog.get_logger()
 
 _GATHER_SECONDS = 0.5
 
@@ -22,8 +24,9 @@ class Erasures:
     def __init__(self, blobs: Blobs) -> None:
         """Make it; its thread ends with the process."""
         self._blobs = blobs
-        self._due: deque[str] = deque()
+        self._due: list[str] = []
         self._some = threading.Event()
+        self._erasing = threading.Lock()
         if not blobs.is_directory:
             threading.Thread(target=self._run, name="erasing", daemon=True).start()
 
@@ -36,17 +39,18 @@ class Erasures:
         self._some.set()
 
     def flush(self) -> None:
-        """Erase at once what is to be erased."""
-        self._some.clear()  # before they are counted, so that the thread comes for what is added meanwhile
-        task_ids = []
-        with contextlib.suppress(IndexError):
-            while True:
-                task_ids.append(self._due.popleft())
-        if task_ids:
-            self._blobs.erase_inputs(task_ids)
+        """Erase at once what is to be erased; returns when that is done, whoever does it."""
+        with self._erasing:
+            self._some.clear()  # before they are taken, so that the thread comes for what is added meanwhile
+            due, self._due = self._due, []
+            if due:
+                self._blobs.erase_inputs(due)
 
     def _run(self) -> None:
         while True:
             self._some.wait()
             time.sleep(_GATHER_SECONDS)
-            self.flush()
+            try:
+                self.flush()
+            except Exception:  # of memory, say, beside a large task; there are others to erase
+                _log.exception("inputs are left to the sweep")

@@ -248,6 +248,7 @@ class Tasks:
             try:
                 for task in self._store.processing():
                     self._store.release(task.id, task.claim or "", refund=True)
+                self._sweep.erase_ended()
             except Unavailable as error:
                 _log.warning("interrupted tasks are left to the next start", exc_info=error)
 

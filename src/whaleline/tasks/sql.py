@@ -619,7 +619,7 @@ class Ends:
     def __init__(self, connection: sa.Connection) -> None:
         """Take a connection over from its pool."""
         self._libpq = cast("psycopg.Connection[Any]", connection.connection.driver_connection).pgconn
-        self._error: type[Exception] = connection.dialect.loaded_dbapi.Error
+        self._driver: Any = connection.dialect.loaded_dbapi
         self._connection = connection
         connection.detach()
 
@@ -637,15 +637,22 @@ class Ends:
         Raises:
             Unavailable: the connection is lost, and what ends from now on may be missed.
         """
+        told: list[tuple[str, StoredAnswer | None]] = []
         try:
-            self._libpq.consume_input()
-        except self._error as error:
+            # Until nothing comes: a connection may be lost behind a word, which only the next look at it tells, and
+            # uvloop may have no other chance to call for one.
+            while True:
+                self._libpq.consume_input()
+                if self._libpq.status != self._driver.pq.ConnStatus.OK:
+                    raise self._driver.OperationalError("the connection is lost")
+                words = list(iter(self._libpq.notifies, None))
+                if not words:
+                    return told
+                for word in words:
+                    task_id, *stored = word.extra.decode().split(" ")
+                    told.append((task_id, StoredAnswer(*stored) if stored else None))
+        except self._driver.Error as error:
             raise Unavailable(_AWAY) from error
-        told = []
-        while (word := self._libpq.notifies()) is not None:
-            task_id, *stored = word.extra.decode().split(" ")
-            told.append((task_id, StoredAnswer(*stored) if stored else None))
-        return told
 
     def close(self) -> None:
         """End the connection."""

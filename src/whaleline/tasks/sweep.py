@@ -42,8 +42,11 @@ class Sweep:
         """Erase all at once. To be called only while nothing is on its way to a row."""
         self._blobs.erase_unfinished(0.0)
         for kind in BlobKind:
-            for key, _ in self._unneeded(kind):
-                self._blobs.erase(key)
+            self._blobs.erase([key for key, _ in self._unneeded(kind)])
+
+    def erase_ended(self) -> None:
+        """Erase the inputs of tasks that have ended, whose workers had no time for that."""
+        self._blobs.erase([key for key, has_row in self._unneeded(BlobKind.INPUT) if has_row])
 
     def look_around(self) -> None:
         """Look at the kinds whose time it is.
@@ -60,14 +63,16 @@ class Sweep:
 
     def _look(self, kind: BlobKind, now: float) -> None:
         rowless: dict[str, float] = {}
+        keys = []
         for key, has_row in self._unneeded(kind):
             since = self._rowless.get(key, now)
             if kind is BlobKind.RESULT or has_row or now >= since + _INSERTION_SECONDS:
-                self._blobs.erase(key)
+                keys.append(key)
             else:
                 rowless[key] = since
         if kind is BlobKind.INPUT:
             self._rowless = rowless
+        self._blobs.erase(keys)
 
     def _unneeded(self, kind: BlobKind) -> Iterator[tuple[str, bool]]:
         """Keys of blobs that no row needs, and whether their task has a row."""

@@ -192,16 +192,20 @@ class Holds:
                 for task_id, stored in ends.take():
                     self._wake(task_id, stored)
             except Exception as error:  # to be raised where it is awaited
-                loop.remove_reader(descriptor)
                 if not lost.done():
+                    loop.remove_reader(descriptor)  # at once, for the number may soon be another connection's
                     lost.set_exception(error)
 
         loop.add_reader(descriptor := ends.fileno(), take)
         try:
-            take()  # what came along with the answer to LISTEN, and so does not make the socket readable
-            await lost
+            while not lost.done():
+                # Also for what came along with the answer to LISTEN, and so does not make the socket readable.
+                take()
+                await asyncio.wait({lost}, timeout=_TICK_WHILE_TOLD)
+            lost.result()
         finally:
-            loop.remove_reader(descriptor)
+            if not lost.done():
+                loop.remove_reader(descriptor)
 
     async def _watch(self) -> None:
         while True:
@@ -217,6 +221,9 @@ class Holds:
                     tasks = await self._threads.run(self._find_all, chunk)
                 except Unavailable:
                     continue  # those who wait are told by their own last look
+                except RuntimeError as error:  # the system gives no thread for now
+                    _log.warning("held requests are not looked for", exc_info=error)
+                    continue
                 for task_id in chunk:
                     if (task := tasks.get(task_id)) is None or not task.is_open:
                         self._let_go(task_id)
