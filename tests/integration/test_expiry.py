@@ -17,6 +17,7 @@ from whaleline.tasks.dispatch.pool import LocalPool
 from whaleline.tasks.erasures import Erasures
 from whaleline.tasks.lifecycle import Tasks
 from whaleline.tasks.sql import Store
+from whaleline.tasks.sweep import Sweep
 from whaleline.tasks.task import TaskStatus
 from whaleline.tasks.worker import Worker
 
@@ -143,6 +144,15 @@ def test_an_input_whose_row_comes_after_a_look_stays(world: World) -> None:
         world.clock.now += 60
         world.tasks.reconcile()
     assert world.files() == [f"inputs/{task}"]
+
+
+def test_a_service_that_stops_erases_what_has_ended_and_nothing_else(world: World) -> None:
+    waiting, ended = world.submit(), world.submit()
+    assert world.store.claim(ended, "claim", world.clock.now + 100) is not None
+    world.store.fail(ended, "claim", "why", world.clock.now)
+    world.blobs.put_input("young", b"its row is on the way")
+    Sweep(world.store, world.blobs, world.clock).erase_ended()
+    assert set(world.files()) == {f"inputs/{waiting}", "inputs/young"}
 
 
 def test_what_was_left_half_written_is_swept_after_an_hour(world: World) -> None:
