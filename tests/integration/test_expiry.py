@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from harness import wait_until
 from whaleline.operations.operation import ResponseStatusCode
 from whaleline.settings import Settings
 from whaleline.tasks import clients
@@ -17,7 +18,6 @@ from whaleline.tasks.dispatch.pool import LocalPool
 from whaleline.tasks.erasures import Erasures
 from whaleline.tasks.lifecycle import Tasks
 from whaleline.tasks.sql import Store
-from whaleline.tasks.sweep import Sweep
 from whaleline.tasks.task import TaskStatus
 from whaleline.tasks.worker import Worker
 
@@ -147,12 +147,15 @@ def test_an_input_whose_row_comes_after_a_look_stays(world: World) -> None:
 
 
 def test_a_service_that_stops_erases_what_has_ended_and_nothing_else(world: World) -> None:
-    waiting, ended = world.submit(), world.submit()
-    assert world.store.claim(ended, "claim", world.clock.now + 100) is not None
-    world.store.fail(ended, "claim", "why", world.clock.now)
+    """As after workers that had no time for it, which erase together in an object store."""
+    world.tasks.start(lambda *_: None, lambda *_: None)
+    task = world.submit()
+    wait_until(lambda: (row := world.store.task(task)) is not None and not row.is_open, "the end of the task")
+    wait_until(lambda: not world.files(), "the erasure by its worker")
+    world.blobs.put_input(task, b"left")
     world.blobs.put_input("young", b"its row is on the way")
-    Sweep(world.store, world.blobs, world.clock).erase_ended()
-    assert set(world.files()) == {f"inputs/{waiting}", "inputs/young"}
+    world.tasks.stop()
+    assert world.files() == ["inputs/young"]
 
 
 def test_what_was_left_half_written_is_swept_after_an_hour(world: World) -> None:

@@ -8,7 +8,7 @@ import select
 import socket
 import struct
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 
 import psycopg
 import pytest
@@ -61,6 +61,15 @@ def listens(database: str, *, not_by: int = 0) -> int:
         return int(wait_until(lambda: server.execute(query).fetchall(), "a connection that listens")[0][0])
 
 
+@contextlib.asynccontextmanager
+async def hearing(store: Store) -> AsyncIterator[Holds]:
+    """Held requests that only what the store is told lets go."""
+    with contextlib.closing(Threads(4)) as threads:
+        holds = Holds(threads, as_ever, most=10, listen=store.ends)
+        async with holds.running():
+            yield holds
+
+
 async def hear_of(holds: Holds, store: Store, database: str, task_id: str) -> StoredAnswer | None:
     """Hold a request for a task that ends elsewhere; what it is told."""
     store.insert(new_task(CLIENT.id, id=task_id))
@@ -72,14 +81,12 @@ async def hear_of(holds: Holds, store: Store, database: str, task_id: str) -> St
 
 def test_an_end_is_heard_with_its_answer_and_again_once_the_connection_was_lost(database: str) -> None:
     async def hear() -> None:
-        with contextlib.closing(Threads(4)) as threads:
-            holds = Holds(threads, as_ever, most=10, listen=store.ends)
-            async with holds.running():
-                first = await asyncio.to_thread(listens, database)
-                assert await hear_of(holds, store, database, "one") == StoredAnswer("claim", "d")
-                server.execute("SELECT pg_terminate_backend(%s)", (first,))
-                await asyncio.to_thread(listens, database, not_by=first)
-                assert await hear_of(holds, store, database, "two") == StoredAnswer("claim", "d")
+        async with hearing(store) as holds:
+            first = await asyncio.to_thread(listens, database)
+            assert await hear_of(holds, store, database, "one") == StoredAnswer("claim", "d")
+            server.execute("SELECT pg_terminate_backend(%s)", (first,))
+            await asyncio.to_thread(listens, database, not_by=first)
+            assert await hear_of(holds, store, database, "two") == StoredAnswer("claim", "d")
 
     store = Store(database)
     with psycopg.connect(database, autocommit=True) as server:
@@ -128,16 +135,14 @@ def test_a_connection_that_is_reset_behind_a_word_is_noticed(database: str) -> N
     """While the loop is busy, so that it finds both at once; uvloop calls its reader once, and never again."""
 
     async def hear() -> None:
-        with contextlib.closing(Threads(4)) as threads:
-            holds = Holds(threads, as_ever, most=10, listen=relayed.ends)
-            async with holds.running():
-                first = await asyncio.to_thread(listens, database)
-                store.insert(new_task(CLIENT.id, id="two"))
-                relay.resets = True
-                end(database, "two")
-                assert relay.has_reset.wait(DEADLINE)
-                await asyncio.to_thread(listens, database, not_by=first)
-                assert await hear_of(holds, store, database, "three") == StoredAnswer("claim", "d")
+        async with hearing(relayed) as holds:
+            first = await asyncio.to_thread(listens, database)
+            store.insert(new_task(CLIENT.id, id="two"))
+            relay.resets = True
+            end(database, "two")
+            assert relay.has_reset.wait(DEADLINE)
+            await asyncio.to_thread(listens, database, not_by=first)
+            assert await hear_of(holds, store, database, "three") == StoredAnswer("claim", "d")
 
     with contextlib.closing(Relay(database)) as relay:
         store, relayed = Store(database), Store(relay.url)

@@ -42,8 +42,8 @@ class Erasures:
         """Erase at once what is to be erased; returns when that is done, whoever does it."""
         with self._erasing:
             self._some.clear()  # before they are taken, so that the thread comes for what is added meanwhile
-            due, self._due = self._due, []
-            if due:
+            if due := self._due.copy():
+                del self._due[: len(due)]  # from the one list that there is, to which others may add at the same moment
                 self._blobs.erase_inputs(due)
 
     def _run(self) -> None:

@@ -28,7 +28,7 @@ _log = structlog.get_logger()
 _STARTUP_SECONDS = 60.0
 """How long the service's start waits for a worker, so that the first tasks find one."""
 
-OnChange = Callable[[str | None, StoredAnswer | None], None]
+OnChange = Callable[[str, StoredAnswer | None], None]
 
 _BATCH = 1000
 """Rows that one round of housekeeping takes at a time."""
@@ -222,8 +222,8 @@ class Tasks:
 
         Args:
             on_submit: called from any thread with the id and the client of a task that is about to be taken in.
-            on_change: called from any thread with the id of a task that may have ended, or None where any may have, and
-                with its answer where that is known.
+            on_change: called from any thread with the id of a task that may have ended, and with its answer where that
+                is known.
 
         Raises:
             ConfigurationError: another service uses the same database in a way that excludes this one.

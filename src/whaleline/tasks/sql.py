@@ -532,9 +532,10 @@ class Store:
     def ends(self) -> Ends:
         """Have PostgreSQL tell from now on which tasks end or are taken out, by whatever process."""
         with _told_as_unavailable():
-            ends = Ends(self._engine.connect())
+            connection = self._engine.connect()
+            ends = Ends(connection)
             try:
-                ends.listen()
+                connection.exec_driver_sql(f"LISTEN {migrations.ENDS_CHANNEL}")
             except BaseException:
                 ends.close()
                 raise
@@ -622,10 +623,6 @@ class Ends:
         self._driver: Any = connection.dialect.loaded_dbapi
         self._connection = connection
         connection.detach()
-
-    def listen(self) -> None:
-        """Be told from now on; raises SQLAlchemy's errors."""
-        self._connection.exec_driver_sql(f"LISTEN {migrations.ENDS_CHANNEL}")
 
     def fileno(self) -> int:
         """The descriptor that is readable once something was told, or the connection is lost."""
