@@ -7,6 +7,7 @@ import contextlib
 import io
 import os
 import queue
+import random
 import re
 import signal
 import sqlite3
@@ -505,16 +506,23 @@ def wait_for_processing(api: Api, task_id: str) -> None:
 def assert_settled(service: ServiceProcess, tasks: Sequence[str]) -> None:
     """Nothing lost, nothing doubled, nothing left behind: to be asked when all tasks have ended.
 
-    There is a row for each task and none besides, each row has ended, each Completed one has the one result that its
-    claim wrote, and no input is kept.
+    There is a row for each task and none besides, each row has ended, each Completed one has its answer in the row, or
+    else the one blob that its claim wrote, and no input is kept.
     """
-    found = rows(service, "SELECT id, status, claim FROM tasks")
-    assert sorted(task for task, _, _ in found) == sorted(tasks)
-    assert {status for _, status, _ in found} <= {"Completed", "Error"}
+    found = rows(service, "SELECT id, status, claim, answer IS NULL FROM tasks")
+    assert sorted(task for task, *_ in found) == sorted(tasks)
+    assert {status for _, status, *_ in found} <= {"Completed", "Error"}
     # What its task's worker could not erase, the sweep does, and what has no row when it has had none for a minute.
     wait_until(lambda: not blobs(service, "inputs"), "the erasure of all inputs", 2 * DEADLINE)
-    kept = {f"{task}.{claim}" for task, status, claim in found if status == "Completed"}
+    kept = {f"{task}.{claim}" for task, status, claim, is_blob in found if status == "Completed" and is_blob}
     wait_until(lambda: {path.name for path in blobs(service, "results")} == kept, "one result for each completed task")
+
+
+def grain() -> bytes:
+    """A picture that cannot be compressed; as ImagePNG its answer is too large for a row."""
+    out = io.BytesIO()
+    Image.frombytes("L", (100, 60), random.Random(1).randbytes(100 * 60)).save(out, "PNG")
+    return out.getvalue()
 
 
 LINE_HEIGHT = 60

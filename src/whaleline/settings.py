@@ -69,6 +69,12 @@ class Settings(BaseSettings):
     task_attempts: int = Field(3, ge=1, description="Times a task is tried before it ends as Error.")
     drain_seconds: int = Field(30, ge=0, description="Seconds that running tasks get to finish when the service stops.")
     retention_seconds: int = Field(86400, ge=1, description="Seconds after submission for which a result is kept.")
+    row_answer_bytes: int = Field(
+        4096,
+        ge=0,
+        description="Bytes up to which an answer is kept in the database, with its task; a larger one is a blob. 0"
+        " keeps all results out of the database.",
+    )
     lease_seconds: float = Field(
         30.0,
         ge=1,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from harness import REGIONS, Api, ServiceProcess, blobs, draw, line_region, region, rows, texts, wait_until
+from harness import REGIONS, Api, ServiceProcess, blobs, draw, grain, line_region, region, rows, texts, wait_until
 
 pytestmark = pytest.mark.every_deployment
 
@@ -123,8 +123,8 @@ def test_a_picture_needs_no_text(api: Api) -> None:
     assert api.read(draw([""]), resultType="ImagePNG")["responseStatusCode"] == "Ok"
 
 
-def test_a_lost_result_is_told_as_lost(service: ServiceProcess, api: Api, page: bytes) -> None:
-    task_id = api.submit(page)
+def test_a_lost_result_is_told_as_lost(service: ServiceProcess, api: Api) -> None:
+    task_id = api.submit(grain(), resultType="ImagePNG")
     api.finished(task_id)
     (blob,) = of_task(service, "results", task_id)
     blob.unlink()
@@ -135,17 +135,21 @@ def test_a_lost_result_is_told_as_lost(service: ServiceProcess, api: Api, page: 
     assert answer["error"]["warnings"] is not None
 
 
-def test_a_result_is_the_same_bytes_every_time_and_under_every_path(api: Api, page: bytes) -> None:
-    task_id = api.submit(page)
-    api.finished(task_id)
-    first = content(api, task_id)
+@pytest.mark.parametrize("is_large", [False, True], ids=["in its row", "in a blob"])
+def test_a_result_is_the_same_bytes_every_time_and_under_every_path(
+    service: ServiceProcess, api: Api, page: bytes, is_large: bool
+) -> None:
+    task_id = api.submit(grain(), resultType="ImagePNG") if is_large else api.submit(page)
+    first = api.http.get(REGIONS, params={"id": task_id}, headers={"Prefer": "wait=30"}).content  # told of its end
+    assert json.loads(first)["responseStatusCode"] == "Ok"
+    assert len(of_task(service, "results", task_id)) == is_large
     assert content(api, task_id) == first
     assert api.http.get("/v5.0/recognizeregions", params={"id": task_id}).content == first
     assert api.status(task_id) == json.loads(first) | {"results": None}
 
 
-def test_a_completed_task_can_be_erased(service: ServiceProcess, api: Api, page: bytes) -> None:
-    task_id = api.submit(page)
+def test_a_completed_task_can_be_erased(service: ServiceProcess, api: Api) -> None:
+    task_id = api.submit(grain(), resultType="ImagePNG")
     api.finished(task_id)
     wait_until(lambda: not of_task(service, "inputs", task_id), "the erasure of the input")
     assert of_task(service, "results", task_id)

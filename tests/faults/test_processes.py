@@ -106,7 +106,7 @@ def test_killed_while_it_claims(start_service: StartService, victim: str) -> Non
 
 
 def test_killed_while_it_finishes(start_service: StartService, victim: str, long_page: bytes) -> None:
-    service = start_service(workers=1, **SOON)
+    service = start_service(workers=1, row_answer_bytes=0, **SOON)
     api = service.connect()
     worker = only_worker(service)
     task = api.submit(long_page)
@@ -214,7 +214,7 @@ def test_killed_while_it_writes_the_input(start_service: StartService, tmp_path:
 
 def test_a_late_finish_is_refused(start_service: StartService, long_page: bytes) -> None:
     """The lease is moved into the past, which is what the clock does when it is set forward."""
-    service = start_service(workers=1, reconcile_seconds=0.2)
+    service = start_service(workers=1, row_answer_bytes=0, reconcile_seconds=0.2)
     api = service.connect()
     worker = only_worker(service)
     task = api.submit(long_page)

@@ -150,7 +150,7 @@ def test_blobs_cannot_be_written_at_finish(
     start_service: StartService, blob_volume: Volume, tmp_path: Path, long_page: bytes, how: str
 ) -> None:
     volume = blob_volume
-    service = start_service(tmp_path / "data", workers=1, reconcile_seconds=1)
+    service = start_service(tmp_path / "data", workers=1, row_answer_bytes=0, reconcile_seconds=1)
     api = service.connect()
     task = api.submit(long_page)
     wait_for_processing(api, task)

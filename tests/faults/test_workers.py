@@ -30,7 +30,7 @@ def restarts(service: ServiceProcess, reason: str) -> float:
 def service(tmp_path_factory: pytest.TempPathFactory, deploy: Callable[[Path], Deployment]) -> Iterator[ServiceProcess]:
     """A service with one worker that has read something."""
     data_dir = tmp_path_factory.mktemp("workers") / "data"
-    process = ServiceProcess(data_dir, deploy(data_dir), workers=1, worker_memory_mb=3000).start()
+    process = ServiceProcess(data_dir, deploy(data_dir), workers=1, worker_memory_mb=3000, row_answer_bytes=0).start()
     assert texts(process.connect().read(draw(["confined"]))) == ["confined"]
     yield process
     assert process.stop() == 0, process.log

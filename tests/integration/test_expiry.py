@@ -60,18 +60,15 @@ def world(tmp_path: Path) -> Iterator[World]:
     world.store.close()
 
 
+def complete(world: World, task_id: str, claim: str, digest: str) -> None:
+    told = {"status": TaskStatus.COMPLETED, "code": ResponseStatusCode.OK, "messages": (), "now": world.clock.now}
+    assert world.store.finish(task_id, claim, digest=digest, **told)
+
+
 def test_a_task_is_unknown_the_moment_it_expires_and_erased_by_the_next_look_around(world: World) -> None:
     old = world.submit()
     world.store.claim(old, "claim", world.clock.now + 100)
-    world.store.finish(
-        old,
-        "claim",
-        status=TaskStatus.COMPLETED,
-        code=ResponseStatusCode.OK,
-        messages=(),
-        digest=world.blobs.put_result(old, "claim", b"body"),
-        now=world.clock.now,
-    )
+    complete(world, old, "claim", digest=world.blobs.put_result(old, "claim", b"body"))
     world.clock.now += DAY
     young = world.submit()
     assert world.tasks.find(world.client, old) is not None
@@ -105,14 +102,17 @@ def test_a_claim_that_ran_out_is_given_back_until_the_attempts_are_used_up(world
 
 def test_blobs_that_no_row_needs_are_swept(world: World) -> None:
     waiting = world.submit()
-    done = world.submit()
+    done, failed = world.submit(), world.submit()
     orphan, ended = "inputs/orphan", f"inputs/{done}"
     world.tasks.reconcile()
     assert world.store.claim(done, "claim", world.clock.now + 10_000) is not None
     world.blobs.put_input("orphan", b"left by a crash between blob and row")
     for task, claim in ((done, "former"), (done, "claim"), ("orphan", "claim")):
         world.blobs.put_result(task, claim, b"left by a crash between row and blob")
-    world.store.fail(done, "claim", "why", world.clock.now)
+    complete(world, done, "claim", digest="d")
+    world.store.claim(failed, "claim", world.clock.now + 10_000)
+    world.blobs.put_result(failed, "claim", b"left by a crash before the task was given up")
+    world.store.fail(failed, "claim", "why", world.clock.now)
     world.clock.now += 19
     world.tasks.reconcile()
     assert {ended, orphan} <= set(world.files())
@@ -125,7 +125,7 @@ def test_blobs_that_no_row_needs_are_swept(world: World) -> None:
     world.clock.now += 20
     world.tasks.reconcile()
     assert orphan not in world.files()
-    assert len([name for name in world.files() if name.startswith("results/")]) == 3
+    assert len([name for name in world.files() if name.startswith("results/")]) == 4
     world.clock.now += 3600
     world.tasks.reconcile()
     assert world.files() == [f"inputs/{waiting}", f"results/{done}.claim"]

@@ -14,7 +14,7 @@ from servers import PostgreSQL, running
 from whaleline.errors import ConfigurationError, Unavailable
 from whaleline.operations.operation import ResponseStatusCode
 from whaleline.tasks.sql import Client, Store
-from whaleline.tasks.task import StoredAnswer, Task, TaskStatus
+from whaleline.tasks.task import Answered, StoredAnswer, Task, TaskStatus
 
 CLIENT = Client("c1", "first", "hash", 1.0)
 
@@ -41,14 +41,15 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     store.close()
 
 
-def complete(store: Store, task_id: str, claim: str) -> bool:
+def complete(store: Store, task_id: str, claim: str, answer: str | None = None) -> bool:
     return store.finish(
         task_id,
         claim,
         status=TaskStatus.COMPLETED,
         code=ResponseStatusCode.OK,
         messages=("cut",),
-        digest="d",
+        digest=None if answer else "d",
+        answer=answer,
         now=120.0,
     )
 
@@ -101,6 +102,34 @@ def test_finish_is_refused_once_the_claim_has_gone_to_another(store: Store) -> N
         None,
         2,
     )
+
+
+@pytest.mark.parametrize("answer", ['{"a": "ü"}', '{"' + 9000 * "a" + '": 1}'], ids=["small", "large"])
+def test_an_answer_in_its_row_is_given_to_who_sends_it(store: Store, answer: str) -> None:
+    store.insert(new_task(CLIENT.id, id="a"))
+    store.claim("a", "x", 200.0)
+    assert complete(store, "a", "x", answer)
+    _, task = store.task_of(CLIENT.id, "a")
+    assert task is not None
+    assert (task.answer, task.digest) == (answer, None)
+    assert store.task("a") == replace(task, answer=None)
+
+
+def test_an_answer_that_is_erased_is_gone_from_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "test.db"
+    store = Store(f"sqlite:///{file}")
+    store.migrate()
+    store.add_client(CLIENT)
+    store.insert(new_task(CLIENT.id, id="a"))
+    store.claim("a", "x", 200.0)
+    complete(store, "a", "x", '{"precious": 1}')
+    store.close()
+    assert b"precious" in file.read_bytes()
+    again = Store(f"sqlite:///{file}")
+    again.delete(CLIENT.id, "a")
+    again.close()
+    assert b"precious" not in file.read_bytes()
+    assert sorted(tmp_path.iterdir()) == [file]
 
 
 def test_a_refunded_release_does_not_count(store: Store) -> None:
@@ -180,23 +209,27 @@ def test_every_end_is_told_once_however_a_task_ends(database: str) -> None:
     store.add_client(CLIENT)
     ends = store.ends()
     assert ends.take() == []
-    done, failed, waiting, running = (new_task(CLIENT.id, id=name) for name in ("done", "failed", "waiting", "running"))
-    for task in (done, failed, waiting, running):
-        store.insert(task)
-    for name in ("done", "failed", "running"):
+    answer, too_large = '{"a": "ü b"}', '{"' + 7500 * "a" + '": 1}'
+    for name in ("blob", "row", "large", "failed", "waiting", "running"):
+        store.insert(new_task(CLIENT.id, id=name))
+    for name in ("blob", "row", "large", "failed", "running"):
         store.claim(name, "x", 200.0)
     store.release("running", "x")  # no end
     store.claim("running", "y", 200.0)
-    complete(store, "done", "x")
+    complete(store, "blob", "x")
+    complete(store, "row", "x", answer)
+    complete(store, "large", "x", too_large)
     store.fail("failed", "x", "why", 1.0)
-    store.delete(CLIENT.id, "done")  # has been told already
+    store.delete(CLIENT.id, "blob")  # has been told already
     store.delete(CLIENT.id, "waiting")
     store.remove_client(CLIENT.id)  # takes its tasks along
-    told: list[tuple[str, StoredAnswer | None]] = []
-    while len(told) < 4 and select.select([ends], [], [], DEADLINE)[0]:
+    told: list[tuple[str, Answered | None]] = []
+    while len(told) < 6 and select.select([ends], [], [], DEADLINE)[0]:
         told += ends.take()
     assert told == [
-        ("done", StoredAnswer("x", "d")),
+        ("blob", StoredAnswer("x", "d")),
+        ("row", answer.encode()),
+        ("large", None),
         ("failed", None),
         ("waiting", None),
         ("running", None),

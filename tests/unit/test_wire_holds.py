@@ -185,6 +185,29 @@ def test_who_is_told_where_the_answer_is_looks_with_that() -> None:
     assert looks == [None, stored, stored]
 
 
+def test_who_is_told_the_answer_looks_no_more() -> None:
+    store = Store(a=OPEN)
+    looks: list[StoredAnswer | None] = []
+    looked = threading.Semaphore(0)
+
+    async def test(holds: Holds) -> None:
+        def look(told: StoredAnswer | None) -> tuple[bool, bytes]:
+            looks.append(told)
+            looked.release()
+            return True, b"still open"
+
+        first = asyncio.create_task(holds.until_ended(look, "a", "c", 30))
+        await asyncio.to_thread(looked.acquire)
+        holds.expect("a", "d")
+        second = asyncio.create_task(holds.until_ended(look, "a", "d", 30))
+        await asyncio.sleep(0)
+        holds.wake("a", b"{}")
+        assert await asyncio.gather(first, second) == [b"{}", b"{}"]
+
+    run(store, test)
+    assert looks == [None]
+
+
 def test_who_will_not_wait_for_a_task_posted_here_is_told_how_it_stands() -> None:
     store = Store(a=OPEN)
 

@@ -13,7 +13,7 @@ import contextlib
 import hashlib
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -140,10 +140,16 @@ class Blobs:
 
     def erase_result(self, task_id: str, claim: str) -> None:
         """Erase a response body, if it is there; one that cannot be erased now is left to the sweep."""
-        self.erase([f"{BlobKind.RESULT}/{task_id}.{claim}"])
+        self.erase_results([(task_id, claim)])
+
+    def erase_results(self, tasks_and_claims: Iterable[tuple[str, str]]) -> None:
+        """The same for several tasks."""
+        self.erase([f"{BlobKind.RESULT}/{task_id}.{claim}" for task_id, claim in tasks_and_claims])
 
     def erase(self, keys: Sequence[str]) -> None:
         """Erase blobs by their keys; an object store is asked once for a thousand (S3's DeleteObjects)."""
+        if not keys:
+            return
         # Of several files obstore would leave those that come behind one that is not there.
         for each in [[key] for key in keys] if self.is_directory else [keys]:
             with contextlib.suppress(OSError, StoreError):

@@ -21,14 +21,14 @@ from whaleline.tasks.dispatch import Dispatcher, Failure, Report
 from whaleline.tasks.room import Room
 from whaleline.tasks.sql import Ends, Store, may_have_taken_place
 from whaleline.tasks.sweep import Sweep
-from whaleline.tasks.task import StoredAnswer, Task, TaskStatus
+from whaleline.tasks.task import Answered, StoredAnswer, Task, TaskStatus
 
 _log = structlog.get_logger()
 
 _STARTUP_SECONDS = 60.0
 """How long the service's start waits for a worker, so that the first tasks find one."""
 
-OnChange = Callable[[str, StoredAnswer | None], None]
+OnChange = Callable[[str, Answered | None], None]
 
 _BATCH = 1000
 """Rows that one round of housekeeping takes at a time."""
@@ -59,7 +59,7 @@ class Tasks:
         self._dispatcher = dispatcher
         self._clock = clock
         self._on_submit: Callable[[str, str], None] = lambda _task_id, _client_id: None
-        self._on_change: OnChange = lambda _task_id, _stored: None
+        self._on_change: OnChange = lambda _task_id, _answered: None
         self._attempts = Attempts(settings, store, dispatcher, blobs=blobs, clock=clock, on_end=self._tell_change)
         self._keeper = Keeper(self._attempts, settings.reconcile_seconds, self._look_around)
         self._sweep = Sweep(store, blobs, clock)
@@ -176,6 +176,8 @@ class Tasks:
         """The whole answer on a task as `find` gave it: the bytes that its worker wrote, once it is Completed."""
         if task is None or task.status is not TaskStatus.COMPLETED:
             return self.status_body(task_id, task)
+        if task.answer is not None:
+            return task.answer.encode()
         body = self.stored_body(task.id, StoredAnswer(task.claim, task.digest)) if task.claim and task.digest else None
         return body or answer(
             task.id,
@@ -185,7 +187,7 @@ class Tasks:
         )
 
     def stored_body(self, task_id: str, stored: StoredAnswer) -> bytes | None:
-        """The whole answer on a Completed task as its worker wrote it; None if it is erased or damaged."""
+        """The same of one whose answer is a blob; None if that is erased or damaged."""
         return self._blobs.result(task_id, stored.claim, stored.digest)
 
     def status_body(self, task_id: str, task: Task | None) -> bytes:
@@ -198,13 +200,12 @@ class Tasks:
         """Forget a client's task: take it from the queue or stop it, and erase its input and result."""
         if (task := self._store.delete(client_id, task_id)) is not None:
             metrics.CANCELLED.inc()
-            self._forget(task)
+            self._forget([task])
             self._on_change(task_id, None)
 
     def remove_client(self, client_id: str) -> bool:
         """Remove a client with all its tasks and blobs; False if there is none."""
-        for task in self._store.delete_all(client_id):
-            self._forget(task)
+        self._forget(self._store.delete_all(client_id))
         return self._store.remove_client(client_id)
 
     def _by_key(self, client_id: str, idempotency: Idempotency) -> str | None:
@@ -296,8 +297,7 @@ class Tasks:
             now = self._clock()
             while expired := self._store.delete_older(now - self._settings.retention_seconds, _BATCH):
                 metrics.EXPIRED.inc(len(expired))
-                for task in expired:
-                    self._forget(task)
+                self._forget(expired)
             self._sweep.look_around()
 
     def _look_around(self) -> None:
@@ -305,7 +305,7 @@ class Tasks:
         self.reconcile()
 
     def _on_end(self, task_id: str, end: Report | Failure | None) -> None:
-        stored = None
+        answered = None
         if isinstance(end, Failure):
             self._keeper.tell(task_id, end)
         elif end is not None:
@@ -313,16 +313,17 @@ class Tasks:
             for stage, seconds in end.seconds.items():
                 metrics.STAGES.labels(stage).observe(seconds)
             _log.info("task ended", task=task_id, status=end.status, code=end.code, **_rounded(end.seconds))
-            stored = end.answer
-        self._on_change(task_id, stored)
+            answered = end.answer
+        self._on_change(task_id, answered)
 
-    def _forget(self, task: Task) -> None:
-        """See to what is left of a task whose row is gone."""
-        if task.is_open:
-            self._dispatcher.cancel(task.id)
-        self._blobs.erase_input(task.id)
-        if task.claim is not None:
-            self._blobs.erase_result(task.id, task.claim)
+    def _forget(self, tasks: Sequence[Task]) -> None:
+        """See to what is left of tasks whose rows are gone."""
+        for task in tasks:
+            if task.is_open:
+                self._dispatcher.cancel(task.id)
+        self._blobs.erase_inputs([task.id for task in tasks])
+        may_be = ((task.id, task.claim) for task in tasks if task.is_open or task.digest is not None)
+        self._blobs.erase_results((task_id, claim) for task_id, claim in may_be if claim is not None)
 
     def _unless_expired(self, task: Task | None) -> Task | None:
         if task is not None and task.created < self._clock() - self._settings.retention_seconds:

@@ -21,10 +21,11 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from whaleline.errors import ConfigurationError, Unavailable
 from whaleline.operations.operation import ResponseStatusCode
 from whaleline.tasks import migrations
-from whaleline.tasks.task import StoredAnswer, Task, TaskStatus
+from whaleline.tasks.task import Answered, StoredAnswer, Task, TaskStatus
 
 if TYPE_CHECKING:
     import psycopg
+    from psycopg.pq import PGnotify
     from psycopg.pq.abc import PGresult
 
 BUSY_SECONDS = 10
@@ -68,10 +69,14 @@ _tasks = sa.Table(
     sa.Column("interruptions", sa.Integer, nullable=False),
     sa.Column("idempotency_key", sa.String),
     sa.Column("request_digest", sa.String),
+    sa.Column("answer", sa.String),
     sa.UniqueConstraint("client_id", "idempotency_key", name="tasks_by_key"),
     sa.Index("tasks_by_client", "client_id", "status"),
     sa.Index("tasks_by_urgency", "status", "priority", "created"),
 )
+
+_row = [column for column in _tasks.c if column.name != "answer"]
+"""All of a task but its answer, which only who sends it needs."""
 
 _is_pending = _tasks.c.status == TaskStatus.PENDING
 _is_processing = _tasks.c.status == TaskStatus.PROCESSING
@@ -96,7 +101,7 @@ _CLAIM = (
         lease=sa.bindparam("new_lease"),
         attempts=_tasks.c.attempts + 1,
     )
-    .returning(_tasks)
+    .returning(*_row)
 )
 
 _FINISH = (
@@ -107,14 +112,15 @@ _FINISH = (
         code=sa.bindparam("new_code"),
         messages=sa.bindparam("new_messages"),
         digest=sa.bindparam("new_digest"),
+        answer=sa.bindparam("new_answer"),
         finished=sa.bindparam("now"),
         lease=None,
     )
 )
 
-_TASK = sa.select(_tasks).where(_tasks.c.id == _task_id)
+_TASK = sa.select(*_row).where(_tasks.c.id == _task_id)
 
-_TASKS = sa.select(_tasks).where(_tasks.c.id.in_(sa.bindparam("the_tasks", expanding=True)))
+_TASKS = sa.select(*_row).where(_tasks.c.id.in_(sa.bindparam("the_tasks", expanding=True)))
 
 _CLIENT_AND_TASK = (
     sa.select(_clients.c.id.label("client"), _tasks)
@@ -323,7 +329,8 @@ class Store:
         status: TaskStatus,
         code: ResponseStatusCode,
         messages: Sequence[str],
-        digest: str | None,
+        digest: str | None = None,
+        answer: str | None = None,
         now: float,
     ) -> bool:
         """Processing -> Completed or Error; False if the claim is no longer the task's."""
@@ -334,6 +341,7 @@ class Store:
             "new_code": code,
             "new_messages": _to_json(messages),
             "new_digest": digest,
+            "new_answer": answer,
             "now": now,
         }
         try:
@@ -355,7 +363,6 @@ class Store:
             status=TaskStatus.ERROR,
             code=ResponseStatusCode.ERROR,
             messages=[message],
-            digest=None,
             now=now,
         )
 
@@ -422,17 +429,17 @@ class Store:
     def delete(self, client_id: str, task_id: str) -> Task | None:
         """Take a client's task out, whatever its state; the row as it was, None if there was none."""
         return self._one(
-            _tasks.delete().where(_tasks.c.id == task_id, _tasks.c.client_id == client_id).returning(_tasks)
+            _tasks.delete().where(_tasks.c.id == task_id, _tasks.c.client_id == client_id).returning(*_row)
         )
 
     def delete_all(self, client_id: str) -> list[Task]:
         """Take all tasks of a client out; the rows as they were."""
-        return self._tasks(_tasks.delete().where(_tasks.c.client_id == client_id).returning(_tasks))
+        return self._tasks(_tasks.delete().where(_tasks.c.client_id == client_id).returning(*_row))
 
     def delete_older(self, created_before: float, limit: int) -> list[Task]:
         """Take out the tasks that were submitted before a moment, oldest first; the rows as they were."""
         oldest = sa.select(_tasks.c.id).where(_tasks.c.created < created_before).order_by(_tasks.c.created).limit(limit)
-        return self._tasks(_tasks.delete().where(_tasks.c.id.in_(oldest)).returning(_tasks))
+        return self._tasks(_tasks.delete().where(_tasks.c.id.in_(oldest)).returning(*_row))
 
     # Looking
 
@@ -452,7 +459,7 @@ class Store:
     def task_by_key(self, client_id: str, idempotency_key: str) -> Task | None:
         """A client's task by the key that it gave."""
         return self._one(
-            sa.select(_tasks).where(_tasks.c.client_id == client_id, _tasks.c.idempotency_key == idempotency_key)
+            sa.select(*_row).where(_tasks.c.client_id == client_id, _tasks.c.idempotency_key == idempotency_key)
         )
 
     def crowd(self, client_id: str, most_waiting: int, most_open: int) -> tuple[int, int]:
@@ -468,7 +475,7 @@ class Store:
     def tasks_of(self, client_id: str, created_from: float, limit: int) -> list[Task]:
         """A client's tasks that were submitted since a moment, newest first."""
         return self._tasks(
-            sa.select(_tasks)
+            sa.select(*_row)
             .where(_tasks.c.client_id == client_id, _tasks.c.created >= created_from)
             .order_by(_tasks.c.created.desc(), _tasks.c.id)
             .limit(limit)
@@ -486,7 +493,7 @@ class Store:
 
     def processing(self, lease_before: float | None = None) -> list[Task]:
         """Tasks that are claimed; with `lease_before`, only those whose claim had run out by then."""
-        query = sa.select(_tasks).where(_is_processing)
+        query = sa.select(*_row).where(_is_processing)
         if lease_before is not None:
             query = query.where(_tasks.c.lease < lease_before)
         return self._tasks(query)
@@ -628,13 +635,13 @@ class Ends:
         """The descriptor that is readable once something was told, or the connection is lost."""
         return self._libpq.socket
 
-    def take(self) -> list[tuple[str, StoredAnswer | None]]:
+    def take(self) -> list[tuple[str, Answered | None]]:
         """Ids of the tasks that were told of since the last time, with their answer if there is one; never waits.
 
         Raises:
             Unavailable: the connection is lost, and what ends from now on may be missed.
         """
-        told: list[tuple[str, StoredAnswer | None]] = []
+        told: list[tuple[str, Answered | None]] = []
         try:
             # Until nothing comes: a connection may be lost behind a word, which only the next look at it tells, and
             # uvloop may have no other chance to call for one.
@@ -645,9 +652,7 @@ class Ends:
                 words = list(iter(self._libpq.notifies, None))
                 if not words:
                     return told
-                for word in words:
-                    task_id, *stored = word.extra.decode().split(" ")
-                    told.append((task_id, StoredAnswer(*stored) if stored else None))
+                told += map(_end_told, words)
         except self._driver.Error as error:
             raise Unavailable(_AWAY) from error
 
@@ -655,6 +660,15 @@ class Ends:
         """End the connection."""
         with contextlib.suppress(DBAPIError):
             self._connection.close()
+
+
+def _end_told(word: PGnotify) -> tuple[str, Answered | None]:
+    """A word as the trigger of the last migration writes it."""
+    task_id, _, answered = word.extra.partition(b" ")
+    if not answered or answered.startswith(b"{"):
+        return task_id.decode(), answered or None
+    claim, _, digest = answered.decode().partition(" ")
+    return task_id.decode(), StoredAnswer(claim, digest)
 
 
 _POOL: dict[str, Any] = {
@@ -711,7 +725,8 @@ def _connect(url: str) -> sa.Engine:
     @sa.event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        # What was erased is overwritten: results, too.
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

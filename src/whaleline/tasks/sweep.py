@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from whaleline.tasks.blobs import BlobKind, Blobs
+from whaleline.tasks.blobs import BlobKind, Blobs, StoredBlob
 from whaleline.tasks.sql import Store
+from whaleline.tasks.task import Task
 
 _SECONDS = {BlobKind.INPUT: 20.0, BlobKind.RESULT: 3600.0}
 """How often blobs of a kind are compared with rows.
@@ -82,5 +83,9 @@ class Sweep:
             tasks = {task.id: task for task in self._store.tasks([blob.task_id for blob in batch])}
             for blob in batch:
                 task = tasks.get(blob.task_id)
-                if task is None or not (task.is_open if kind is BlobKind.INPUT else blob.claim == task.claim):
+                if task is None or not (task.is_open if kind is BlobKind.INPUT else _may_be_answer(blob, task)):
                     yield blob.key, task is not None
+
+
+def _may_be_answer(blob: StoredBlob, task: Task) -> bool:
+    return blob.claim == task.claim and (task.is_open or task.digest is not None)

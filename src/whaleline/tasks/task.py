@@ -20,10 +20,14 @@ class TaskStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StoredAnswer:
-    """Where the response body of a Completed task is; both as in its `Task`."""
+    """Where the response body of a Completed task is that is a blob; both as in its `Task`."""
 
     claim: str
     digest: str
+
+
+Answered = bytes | StoredAnswer
+"""What is told of a Completed task: its response body where that stands in its row, else where it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +51,12 @@ class Task:
         created: seconds since the epoch.
         lease: until when the claim holds, in seconds since the epoch; None while no worker has the task.
         finished: seconds since the epoch; None before the end.
-        digest: SHA-256 of the response body in hexadecimal; None where no body is stored.
+        digest: SHA-256 of the response body in hexadecimal; None where no body is stored as a blob.
         interruptions: how often the whole service ended while a worker had it; not counted among the attempts.
         idempotency_key: the client's own name for the request that made the task, if it gave one.
         request_digest: SHA-256 of that request in hexadecimal, if it gave one.
         sent: when its id was last sent to the workers, in seconds since the epoch.
+        answer: the response body where it stands in the row and `Store.task_of` gave it; else None.
     """
 
     id: str
@@ -73,6 +78,7 @@ class Task:
     request_digest: str | None = None
     sent: float = 0.0
     former_claim: str | None = None
+    answer: str | None = None
 
     @property
     def is_open(self) -> bool:

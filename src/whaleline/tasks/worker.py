@@ -28,7 +28,7 @@ from whaleline.tasks.blobs import Blobs
 from whaleline.tasks.dispatch import Report
 from whaleline.tasks.erasures import Erasures
 from whaleline.tasks.sql import Store
-from whaleline.tasks.task import StoredAnswer, Task, TaskStatus
+from whaleline.tasks.task import Answered, StoredAnswer, Task, TaskStatus
 
 _log = structlog.get_logger()
 
@@ -85,19 +85,22 @@ class Worker:
         if task is not None and not task.is_open:
             self.blobs.erase_input(task_id)
 
-    def _close(self, task_id: str, claim: str, outcome: Outcome | str) -> tuple[bool, StoredAnswer | None]:
+    def _close(self, task_id: str, claim: str, outcome: Outcome | str) -> tuple[bool, Answered | None]:
         """Store the answer, if there is one, and close the row; False if the task is no longer ours."""
-        answered = None
+        body: bytes | None = None
+        stored: StoredAnswer | None = None
         if isinstance(outcome, Outcome):
             body = answer(task_id, TaskStatus.COMPLETED, outcome.code, outcome.results, outcome.messages)
-            answered = StoredAnswer(claim, self.blobs.put_result(task_id, claim, body))
+            if len(body) > self.settings.row_answer_bytes:
+                stored = StoredAnswer(claim, self.blobs.put_result(task_id, claim, body))
             is_closed = self.store.finish(
                 task_id,
                 claim,
                 status=TaskStatus.COMPLETED,
                 code=outcome.code,
                 messages=outcome.messages,
-                digest=answered.digest,
+                digest=stored.digest if stored else None,
+                answer=None if stored else body.decode(),
                 now=time.time(),
             )
         else:
@@ -106,8 +109,9 @@ class Worker:
             self.erasures.add(task_id)
         else:
             _log.info("a late result is dropped, since the task is no longer ours", task=task_id)
-            self.blobs.erase_result(task_id, claim)
-        return is_closed, answered
+            if stored:
+                self.blobs.erase_result(task_id, claim)
+        return is_closed, stored or body
 
     def _perform(self, task: Task, data: bytes | None) -> Outcome | str:
         """The outcome, or a sentence on why there is none."""

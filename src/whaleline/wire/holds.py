@@ -12,7 +12,7 @@ import structlog
 from whaleline import metrics
 from whaleline.errors import Unavailable
 from whaleline.tasks.sql import Ends
-from whaleline.tasks.task import StoredAnswer, Task
+from whaleline.tasks.task import Answered, StoredAnswer, Task
 from whaleline.wire.threads import Threads
 
 _log = structlog.get_logger()
@@ -92,11 +92,11 @@ class Holds:
             self._expected.clear()
         self._expected[task_id] = client_id
 
-    def wake(self, task_id: str | None = None, stored: StoredAnswer | None = None) -> None:
+    def wake(self, task_id: str | None = None, answered: Answered | None = None) -> None:
         """Tell that a task, or some task, may have ended, and its answer where it is known; from any thread."""
         if self._loop is not None:
             with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
-                self._loop.call_soon_threadsafe(self._wake, task_id, stored)
+                self._loop.call_soon_threadsafe(self._wake, task_id, answered)
 
     def close(self) -> None:
         """Let everybody go now, and hold nobody from here on; from any thread or a signal handler."""
@@ -105,13 +105,13 @@ class Holds:
 
     async def until_ended(
         self, look: Callable[[StoredAnswer | None], tuple[bool, _T]], task_id: str, client_id: str, seconds: float
-    ) -> _T:
+    ) -> _T | bytes:
         """What `look` gives of a task that has ended, or that has not after some seconds.
 
         Args:
             look: tells whether the task is still open for the client, and what to answer; called in a thread, at first
-                unless it is known that the task is open, and then whenever it may have ended, with its answer if that
-                was told.
+                unless it is known that the task is open, and then whenever it may have ended, with the place of its
+                answer if that was told. An answer that was told itself needs no look.
             task_id: the task's id.
             client_id: who asks.
             seconds: how long to wait at most.
@@ -122,14 +122,20 @@ class Holds:
             if self._expected.get(task_id) == client_id and self._may_hold():
                 with self._holding():
                     await _is_set(woken, end)
-                woken.clear()
-            is_open, answer = await self._threads.run(look, woken.stored)
+            is_open, answer = await self._told_or_seen(woken, look)
             if is_open and self._may_hold():
                 with self._holding():
                     while is_open and not self._closed and await _is_set(woken, end):
-                        woken.clear()
-                        is_open, answer = await self._threads.run(look, woken.stored)
+                        is_open, answer = await self._told_or_seen(woken, look)
             return answer
+
+    async def _told_or_seen(
+        self, woken: _Word, look: Callable[[StoredAnswer | None], tuple[bool, _T]]
+    ) -> tuple[bool, _T | bytes]:
+        if isinstance(told := woken.answered, bytes):
+            return False, told
+        woken.clear()
+        return await self._threads.run(look, told)
 
     def _may_hold(self) -> bool:
         return self._held < self._most and not self._closed
@@ -158,7 +164,7 @@ class Holds:
             if not self._waiting:
                 self._somebody.clear()
 
-    def _wake(self, task_id: str | None, stored: StoredAnswer | None) -> None:
+    def _wake(self, task_id: str | None, answered: Answered | None) -> None:
         if self._closed:
             for each in self._waiting:
                 self._let_go(each)
@@ -166,7 +172,7 @@ class Holds:
             self._expected.clear()
             self._look.set()
         else:
-            self._let_go(task_id, stored)
+            self._let_go(task_id, answered)
 
     async def _hear(self) -> None:
         while True:
@@ -189,8 +195,8 @@ class Holds:
 
         def take() -> None:
             try:
-                for task_id, stored in ends.take():
-                    self._wake(task_id, stored)
+                for task_id, answered in ends.take():
+                    self._wake(task_id, answered)
             except Exception as error:  # to be raised where it is awaited
                 if not lost.done():
                     loop.remove_reader(descriptor)  # at once, for the number may soon be another connection's
@@ -228,17 +234,17 @@ class Holds:
                     if (task := tasks.get(task_id)) is None or not task.is_open:
                         self._let_go(task_id)
 
-    def _let_go(self, task_id: str, stored: StoredAnswer | None = None) -> None:
+    def _let_go(self, task_id: str, answered: Answered | None = None) -> None:
         self._expected.pop(task_id, None)
         for woken in self._waiting.get(task_id, ()):
-            woken.stored = stored
+            woken.answered = answered
             woken.set()
 
 
 class _Word(asyncio.Event):
     """That a task may have ended; with its answer where that was told."""
 
-    stored: StoredAnswer | None = None
+    answered: Answered | None = None
 
 
 async def _is_set(event: asyncio.Event, end: float) -> bool:

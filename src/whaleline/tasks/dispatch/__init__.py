@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from whaleline.tasks.task import StoredAnswer
+from whaleline.tasks.task import Answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +33,14 @@ class Report:
         status: Completed or Error.
         code: the response status code.
         seconds: what each stage took.
-        answer: where the response body is, if it is Completed and the database does not tell.
+        answer: the response body or where it is, if it is Completed and the database does not tell.
     """
 
     operation: str
     status: str
     code: str
     seconds: Mapping[str, float]
-    answer: StoredAnswer | None = None
+    answer: Answered | None = None
 
 
 Ended = Callable[[str, Report | Failure | None], None]

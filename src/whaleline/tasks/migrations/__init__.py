@@ -15,7 +15,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 ENDS_CHANNEL = "whaleline_ends"
-"""Where PostgreSQL tells the ids of tasks that end or are taken out, and claim and digest of the answers there are."""
+"""Where PostgreSQL tells the ids of tasks that end or are taken out, with their answers or where those are."""
 
 _FIRST = "0001"
 _LOCK = 0x77680000
