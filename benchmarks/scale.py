@@ -89,9 +89,10 @@ SELECT gen_random_uuid() AS id \\gset
 INSERT INTO tasks (id, client_id, operation, settings, priority, status, code, messages, attempts, created,
     interruptions) VALUES (:id, 'one', 'RecognizeRegions', '{}', 3, 'Pending', 'NotReady', '[]', 0, 0, 0);
 UPDATE tasks SET status = 'Processing', claim = 'c', lease = 1, attempts = 1 WHERE id = :id AND status = 'Pending';
-UPDATE tasks SET status = 'Completed', lease = NULL, finished = 1 WHERE id = :id AND status = 'Processing';
+UPDATE tasks SET status = 'Completed', lease = NULL, finished = 1, answer = rpad('{', 1000, '0123456789')
+    WHERE id = :id AND status = 'Processing';
 """
-"""What pgbench does to a row."""
+"""What pgbench does to a row, whose answer has a thousand bytes."""
 
 _LIFE_SECONDS = 8
 

@@ -36,8 +36,8 @@ class Settings(BaseSettings):
     )
     blobs: str = Field(
         "",
-        description="Where images and results are kept: s3://BUCKET/PREFIX, or file:///DIRECTORY of a file system that"
-        " all hosts share; empty for the data directory.",
+        description="Where images and large results are kept: s3://BUCKET/PREFIX, or file:///DIRECTORY of a file system"
+        " that all hosts share; empty for the data directory.",
     )
     signing_key: Path | None = Field(
         None,
