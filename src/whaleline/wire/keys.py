@@ -1,7 +1,7 @@
 """The keys that sign access tokens: one that signs, and the one before it, whose tokens still hold.
 
-Two PEM files beside each other: NAME.pem and NAME.old.pem. They are looked at again whenever they have changed, so
-keys rotate while the service runs.
+Two PEM files beside each other: NAME.pem and NAME.old.pem. They are read again when they have changed, so keys rotate
+while the service runs.
 """
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
+import time
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from joserfc import jwt
 from joserfc.errors import JoseError
@@ -25,7 +26,12 @@ ALGORITHM = "RS256"
 _KEY_BITS = 2048
 
 _REMEMBERED = 1024
-"""Tokens whose signatures are remembered as good, since most clients send each of theirs many times."""
+"""Tokens that are remembered as good, since most clients send each of theirs many times."""
+
+_LOOK_SECONDS = 1.0
+"""For how long a token is taken for good without a look at the files, which took more time than all else of it."""
+
+_T = TypeVar("_T")
 
 _Stamp = tuple[tuple[int, int] | None, ...]
 
@@ -33,7 +39,7 @@ _Stamp = tuple[tuple[int, int] | None, ...]
 class KeyRing:
     """The current key and the former one. Safe to share between threads."""
 
-    def __init__(self, given: Path | None, data: Path) -> None:
+    def __init__(self, given: Path | None, data: Path, clock: Callable[[], float] = time.monotonic) -> None:
         """Take up the keys of a file given, or of the data directory, where one is made at first.
 
         Raises:
@@ -44,10 +50,12 @@ class KeyRing:
         if given is None and not self._path.exists():
             with contextlib.suppress(FileExistsError):  # another process has made one meanwhile
                 make(self._path)
+        self._clock = clock
         self._lock = threading.Lock()
         self._stamp: _Stamp = ()
+        self._next_look = 0.0
         self._signing: RSAKey
-        self._claims: Callable[[str], dict[str, Any]]
+        self._read: Callable[[str, Callable[[dict[str, Any]], Any]], Any]
         self._look()
 
     def signing(self) -> RSAKey:
@@ -55,14 +63,22 @@ class KeyRing:
         self._look()
         return self._signing
 
-    def claims(self, token: str) -> dict[str, Any]:
-        """What a token claims that one of the keys has signed; whether it still holds is not looked at.
+    def read(self, token: str, check: Callable[[dict[str, Any]], _T]) -> _T:
+        """What a check makes of the claims of a token that one of the keys has signed.
+
+        It is remembered, so that the check is made once; a rotation that ends the token is noticed within a second.
 
         Raises:
             JoseError: it is not such a token, or malformed; malformed ones may raise ValueError and TypeError, too.
         """
-        self._look()
-        return self._claims(token)
+        if self._clock() >= self._next_look:
+            self._look()
+        try:
+            return cast("_T", self._read(token, check))
+        except JoseError:
+            if not self._look():  # else the key may be one that another process has just made
+                raise
+            return cast("_T", self._read(token, check))
 
     def rotate(self) -> None:
         """Make a new key that signs from now on; the tokens of the present one hold until the next rotation."""
@@ -73,15 +89,20 @@ class KeyRing:
         self._former.hardlink_to(self._path)
         made.replace(self._path)
 
-    def _look(self) -> None:
-        """Take the keys up that the files hold now, and forget which tokens were good under others."""
-        stamp = (_stamp(self._path), _stamp(self._former))
+    def _look(self) -> bool:
+        """Take up the keys of the files, and forget which tokens were good under others; whether they are others."""
         with self._lock:
-            if stamp != self._stamp:
-                keys = [_load(path) for path in ([self._path, self._former] if stamp[1] else [self._path])]
-                ring = KeySet([*keys])
-                self._claims = lru_cache(_REMEMBERED)(lambda token: jwt.decode(token, ring, [ALGORITHM]).claims)
-                self._signing, self._stamp = keys[0], stamp
+            self._next_look = self._clock() + _LOOK_SECONDS
+            stamp = (_stamp(self._path), _stamp(self._former))
+            if stamp == self._stamp:
+                return False
+            keys = [_load(path) for path in ([self._path, self._former] if stamp[1] else [self._path])]
+            ring = KeySet([*keys])
+            self._read = lru_cache(_REMEMBERED)(
+                lambda token, check: check(jwt.decode(token, ring, [ALGORITHM]).claims)
+            )
+            self._signing, self._stamp = keys[0], stamp
+            return True
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:

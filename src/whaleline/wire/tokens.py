@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 from joserfc import jwt
 from joserfc.errors import JoseError
@@ -16,6 +17,7 @@ LIFETIME = 3600
 
 _ISSUER = "whaleline"
 _LEEWAY = 10  # seconds that clocks may differ
+_REFUSED = "The access token is not valid or has expired; ask for a new one."
 
 
 class Tokens:
@@ -50,8 +52,14 @@ class Tokens:
             TokenRefused: the token is malformed, expired, or not one of ours.
         """
         try:
-            told = self._keys.claims(token)
-            self._valid.validate(told)
+            client_id, expires = self._keys.read(token, self._check)
         except (JoseError, ValueError, TypeError) as error:
-            raise TokenRefused("The access token is not valid or has expired; ask for a new one.") from error
-        return str(told["sub"])
+            raise TokenRefused(_REFUSED) from error
+        if expires <= int(self._clock()) - _LEEWAY:  # which it was not when it was first read
+            raise TokenRefused(_REFUSED)
+        return client_id
+
+    def _check(self, told: dict[str, Any]) -> tuple[str, float]:
+        """Whose token it is and when it ends, if its claims are valid now; raises JoseError if not."""
+        self._valid.validate(told)
+        return str(told["sub"]), float(told["exp"])
