@@ -725,7 +725,7 @@ def _connect(url: str) -> sa.Engine:
     @sa.event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
         cursor = connection.cursor()
-        # What was erased is overwritten: results, too.
+        # The last: what is erased is overwritten, results among it, also where SQLite was not built to do that.
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()

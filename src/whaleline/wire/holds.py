@@ -38,9 +38,9 @@ _T = TypeVar("_T")
 class Holds:
     """Requests that wait, by task.
 
-    Who is told that a task has ended looks at it once more. What nobody tells is found by one watcher, which asks for
-    all tasks that are waited for at intervals, and never while nobody waits. No more than `most` wait at a time; others
-    are answered at once.
+    Who is told that a task has ended looks at it once more, unless its answer was told. What nobody tells is found by
+    one watcher, which asks for all tasks that are waited for at intervals, and never while nobody waits. No more than
+    `most` wait at a time; others are answered at once.
     """
 
     def __init__(

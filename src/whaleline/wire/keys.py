@@ -73,10 +73,12 @@ class KeyRing:
         """
         if self._clock() >= self._next_look:
             self._look()
+        read = self._read
         try:
-            return cast("_T", self._read(token, check))
+            return cast("_T", read(token, check))
         except JoseError:
-            if not self._look():  # else the key may be one that another process has just made
+            self._look()
+            if self._read is read:  # else the key may be one that another process has just made
                 raise
             return cast("_T", self._read(token, check))
 
@@ -89,20 +91,17 @@ class KeyRing:
         self._former.hardlink_to(self._path)
         made.replace(self._path)
 
-    def _look(self) -> bool:
-        """Take up the keys of the files, and forget which tokens were good under others; whether they are others."""
+    def _look(self) -> None:
+        """Take the keys up that the files hold now, and forget which tokens were good under others."""
         with self._lock:
             self._next_look = self._clock() + _LOOK_SECONDS
             stamp = (_stamp(self._path), _stamp(self._former))
             if stamp == self._stamp:
-                return False
+                return
             keys = [_load(path) for path in ([self._path, self._former] if stamp[1] else [self._path])]
             ring = KeySet([*keys])
-            self._read = lru_cache(_REMEMBERED)(
-                lambda token, check: check(jwt.decode(token, ring, [ALGORITHM]).claims)
-            )
+            self._read = lru_cache(_REMEMBERED)(lambda token, check: check(jwt.decode(token, ring, [ALGORITHM]).claims))
             self._signing, self._stamp = keys[0], stamp
-            return True
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:

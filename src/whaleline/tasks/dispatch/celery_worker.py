@@ -180,7 +180,7 @@ def _add_task(app: Celery, host: _Host, lease: float) -> None:
     def run(task: Any, task_id: str) -> str:
         try:
             report = worker.run(task_id, task.request.claim, lease)
-            # PostgreSQL has told all APIs where the answer is.
+            # PostgreSQL has told all APIs of the answer.
             return orjson.dumps(replace(report, answer=None)).hex() if report else ""
         except MemoryError:
             raise _TooLarge from None
