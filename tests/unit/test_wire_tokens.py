@@ -59,6 +59,23 @@ def test_a_ring_takes_up_another_s_rotation_within_a_second(tmp_path: Path) -> N
         tokens.client_of(first)
 
 
+@pytest.mark.parametrize("damage", ["gone", "no key"])
+def test_keys_whose_file_is_damaged_later_hold_on(tmp_path: Path, damage: str) -> None:
+    clock = Clock()
+    tokens = Tokens(KeyRing(None, tmp_path, clock))
+    first = tokens.issue("ahab")
+    path, good = tmp_path / "signing-key.pem", (tmp_path / "signing-key.pem").read_bytes()
+    path.unlink()
+    if damage == "no key":
+        path.write_text("half a k")
+    clock.now += 1
+    assert [tokens.client_of(token) for token in (first, tokens.issue("ishmael"))] == ["ahab", "ishmael"]
+    path.unlink(missing_ok=True)
+    path.write_bytes(good)
+    clock.now += 1
+    assert tokens.client_of(first) == "ahab"
+
+
 def test_keys_are_for_their_owner_alone(tmp_path: Path) -> None:
     mask = os.umask(0)
     try:

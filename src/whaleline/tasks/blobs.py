@@ -1,4 +1,4 @@
-"""The bytes that belong to a task: the submitted input until it ends, the response body from then on.
+"""Bytes of a task: the submitted input until it ends, then the response body where that is too large for its row.
 
 Kept through obstore, in a directory or in an S3-compatible store: inputs/<task id> and results/<task id>.<claim>. A
 blob is durable once `put_*` has returned: a directory is synchronised with the disk, an object store gives that promise

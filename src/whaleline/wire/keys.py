@@ -15,11 +15,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+import structlog
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, RSAKey
 
 from whaleline.errors import ConfigurationError
+
+_log = structlog.get_logger()
 
 ALGORITHM = "RS256"
 
@@ -92,13 +95,23 @@ class KeyRing:
         made.replace(self._path)
 
     def _look(self) -> None:
-        """Take the keys up that the files hold now, and forget which tokens were good under others."""
+        """Take the keys up that the files hold now, and forget which tokens were good under others.
+
+        Raises:
+            ConfigurationError: a file cannot be read, and there were no keys before.
+        """
         with self._lock:
             self._next_look = self._clock() + _LOOK_SECONDS
             stamp = (_stamp(self._path), _stamp(self._former))
             if stamp == self._stamp:
                 return
-            keys = [_load(path) for path in ([self._path, self._former] if stamp[1] else [self._path])]
+            try:
+                keys = [_load(path) for path in ([self._path, self._former] if stamp[1] else [self._path])]
+            except ConfigurationError as error:
+                if not self._stamp:
+                    raise
+                _log.error("the keys that sign tokens stay as they were", why=str(error))
+                return
             ring = KeySet([*keys])
             self._read = lru_cache(_REMEMBERED)(lambda token, check: check(jwt.decode(token, ring, [ALGORITHM]).claims))
             self._signing, self._stamp = keys[0], stamp
