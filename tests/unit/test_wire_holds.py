@@ -12,12 +12,13 @@ import pytest
 
 from new_task import new_task
 from whaleline.errors import Unavailable
-from whaleline.tasks.task import StoredAnswer, Task, TaskStatus
+from whaleline.tasks.task import Answered, StoredAnswer, Task, TaskStatus
 from whaleline.wire.holds import Holds
 from whaleline.wire.threads import Threads
 
 DEADLINE = 60.0
 OPEN, DONE = TaskStatus.PENDING, TaskStatus.COMPLETED
+STORED = StoredAnswer("claim", "digest")
 
 
 class Store:
@@ -161,51 +162,28 @@ def test_who_posted_the_task_here_waits_for_it_before_looking() -> None:
     assert looks == [DONE]
 
 
-def test_who_is_told_where_the_answer_is_looks_with_that() -> None:
+@pytest.mark.parametrize("told", [STORED, b"{}"], ids=["its place", "itself"])
+def test_who_is_told_of_an_answer_looks_for_it_there_or_has_it(told: Answered) -> None:
     store = Store(a=OPEN)
-    stored = StoredAnswer("claim", "digest")
     looks: list[StoredAnswer | None] = []
     looked = threading.Semaphore(0)
 
     async def test(holds: Holds) -> None:
-        def look(told: StoredAnswer | None) -> tuple[bool, bool]:
-            looks.append(told)
+        def look(stored: StoredAnswer | None) -> tuple[bool, bytes]:
+            looks.append(stored)
             looked.release()
-            return told is None, told is not None
+            return stored is None, b"seen"
 
         first = asyncio.create_task(holds.until_ended(look, "a", "c", 30))
         await asyncio.to_thread(looked.acquire)
         holds.expect("a", "d")
         second = asyncio.create_task(holds.until_ended(look, "a", "d", 30))
         await asyncio.sleep(0)
-        holds.wake("a", stored)
-        assert await asyncio.gather(first, second) == [True, True]
+        holds.wake("a", told)
+        assert await asyncio.gather(first, second) == 2 * [b"seen" if told is STORED else told]
 
     run(store, test)
-    assert looks == [None, stored, stored]
-
-
-def test_who_is_told_the_answer_looks_no_more() -> None:
-    store = Store(a=OPEN)
-    looks: list[StoredAnswer | None] = []
-    looked = threading.Semaphore(0)
-
-    async def test(holds: Holds) -> None:
-        def look(told: StoredAnswer | None) -> tuple[bool, bytes]:
-            looks.append(told)
-            looked.release()
-            return True, b"still open"
-
-        first = asyncio.create_task(holds.until_ended(look, "a", "c", 30))
-        await asyncio.to_thread(looked.acquire)
-        holds.expect("a", "d")
-        second = asyncio.create_task(holds.until_ended(look, "a", "d", 30))
-        await asyncio.sleep(0)
-        holds.wake("a", b"{}")
-        assert await asyncio.gather(first, second) == [b"{}", b"{}"]
-
-    run(store, test)
-    assert looks == [None]
+    assert looks == ([None, STORED, STORED] if told is STORED else [None])
 
 
 def test_who_will_not_wait_for_a_task_posted_here_is_told_how_it_stands() -> None:

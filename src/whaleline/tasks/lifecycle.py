@@ -322,8 +322,8 @@ class Tasks:
             if task.is_open:
                 self._dispatcher.cancel(task.id)
         self._blobs.erase_inputs([task.id for task in tasks])
-        may_be = ((task.id, task.claim) for task in tasks if task.is_open or task.digest is not None)
-        self._blobs.erase_results((task_id, claim) for task_id, claim in may_be if claim is not None)
+        written = [task for task in tasks if task.is_open or task.digest]
+        self._blobs.erase_results((task.id, task.claim) for task in written if task.claim)
 
     def _unless_expired(self, task: Task | None) -> Task | None:
         if task is not None and task.created < self._clock() - self._settings.retention_seconds:
