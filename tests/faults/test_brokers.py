@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +32,7 @@ from harness import (
     blobs,
     count_ends,
     draw,
+    grain,
     rows,
     texts,
     wait_for_processing,
@@ -218,6 +220,30 @@ def test_the_api_killed_while_workers_go_on(start: StartScaled, long_page: bytes
     service.start_api()
     assert service.connect(token=api.token).get(task)["taskStatus"] == "Completed"
     assert_sound(service, [task])
+
+
+def test_several_apis_are_one_service_and_one_of_them_is_killed(
+    start: StartScaled, tmp_path: Path, long_page: bytes
+) -> None:
+    service = start(workers=1)
+    another = ServiceProcess(tmp_path / "another", service.deployment, worker_processes=0, **QUICK)
+    with contextlib.ExitStack() as stack:
+        stack.callback(another.kill)
+        one = service.connect()
+        other = another.start().connect(token=one.token)
+        short, large = submit_some(one, 4, "By the one"), one.submit(grain(), resultType="ImagePNG")
+        for task, text in short.items():
+            assert texts(other.get(task, wait=30)) == [text]
+        assert other.get(large, wait=30) == one.get(large, wait=30)
+        doomed = one.submit(long_page)
+        held = stack.enter_context(ThreadPoolExecutor(1)).submit(other.get, doomed, wait=30)
+        wait_for_processing(one, doomed)
+        one.cancel(doomed)
+        assert held.result(DEADLINE)["taskStatus"] == "NotExist"
+        service.kill_one(service.process)
+        short |= submit_some(other, 2, "By the other")
+        read_all(other, short)
+        assert_sound(service, [*short, large])
 
 
 # Messages
