@@ -1,4 +1,4 @@
-"""Letters that a rectangle's edge cuts through: half an m reads as an n, and half a line as nonsense."""
+"""Letters that a rectangle's edge cuts through: tips and tails of the neighbours are no text, all others may be."""
 
 from __future__ import annotations
 
@@ -9,31 +9,31 @@ from whaleline.imaging.geometry import Rectangle
 from whaleline.imaging.picture import Picture, grey, ink, text_height
 
 _MOST_INSIDE = 0.6  # of a letter's extent across the edge; with more of it inside, it can be read
-_TIP, _TAIL = 0.2, 0.4  # of width and height: less is a neighbour's tip or tail, of which nobody needs to be told
+_TIP, _TAIL = 0.2, 0.3  # of width and height: less is a neighbour's tip or tail
 _LARGEST = 3.0  # times the usual letter's height; what is larger is a rule, a frame, or letters that touch
 
 
-def without_cut_letters(image: Picture, inside: Rectangle) -> tuple[Picture, Rectangle, int]:
-    """A rectangle and its surroundings, with those letters painted over of which most lies outside.
+def without_tips(image: Picture, inside: Rectangle) -> tuple[Picture, Rectangle, int]:
+    """A rectangle and its surroundings, with the letters painted over of which only a tip or a tail lies inside.
 
     Args:
         image: uint8 of shape (height, width) or (height, width, 3).
         inside: within the image.
 
     Returns:
-        The surroundings, what of the image they are, and the number of letters that were cut. The image itself, all of
-        it and 0, where there is nothing to paint over.
+        The surroundings and what of the image they are, the image itself and all of it where there is nothing to paint
+        over; and the number of letters of which the edge leaves more than a tip but less than most.
     """
     height, width = image.shape[:2]
     whole = Rectangle(0, 0, width, height)
+    if inside == whole:
+        return image, whole, 0
     print_ = ink(image[inside.top : inside.bottom, inside.left : inside.right])
     usual = text_height(print_)
     if not usual or not _touched(print_) or print_.all():
         return image, whole, 0
     reach = int(_LARGEST * usual)
-    around = Rectangle(
-        inside.left - reach, inside.top - reach, inside.right + reach, inside.bottom + reach
-    ).intersection(whole)
+    around = inside.grown(reach).intersection(whole)
     part = image[around.top : around.bottom, around.left : around.right]
     mask = _print_about(part, around, inside, print_)
     left, top = inside.left - around.left, inside.top - around.top
@@ -50,11 +50,12 @@ def without_cut_letters(image: Picture, inside: Rectangle) -> tuple[Picture, Rec
             continue
         across = (min(x + wide, right) - max(x, left)) / wide
         down = (min(y + high, bottom) - max(y, top)) / high
-        if min(across, down) < _MOST_INSIDE:
+        if across < _TIP or down < _TAIL:
             outside[label] = True
-            count += across >= _TIP and down >= _TAIL and high > usual / 2
+        elif min(across, down) < _MOST_INSIDE and high > usual / 2:
+            count += 1
     if not outside.any():
-        return image, whole, 0
+        return image, whole, count
     # With the grey rims of the letters.
     painted = cv2.dilate(outside[labels].astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     cleaned = part.copy()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -77,6 +79,12 @@ def upsample(picture: Picture) -> Picture:
     return enlarge(picture)
 
 
-def enlarge(picture: Picture) -> Picture:
-    """The picture at twice its width and height."""
-    return np.asarray(cv2.resize(picture, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC), np.uint8)
+def enlarge(picture: Picture, times: int = 2) -> Picture:
+    """The picture at so many times its width and height."""
+    return np.asarray(cv2.resize(picture, None, fx=times, fy=times, interpolation=cv2.INTER_CUBIC), np.uint8)
+
+
+def helpful_enlargement(picture: Picture) -> int:
+    """How many times as large a picture reads best: 2 to 4, by which its letters are 16 pixels high and more."""
+    height = text_height(ink(picture))
+    return min(4, max(2, math.ceil(16 / height))) if height else 2

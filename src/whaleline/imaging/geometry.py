@@ -55,6 +55,24 @@ class Rectangle:
             min(self.bottom, other.bottom),
         )
 
+    def moved(self, right: int, down: int) -> Rectangle:
+        """The same rectangle so many pixels to the right and down."""
+        return Rectangle(self.left + right, self.top + down, self.right + right, self.bottom + down)
+
+    def grown(self, margin: int) -> Rectangle:
+        """The same rectangle with so many pixels more at each side."""
+        return Rectangle(self.left - margin, self.top - margin, self.right + margin, self.bottom + margin)
+
+    def scaled(self, factor: float) -> Rectangle:
+        """The smallest rectangle of whole pixels around this one in a picture `factor` times as large."""
+        tolerance = 1e-6  # what rounding adds must not widen it by a pixel
+        return Rectangle(
+            math.floor(self.left * factor + tolerance),
+            math.floor(self.top * factor + tolerance),
+            math.ceil(self.right * factor - tolerance),
+            math.ceil(self.bottom * factor - tolerance),
+        )
+
     def __str__(self) -> str:
         return f"{self.left},{self.top}-{self.right},{self.bottom}"
 
@@ -108,6 +126,8 @@ class Affine:
 
     def __matmul__(self, first: Affine) -> Affine:
         """The map that applies `first`, then this one."""
+        if not isinstance(first, Affine):
+            return NotImplemented
         return Affine(
             self.a * first.a + self.b * first.d,
             self.a * first.b + self.b * first.e,
@@ -126,6 +146,16 @@ class Affine:
         det = self.a * self.e - self.b * self.d
         a, b, d, e = self.e / det, -self.b / det, -self.d / det, self.a / det
         return Affine(a, b, -(a * self.c + b * self.f), d, e, -(d * self.c + e * self.f))
+
+    @property
+    def angle(self) -> float:
+        """Degrees clockwise by which what was level lies turned, -180 to 180."""
+        return math.degrees(math.atan2(self.d, self.a))
+
+    @property
+    def enlargement(self) -> float:
+        """Pixels there for one pixel here, to a side."""
+        return math.sqrt(abs(self.a * self.e - self.b * self.d))
 
     def corners(self, rectangle: Rectangle) -> tuple[Point, Point, Point, Point]:
         """Where the rectangle's corners go: those that were top left, top right, bottom right, bottom left."""

@@ -10,9 +10,9 @@ import numpy as np
 
 from whaleline.errors import UnreadableImage
 from whaleline.imaging import filters
-from whaleline.imaging.edge import without_cut_letters
+from whaleline.imaging.edge import without_tips
 from whaleline.imaging.geometry import Affine, Rectangle
-from whaleline.imaging.picture import COLOUR, Picture, background, grey
+from whaleline.imaging.picture import COLOUR, Picture, background
 from whaleline.imaging.skew import skew
 
 _QUARTER, _FULL = 90, 360  # degrees
@@ -27,15 +27,14 @@ class Prepared:
 
     Attributes:
         rectangle: what of the region lies inside the image, in the image's pixels.
-        grey: what an engine should read, of shape (height, width).
-        shown: what the filters made of the region and what results show; (height, width) or (height, width,
-            3).
+        plain: what is read, turned and enlarged but else as it was; (height, width) or (height, width, 3).
+        shown: what the filters made of the region and what results show; likewise.
         placement: the map from both pictures' pixels to the image's.
-        cut: letters that the rectangle's edge cuts through, which the engine does not get; results show them.
+        cut: letters that the rectangle's edge cuts through.
     """
 
     rectangle: Rectangle
-    grey: Picture
+    plain: Picture
     shown: Picture
     placement: Affine
     cut: int = 0
@@ -62,9 +61,8 @@ def prepare(
         image: uint8 of shape (height, width) or (height, width, 3) as RGB.
         rectangle: in the image's pixels; what of it lies outside the image is left out.
         rotate: degrees clockwise, any integer.
-        contrast: part print and paper further.
-        binarize: show black and white only. The engine gets the same with the shades left between, which it reads
-            better than either black and white or the picture as it was.
+        contrast: show print and paper further apart.
+        binarize: show black and white only.
         deskew: level the lines of text; after `rotate`, by up to 15 degrees.
         upsample: double the size of small text.
         max_pixels: of the turned region at most. What `deskew` and `upsample` would enlarge past that, or past
@@ -81,7 +79,7 @@ def prepare(
 
     degrees = float(rotate % _FULL)
     check_size(inside, degrees, max_pixels)
-    clean, around, cut = without_cut_letters(image, inside)
+    clean, around, cut = without_tips(image, inside)
     own = Rectangle(
         inside.left - around.left, inside.top - around.top, inside.right - around.left, inside.bottom - around.top
     )
@@ -90,19 +88,18 @@ def prepare(
         if _fits(_turned_size(inside, levelled), max_pixels):
             degrees = levelled
     shown, placement = _turn(image, inside, degrees)
-    turned = shown if clean is image else _turn(clean, own, degrees)[0]
+    plain = shown if clean is image else _turn(clean, own, degrees)[0]
     if contrast:
-        both = shown is turned
         shown = filters.contrast(shown)
-        turned = shown if both else filters.contrast(turned)
-    shown, read = (filters.binarize(shown), filters.level(turned)) if binarize else (shown, grey(turned))
-    if upsample and _fits((2 * turned.shape[1], 2 * turned.shape[0]), max_pixels):
-        larger = filters.upsample(read)
-        if larger.shape != read.shape:
-            x, y = larger.shape[1] / read.shape[1], larger.shape[0] / read.shape[0]
+    if binarize:
+        shown = filters.binarize(shown)
+    if upsample and _fits((2 * plain.shape[1], 2 * plain.shape[0]), max_pixels):
+        larger = filters.upsample(plain)
+        if larger.shape != plain.shape:
+            x, y = larger.shape[1] / plain.shape[1], larger.shape[0] / plain.shape[0]
             placement = placement @ Affine.scale(1 / x, 1 / y)
-            read, shown = larger, filters.enlarge(shown)
-    return Prepared(inside, np.ascontiguousarray(read), np.ascontiguousarray(shown), placement, cut)
+            plain, shown = larger, filters.enlarge(shown)
+    return Prepared(inside, np.ascontiguousarray(plain), np.ascontiguousarray(shown), placement, cut)
 
 
 def check_size(inside: Rectangle, degrees: float, max_pixels: int) -> int:
@@ -115,7 +112,7 @@ def check_size(inside: Rectangle, degrees: float, max_pixels: int) -> int:
     if not _fits(size, max_pixels):
         turned = f", turned by {degrees:g} degrees," if degrees % (2 * _QUARTER) else ""
         raise UnreadableImage(
-            f"The region {inside}{turned} makes a picture of {wide} x {high} = {wide * high} pixels; read are at most"
+            f"The region {inside}{turned} makes a picture of {wide} x {high} = {wide * high} pixels; at most"
             f" {MAX_SIDE} to a side and {max_pixels} in all."
         )
     return wide * high
@@ -155,9 +152,7 @@ def _warp(image: Picture, inside: Rectangle, there: Affine, size: tuple[int, int
     """What `there` brings from the rectangle into a picture of `size`, on paper."""
     margin = 4  # pixels of the neighbourhood for the interpolation, so that the rectangle's rim stays sharp
     height, width = image.shape[:2]
-    around = Rectangle(
-        inside.left - margin, inside.top - margin, inside.right + margin, inside.bottom + margin
-    ).intersection(Rectangle(0, 0, width, height))
+    around = inside.grown(margin).intersection(Rectangle(0, 0, width, height))
     # OpenCV counts from the centre of the first pixel, geometry from its corner.
     centred = Affine.shift(-0.5, -0.5) @ there @ Affine.shift(0.5 + around.left, 0.5 + around.top)
     matrix = np.array([[centred.a, centred.b, centred.c], [centred.d, centred.e, centred.f]])

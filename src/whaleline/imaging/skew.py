@@ -18,6 +18,7 @@ _MOST_POINTS = 10_000  # of a large picture's edges; more change the angle by le
 _COARSE, _FINE = 0.5, 0.05  # degrees between two tries
 _LEAST_GAIN = 1.15  # of the best angle's score over the level one's
 _LEAST_LENGTH = 5.0  # of the lines, in heights of a letter
+_LEAST_RISE = 0.3  # of a letter's height, from one end of a line to the other
 _LEAST_LETTERS = 4
 
 Points = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
@@ -61,7 +62,9 @@ def skew(picture: Picture) -> float:
     if _score(points, angle, place) < _LEAST_GAIN * _score(points, 0, place):
         return 0.0
     along = points[0] * math.cos(math.radians(angle)) - points[1] * math.sin(math.radians(angle))
-    if float(np.ptp(along)) < _LEAST_LENGTH * height:
+    length = float(np.ptp(along))
+    # Turning blurs; what hardly moves a line is left alone.
+    if length < _LEAST_LENGTH * height or length * abs(math.sin(math.radians(angle))) < _LEAST_RISE * height:
         return 0.0
     return max(-MAX_SKEW, min(MAX_SKEW, angle))
 

@@ -88,6 +88,16 @@ class Strip:
         """The same strip read the other way, upside down."""
         return Strip(self.path[::-1], self.half)
 
+    def middle(self) -> Points:
+        """Points along the path a strip's height apart, from three on, without its ends."""
+        width, height = self.size
+        return self._at(np.linspace(0.04, 0.96, max(3, width // height + 2)) * width)[0]
+
+    def rim(self) -> Points:
+        """Points along the strip's two edges."""
+        centre, normal = self._at(self._lengths)
+        return np.concatenate([centre - self.half * normal, centre + self.half * normal])
+
     def _at(self, columns: npt.NDArray[np.floating]) -> tuple[Points, Points]:
         """The path's points at some lengths, and the directions that are down there."""
         lengths = self._lengths
@@ -97,6 +107,18 @@ class Strip:
         tangent = np.stack([np.interp(columns, middles, steps[:, axis]) for axis in (0, 1)], axis=1)
         tangent /= np.maximum(np.hypot(*tangent.T), 1e-9)[:, None]
         return centre, np.stack([-tangent[:, 1], tangent[:, 0]], axis=1)
+
+
+def whole(picture: Picture) -> Strip:
+    """All of a picture as one line, along its longer side.
+
+    Args:
+        picture: of shape (height, width).
+    """
+    height, width = picture.shape
+    if width >= height:
+        return Strip(np.array([[0.0, height / 2], [width, height / 2]]), height / 2)
+    return Strip(np.array([[width / 2, 0.0], [width / 2, height]]), width / 2)
 
 
 def straight(blob: Points, clip: float) -> Strip:

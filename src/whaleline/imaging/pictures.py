@@ -1,0 +1,188 @@
+"""The pictures of a line that an engine may be shown, when it reads the plain one poorly.
+
+None replaces another: all are shown, and what is read best stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from whaleline.imaging import rules
+from whaleline.imaging.geometry import Rectangle
+from whaleline.imaging.picture import COLOUR, Picture, grey, ink, text_height
+
+_FAINT = 120  # grey levels between print and paper, less of which is stretched
+_LARGE = 1_000_000  # pixels, of which every fourth of a row and column tells as much
+_LEAST_RANGE = 12  # grey levels; less is paper
+_ROUGH, _COARSE = 4.0, 15.0  # grey levels of a picture's noise: rough paper, half-tones
+_BAND = 0.5  # of a picture's height, less of which print fills where it is cut to its band
+_TALL = 70  # pixels of a line, which is shown smaller, too
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """A picture of a line, and where its columns lie in the plain one.
+
+    Attributes:
+        picture: grey or colour.
+        left: columns of paper added before the line.
+        scale: columns of this picture for each of the plain one.
+    """
+
+    picture: Picture
+    left: int = 0
+    scale: float = 1.0
+
+
+def visible(picture: Picture) -> Picture | None:
+    """The picture, or where its grey shows no print, the one that does; None where nothing can be seen.
+
+    Print may differ from its paper by its colour alone, or by a few levels of grey.
+    """
+    if ink(picture).any():
+        return picture
+    if (channel := best_channel(picture)) is not None and ink(channel).any():
+        return channel
+    clear = stretched(picture)
+    # Noise that is stretched is blots of two classes, too; unlike print it is gone when it is blurred.
+    return clear if clear is not picture and ink(_blurred(grey(clear), 2)).any() else None
+
+
+def further(picture: Picture, *, joined: bool = False) -> Iterator[View]:
+    """Pictures of a line to try after the plain one, the most promising first.
+
+    Args:
+        picture: grey or colour.
+        joined: whether the letters of a word hang together, so that a long stroke is no rule.
+    """
+    flat = grey(picture)
+    print_ = ink(flat)
+    ruled = rules.rules(print_, text_height(print_))
+    if ruled.any() and not joined:
+        picture = rules.without(picture, ruled)
+        yield View(picture)
+    yield padded(picture)
+    if (channel := best_channel(picture)) is not None:
+        yield View(channel)
+    if is_faint(flat):
+        yield View(stretched(picture))
+    noise = roughness(flat)
+    if noise > _ROUGH:
+        yield View(_blurred(np.asarray(cv2.medianBlur(picture, 3), np.uint8), 0.8))
+    if noise > _COARSE:
+        yield View(_blurred(picture, max(1.0, 0.05 * flat.shape[0])))
+    if flat.shape[0] > _TALL:
+        width = max(1, round(flat.shape[1] * 32 / flat.shape[0]))
+        small = cv2.resize(picture, (width, 32), interpolation=cv2.INTER_AREA)
+        yield View(np.asarray(small, np.uint8), scale=width / flat.shape[1])
+    if (tight := close(picture, print_)) is not None:
+        yield tight
+
+
+def padded(picture: Picture) -> View:
+    """The picture in a margin of paper: letters that fill the whole height are read worse."""
+    height = picture.shape[0]
+    beside, above = max(1, round(0.2 * height)), max(1, round(0.15 * height))
+    return View(framed(picture, beside, above), left=beside)
+
+
+def close(picture: Picture, print_: Picture) -> View | None:
+    """The band of print in a margin of a third of its height; None where there is no band."""
+    rows = np.count_nonzero(print_, axis=1)
+    if np.count_nonzero(rows) < 6:  # noqa: PLR2004 - pixels, less of which is no line
+        return None
+    full = np.flatnonzero(rows > 0.05 * np.quantile(rows[rows > 0], 0.9))
+    top, bottom = int(full[0]), int(full[-1]) + 1
+    columns = np.flatnonzero(print_[top:bottom].any(axis=0))
+    left, right = int(columns[0]), int(columns[-1]) + 1
+    beside, above = round(0.5 * (bottom - top)), round(0.35 * (bottom - top))
+    first, last = max(0, top - above), min(picture.shape[0], bottom + above)
+    start, end = max(0, left - beside), min(picture.shape[1], right + beside)
+    framed_ = framed(picture[first:last, start:end], beside, above)
+    return View(framed_, left=beside - start)
+
+
+def framed(picture: Picture, beside: int, above: int) -> Picture:
+    """The picture with so many pixels of its own paper at its sides, and above and below."""
+    rim = np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
+    paper = [float(level) for level in np.atleast_1d(np.median(rim, axis=0))]
+    grown = cv2.copyMakeBorder(
+        np.ascontiguousarray(picture), above, above, beside, beside, cv2.BORDER_CONSTANT, value=paper
+    )
+    return np.asarray(grown, np.uint8)
+
+
+def is_faint(flat: Picture) -> bool:
+    """Whether print and paper of a grey picture are so close that an engine reads it better stretched."""
+    part = flat[::4, ::4] if flat.size > _LARGE else flat
+    return bool(part.size) and bool(np.ptp(np.percentile(part, (0.5, 99.5))) < _FAINT)
+
+
+def stretched(picture: Picture) -> Picture:
+    """The picture with its print and paper as far apart as can be; as it is where there is next to no difference."""
+    low, high = np.percentile(grey(picture), (0.5, 99.5))
+    if high - low < _LEAST_RANGE:
+        return picture
+    return np.asarray(np.clip((picture.astype(np.float32) - low) * 255 / (high - low), 0, 255), np.uint8)
+
+
+def best_channel(picture: Picture) -> Picture | None:
+    """The channel of R, G, B, a and b (CIE Lab) that shows clearly more than the grey; None where none does."""
+    if picture.ndim < COLOUR:
+        return None
+    lab = cv2.cvtColor(picture, cv2.COLOR_RGB2LAB)
+    channels = [*np.moveaxis(picture, -1, 0), lab[..., 1], lab[..., 2]]
+    best = max(channels, key=lambda channel: float(channel.std()))
+    if float(best.std()) < 1.5 * float(grey(picture).std()) + 3:
+        return None
+    return stretched(np.ascontiguousarray(best))
+
+
+def _blurred(picture: Picture, deviation: float) -> Picture:
+    return np.asarray(cv2.GaussianBlur(picture, (0, 0), deviation), np.uint8)
+
+
+def roughness(flat: Picture) -> float:
+    """Grey levels by which pixels differ from their surroundings at the median."""
+    return float(np.mean(cv2.absdiff(flat, cv2.medianBlur(flat, 3))))
+
+
+def band(picture: Picture) -> Rectangle:
+    """The part of a picture that holds its line, in some paper; all of it where the line fills it."""
+    height, width = picture.shape[:2]
+    whole = Rectangle(0, 0, width, height)
+    print_ = ink(picture)
+    ruled = rules.rules(print_, text_height(print_))
+    rows = np.count_nonzero(np.where(ruled > 0, 0, print_), axis=1)
+    if not rows.any():
+        return whole
+    full = np.flatnonzero(rows > 0.05 * np.quantile(rows[rows > 0], 0.9))
+    top, bottom = int(full[0]), int(full[-1]) + 1
+    high = bottom - top
+    if high < 6:  # noqa: PLR2004 - pixels: a dash, whose place in the line must be seen
+        return whole
+    columns = np.flatnonzero(print_[top:bottom].any(axis=0))
+    left, right = int(columns[0]), int(columns[-1]) + 1
+    if high >= _BAND * height and width - (right - left) < 6 * high:
+        return whole
+    above, beside = round(0.3 * high), round(0.6 * high)
+    return Rectangle(left - beside, top - above, right + beside, bottom + above).intersection(whole)
+
+
+def around_ink(print_: Picture, box: Rectangle) -> Rectangle:
+    """Bounds of the ink in a box; the box where there is none."""
+    frame = box.intersection(Rectangle(0, 0, print_.shape[1], print_.shape[0]))
+    part = print_[frame.top : frame.bottom, frame.left : frame.right]
+    columns, rows = np.flatnonzero(part.any(axis=0)), np.flatnonzero(part.any(axis=1))
+    if not columns.size:
+        return box
+    return Rectangle(
+        frame.left + int(columns[0]),
+        frame.top + int(rows[0]),
+        frame.left + int(columns[-1]) + 1,
+        frame.top + int(rows[-1]) + 1,
+    )

@@ -1,0 +1,89 @@
+"""Ruled lines: underlines, frames, the grids of tables and the boxes of combs, and pictures without them."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from whaleline.imaging.picture import COLOUR, Picture, grey
+
+_LEAST_LENGTH, _LENGTH = 30, 5.0  # pixels, and letters' heights: a shorter stroke may be a dash or part of a letter
+_ACROSS = 0.85  # of the picture's side, which a rule in a small picture runs over at least
+_BAR, _STEM = 1.3, 1.5  # letters' heights, which no letter's own strokes are long, level and upright
+_THICKEST = 9  # pixels, odd; what is as thick is a bar or a picture
+
+
+def rules(print_: Picture, height: float) -> Picture:
+    """A mask (255) of the rules in a picture's ink, level and upright.
+
+    Args:
+        print_: as `ink` gives it.
+        height: of a letter, in pixels.
+    """
+    return np.asarray(cv2.bitwise_or(*level_and_upright(print_, height)), np.uint8)
+
+
+def level_and_upright(print_: Picture, height: float) -> tuple[Picture, Picture]:
+    """The two kinds of `rules`, each as a mask of its own."""
+    high, wide = print_.shape
+    long = max(_LEAST_LENGTH, int(_LENGTH * height))
+    # A letter may fill the rectangle that was drawn about it.
+    level = _runs(print_, max(min(long, int(_ACROSS * wide)), int(_BAR * height)))
+    upright = _runs(print_.T, max(min(long, int(_ACROSS * high)), int(_STEM * height))).T
+    return level, np.ascontiguousarray(upright)
+
+
+def _runs(print_: Picture, length: int) -> Picture:
+    """The thin parts of a picture's ink that run level for so many pixels."""
+    mask = np.ascontiguousarray(print_)
+    length |= 1  # an even kernel would shift the picture
+    if length > mask.shape[1] or length < 2:  # noqa: PLR2004
+        return np.zeros_like(mask)
+    # A rule that leans by a pixel over its length is one, too.
+    closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((1, 3), np.uint8))
+    # Beyond the rim there is paper: else a stroke that touches it would pass for one of twice its length.
+    level = cv2.morphologyEx(
+        closed, cv2.MORPH_OPEN, np.ones((1, length), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0
+    )
+    if not level.any():
+        return np.zeros_like(mask)
+    solid = cv2.morphologyEx(level, cv2.MORPH_OPEN, np.ones((_THICKEST, 1), np.uint8))
+    return np.asarray(cv2.bitwise_and(cv2.subtract(level, solid), mask), np.uint8)
+
+
+def without_ink(print_: Picture, height: float) -> Picture:
+    """A picture's ink without its rules; letters that a rule runs through stay whole.
+
+    The arguments are those of `rules`.
+    """
+    ruled = rules(print_, height)
+    clear = np.where(ruled > 0, np.uint8(0), print_)
+    bridged = cv2.morphologyEx(clear, cv2.MORPH_CLOSE, np.ones((_THICKEST, 1), np.uint8))
+    return np.where(ruled > 0, bridged, clear)
+
+
+def without(picture: Picture, mask: Picture) -> Picture:
+    """The picture with what a mask marks, and its grey rims, painted as paper.
+
+    Args:
+        picture: grey or colour.
+        mask: 255 where to paint, of the picture's size.
+    """
+    if not mask.any():
+        return picture
+    painted = cv2.dilate(mask, np.ones((3, 3), np.uint8)) > 0
+    flat = grey(picture)
+    around = (cv2.dilate(mask, np.ones((15, 15), np.uint8)) > 0) & ~painted
+    # Paper is what is usual beside the rule and unlike it.
+    level, beside = float(np.median(flat[mask > 0])), flat[around]
+    paper = around.copy()
+    if beside.size:
+        paper[around] = (
+            np.abs(beside.astype(np.float32) - level)
+            > np.abs(float(np.percentile(beside, 10 if level > float(np.median(beside)) else 90)) - level) / 2
+        )
+    if not paper.any():
+        return picture
+    clean = picture.copy()
+    clean[painted] = np.median(picture[paper], axis=0) if picture.ndim == COLOUR else np.median(flat[paper])
+    return clean

@@ -1,0 +1,116 @@
+"""Check boxes and bubbles, drawn as people fill them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+import pytest
+
+from whaleline.imaging.marks import State, has_writing, mark
+from whaleline.imaging.picture import Picture
+
+SIDE = 60
+Draw = Callable[[Picture], object]
+
+
+def paper() -> Picture:
+    return np.full((SIDE, SIDE), 245, np.uint8)
+
+
+def box(picture: Picture) -> object:
+    return cv2.rectangle(picture, (12, 12), (47, 47), 30, 2)
+
+
+def bubble(picture: Picture) -> object:
+    cv2.putText(picture, "B", (22, 38), cv2.FONT_HERSHEY_SIMPLEX, 0.7, 30, 2, cv2.LINE_AA)
+    return cv2.circle(picture, (30, 30), 17, 30, 2, cv2.LINE_AA)
+
+
+def cross(picture: Picture) -> object:
+    cv2.line(picture, (15, 16), (45, 44), 60, 3, cv2.LINE_AA)
+    return cv2.line(picture, (14, 45), (46, 14), 60, 3, cv2.LINE_AA)
+
+
+def tick(picture: Picture) -> object:
+    return cv2.polylines(picture, [np.array([[17, 30], [25, 42], [50, 8]])], False, 60, 2, cv2.LINE_AA)
+
+
+def blot(picture: Picture) -> object:
+    return cv2.rectangle(picture, (13, 14), (46, 46), 50, -1)
+
+
+def pencil(picture: Picture) -> object:
+    dark = picture.copy()
+    cv2.circle(dark, (31, 29), 15, 130, -1, cv2.LINE_AA)
+    picture[:] = np.minimum(picture, dark)
+    return picture
+
+
+def erased(picture: Picture) -> object:
+    light = picture.copy()
+    cv2.circle(light, (30, 31), 14, 210, -1, cv2.LINE_AA)
+    picture[:] = np.minimum(picture, light)
+    return picture
+
+
+def neighbours(picture: Picture) -> object:
+    cv2.line(picture, (0, 4), (SIDE, 4), 30, 2)
+    return cv2.putText(picture, "N", (50, 40), cv2.FONT_HERSHEY_SIMPLEX, 0.7, 30, 2)
+
+
+def drawn(*parts: Draw) -> Picture:
+    picture = paper()
+    for part in parts:
+        part(picture)
+    return picture
+
+
+@pytest.mark.parametrize(
+    ("parts", "state"),
+    [
+        ((box,), State.EMPTY),
+        ((box, neighbours), State.EMPTY),
+        ((box, cross), State.TICKED),
+        ((box, tick), State.TICKED),
+        ((box, tick, neighbours), State.TICKED),
+        ((box, cross, blot), State.CROSSED_OUT),
+        ((bubble,), State.EMPTY),
+        ((bubble, erased), State.EMPTY),
+        ((bubble, pencil), State.TICKED),
+        ((tick,), State.TICKED),
+        ((), State.EMPTY),
+    ],
+)
+@pytest.mark.parametrize("compared", [False, True], ids=["alone", "compared with the empty form"])
+def test_a_mark_is_told(parts: tuple[Draw, ...], state: State, compared: bool) -> None:
+    form = drawn(*(part for part in parts if part in (box, bubble, neighbours)))
+    moved = np.roll(form, (1, -1), (0, 1)) if compared else None  # as a scan lies that was laid against its template
+    found = mark(drawn(*parts), moved)
+    assert found.state is state
+    assert found.confidence > 70
+
+
+def test_a_cross_in_a_bubble_needs_the_empty_form() -> None:
+    assert mark(drawn(bubble, cross), drawn(bubble)).state is State.TICKED
+
+
+def test_writing_is_told_from_what_the_form_prints() -> None:
+    form = drawn(lambda picture: cv2.putText(picture, "Sign", (2, 55), cv2.FONT_HERSHEY_SIMPLEX, 0.6, 30, 1))
+    signed = cv2.polylines(form.copy(), [np.array([[5, 30], [15, 10], [20, 35], [30, 12], [50, 28]])], False, 60, 2)
+    assert has_writing(np.asarray(signed, np.uint8), form)[0]
+    assert not has_writing(form, form)[0]
+
+
+def test_a_rule_to_sign_on_is_no_writing() -> None:
+    ruled = np.full((60, 300), 245, np.uint8)
+    cv2.line(ruled, (5, 50), (295, 50), 40, 2)
+    assert not has_writing(ruled)[0]
+    cv2.polylines(ruled, [np.array([[60, 48], [80, 15], [90, 50], [120, 20], [160, 44]])], False, 60, 2)
+    assert has_writing(ruled)[0]
+
+
+def test_noise_is_no_writing() -> None:
+    noise = np.random.default_rng(4).normal(230, 6, (80, 300)).clip(0, 255).astype(np.uint8)
+    assert not has_writing(noise)[0]
