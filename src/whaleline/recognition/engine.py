@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from enum import Enum
 
 from whaleline.imaging.picture import Picture
+from whaleline.recognition.emission import Emission
 from whaleline.recognition.page import Block
 
 
@@ -44,3 +45,11 @@ class Engine(ABC):
         Returns:
             Blocks in reading order with boxes in the picture's pixels; none where there is no text.
         """
+
+    def alternatives(self, picture: Picture) -> Emission | None:  # noqa: ARG002 - most have none
+        """What else each symbol of a line might be; None where the engine does not say.
+
+        Args:
+            picture: of one line, grey.
+        """
+        return None

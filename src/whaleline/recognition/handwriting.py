@@ -6,27 +6,30 @@ from dataclasses import replace
 from typing import Final
 
 from whaleline.imaging.geometry import Rectangle
-from whaleline.imaging.picture import Picture
-from whaleline.recognition import spelling
+from whaleline.imaging.picture import Picture, grey, ink
+from whaleline.recognition import layout, spelling
+from whaleline.recognition.blocks import BlockReader
 from whaleline.recognition.detector import detector
+from whaleline.recognition.engine import Shape
 from whaleline.recognition.languages import find
 from whaleline.recognition.page import Block, Line, Word
-from whaleline.recognition.reader import Reader
 
 WIRE: Final = "HWT_ENG"
 """The language's name on the wire."""
 
 
-def read(reader: Reader, flat: Picture) -> tuple[Block, ...]:
+def read(reader: BlockReader, picture: Picture) -> tuple[Block, ...]:
     """What is written in a picture; nothing where no line was found.
 
-    Tesseract reads no handwriting, but where the detector sees nothing it may be asked for what is printed.
-
     Args:
-        reader: of HWT_ENG.
-        flat: grey.
+        reader: of PP-OCRv6 alone: Tesseract reads no handwriting.
+        picture: grey or colour.
     """
-    lines = (line for block in reader.strips(flat, detector().find(flat)) for line in block.lines)
+    if layout.shape_of(ink(picture)) is Shape.LINE:
+        line = reader.lines.read(picture)
+        return (Block((_repaired(line),)),) if line else ()
+    strips = detector().find(grey(picture))
+    lines = (line for block in reader.strips(picture, strips) for line in block.lines)
     return tuple(Block((_repaired(line),)) for line in lines)
 
 

@@ -27,7 +27,6 @@ _HIGHEST_LINE = 10.0  # letters' heights from the top of a leaning line to its b
 _LINES_OF_A_COLUMN = 5
 _GUTTER = 1.5  # letters' heights, which gaps between words do not reach, and those between columns do
 _CROSSING = 0.2  # of the lines, which may run across a gutter: headings
-_LENGTH_OF_A_RULE, _THICKNESS_OF_A_RULE = 4.0, 0.3  # letters' heights; a dash is shorter
 _LONGEST = 32_767  # pixels of a side; Tesseract reads nothing in a larger picture, and says so nowhere
 
 
@@ -89,30 +88,6 @@ def _rows(print_: Picture) -> list[tuple[int, int]]:
         for first, last in zip(turns[::2], turns[1::2], strict=True)
         if last - first >= _HEIGHT_OF_A_LINE * height
     ]
-
-
-def without_rules(picture: Picture, print_: Picture, height: float) -> Picture:
-    """The picture with level rules painted over, on which the values of a form are written.
-
-    Tesseract takes a rule for a part of the line, and may lose the words beside it; on pages it looks for rules itself.
-
-    Args:
-        picture: grey.
-        print_: its ink.
-        height: of a letter, in pixels.
-    """
-    length, thick = int(_LENGTH_OF_A_RULE * height), max(2, int(_THICKNESS_OF_A_RULE * height))
-    if not height or length > print_.shape[1]:
-        return picture
-    level = cv2.morphologyEx(print_, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
-    if not level.any():
-        return picture
-    solid = cv2.morphologyEx(level, cv2.MORPH_OPEN, np.ones((thick, 1), np.uint8))
-    # With the grey rims of the rule, but not what stands on it.
-    rule = cv2.dilate(cv2.subtract(level, solid), np.ones((3, 1), np.uint8)) > 0
-    clean = picture.copy()
-    clean[rule] = background(picture)
-    return clean
 
 
 def fit(picture: Picture, height: float) -> tuple[Picture, Affine]:

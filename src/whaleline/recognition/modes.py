@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
-from whaleline.recognition.page import Block
+from whaleline.recognition.page import Block, Line
 
 
 class DsrMode(StrEnum):
-    """How text is looked for in a region."""
+    """How text is found in a region."""
 
     REGIONS = "Regions"
     """Blocks and columns."""
@@ -30,8 +30,12 @@ class DsrMode(StrEnum):
     """Line by line, each read by itself."""
 
 
+ANY_ANGLE = frozenset({DsrMode.TEXT_DETECTOR, DsrMode.POLYGONAL_TEXT_DETECTOR})
+"""Modes that read every line as it lies, so that no region needs to be turned or made flat for them."""
+
+
 class DsrConfidence(StrEnum):
-    """How sure a line must be to be given."""
+    """How sure a line must be to be in the result."""
 
     DEFAULT = "Default"
     LOW = "Low"
@@ -56,6 +60,12 @@ LEAST_CONFIDENCE: Mapping[DsrConfidence, float] = MappingProxyType(
     }
 )
 """The mean confidence of its words, 0 to 100, that a line must reach."""
+
+
+def dropped(blocks: tuple[Block, ...], confidence: DsrConfidence) -> tuple[Line, ...]:
+    """The lines that `sure` leaves out."""
+    least = LEAST_CONFIDENCE[confidence]
+    return tuple(line for block in blocks for line in block.lines if line.confidence < least)
 
 
 def sure(blocks: tuple[Block, ...], confidence: DsrConfidence) -> tuple[Block, ...]:

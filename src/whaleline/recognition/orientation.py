@@ -1,22 +1,25 @@
-"""Whether a region lies on its side or upside down: told, and never turned unasked."""
+"""Which way up a picture's text is, told from its own lines."""
 
 from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
+from collections.abc import Callable, Sequence
 
-from whaleline.imaging.picture import Picture, text_height
+import numpy as np
+
+from whaleline.imaging.picture import Picture
+from whaleline.imaging.strip import Strip
 from whaleline.recognition import layout
-from whaleline.recognition.engine import Engine, Shape
-from whaleline.recognition.page import Block
+from whaleline.recognition.page import Block, Word
 
 POOR = 70.0
-"""Mean confidence of a reading under which the other ways up are tried."""
+"""Mean confidence of a reading under which it is asked whether the picture is turned."""
 
 _LONG = 3  # letters of a word that is wider than high wherever it is level
-_BETTER = 85.0  # confidence of a reading that shows which way is up
-_LEAST_LETTERS = 6  # of it; single signs read well upside down
-_SAMPLE = 900  # pixels of a side of what is tried of a large picture
+_LINES = 4  # that are read both ways
+_PART = 12.0  # heights of a line, more of which are not needed to tell its way up
+_CERTAIN = 1.5  # letters without doubt that the right way up has at least
+_OTHER = 0.5  # of them, that the other way up may have
+_STEEP = 45.0  # degrees, from which a line runs down the picture rather than across
 
 
 def doubtful(blocks: tuple[Block, ...]) -> bool:
@@ -26,40 +29,35 @@ def doubtful(blocks: tuple[Block, ...]) -> bool:
     return layout.confidence(blocks) < POOR or 2 * tall > len(words)
 
 
-def rotation(flat: Picture, print_: Picture, engine: Engine) -> int:
-    """Degrees clockwise by which to turn a poorly read picture so that it can be read: 0, 90, 180 or 270.
+def turn(flat: Picture, strips: Sequence[Strip], read: Callable[[Picture], tuple[Word, ...]]) -> int | None:
+    """Degrees clockwise after which the text is the right way up: 0, 90, 180 or 270; None where that is not certain.
 
-    A part of the picture is read all four ways, which costs as much as reading four small blocks. (Tesseract's own
-    test of orientation needs some fifty letters; regions seldom have them.)
+    Its lines run the way most of it runs; some of them are read from either end.
 
     Args:
         flat: grey.
-        print_: its ink.
-        engine: reads blocks.
+        strips: its lines.
+        read: the words of a level line.
     """
-    part, ink = _sample(flat, print_)
-    height = text_height(ink)
-    best, sureness = 0, _BETTER
-    for quarters in (0, 2, 1, 3):
-        framed, _ = layout.fit(np.ascontiguousarray(np.rot90(part, -quarters)), height)
-        blocks = engine.read(framed, Shape.BLOCK)
-        letters = sum(len(word.text) for block in blocks for line in block.lines for word in line.words)
-        found = layout.confidence(blocks)
-        if letters >= _LEAST_LETTERS and found > sureness:
-            best, sureness = 90 * quarters, found
-    return best
+    lengths = [strip.size[0] - strip.size[1] for strip in strips]
+    steep = [abs(strip.angle) > _STEEP for strip in strips]
+    down = sum(length for length, is_steep in zip(lengths, steep, strict=True) if is_steep and length > 0)
+    across = sum(length for length, is_steep in zip(lengths, steep, strict=True) if not is_steep and length > 0)
+    along = [strip for strip, is_steep in zip(strips, steep, strict=True) if is_steep == (down > across)]
+    along.sort(key=lambda strip: strip.size[0] / strip.size[1], reverse=True)
+    forwards = backwards = 0.0
+    for strip in along[:_LINES]:
+        cut = strip.cut(flat)
+        cut = np.ascontiguousarray(cut[:, : int(_PART * cut.shape[0])])
+        forwards += _letters(read(cut))
+        backwards += _letters(read(np.ascontiguousarray(cut[::-1, ::-1])))
+    if max(forwards, backwards) < _CERTAIN or min(forwards, backwards) > _OTHER * max(forwards, backwards):
+        return None
+    # A steep strip is followed from its top: to be read that way, it has to go a quarter back.
+    quarter = 270 if down > across else 0
+    return quarter if forwards > backwards else (quarter + 180) % 360
 
 
-def _sample(flat: Picture, print_: Picture) -> tuple[Picture, Picture]:
-    """The picture, or the part of it that has most ink where it is large; with its ink."""
-    rows, columns = (_window(np.count_nonzero(print_, axis=1 - axis)) for axis in (0, 1))
-    return flat[rows, columns], print_[rows, columns]
-
-
-def _window(ink: npt.NDArray[np.intp]) -> slice:
-    """The stretch of rows or columns that holds most of the ink that was counted in each."""
-    if len(ink) <= _SAMPLE:
-        return slice(0, len(ink))
-    total = np.cumsum(ink)
-    start = int(np.argmax(total[_SAMPLE:] - total[:-_SAMPLE]))
-    return slice(start, start + _SAMPLE)
+def _letters(words: tuple[Word, ...]) -> float:
+    """How many letters were read for certain, letters below even odds counting against them."""
+    return max(0.0, sum(len(word.text) * (word.confidence - 50) / 50 for word in words))

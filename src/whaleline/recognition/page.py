@@ -6,7 +6,7 @@ business (see `whaleline.results.Reading`). Confidence runs from 0 (a guess) to 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from statistics import fmean
 
@@ -19,7 +19,7 @@ class Word:
 
     Attributes:
         text: as it was read.
-        box: in the picture's pixels.
+        box: in the picture's pixels; in the submitted image's, where they come from `Reading.words`.
         confidence: 0 to 100.
         alternative: what another engine read in its place; empty where none did, or the same.
     """
@@ -45,18 +45,26 @@ class Line:
 
     @cached_property
     def box(self) -> Rectangle:
-        """Bounds of the words."""
+        """The smallest rectangle around the words."""
         return bounds([word.box for word in self.words])
 
     @property
     def text(self) -> str:
-        """The words, one blank between."""
+        """The words, with a blank between them."""
         return " ".join(word.text for word in self.words)
 
     @property
     def confidence(self) -> float:
-        """Mean of the words' confidences."""
+        """The mean of the words' confidences."""
         return fmean(word.confidence for word in self.words)
+
+    def at_most(self, confidence: float) -> Line:
+        """The same line with confidences limited to this."""
+        return Line(tuple(replace(word, confidence=min(word.confidence, confidence)) for word in self.words))
+
+    def moved(self, right: int, down: int) -> Line:
+        """The same line, moved by some pixels to the right and down."""
+        return Line(tuple(replace(word, box=word.box.moved(right, down)) for word in self.words))
 
 
 @dataclass(frozen=True)
@@ -67,24 +75,25 @@ class Block:
 
     @cached_property
     def box(self) -> Rectangle:
-        """Bounds of the lines."""
+        """The smallest rectangle around the lines."""
         return bounds([line.box for line in self.lines])
 
     @property
     def text(self) -> str:
-        """The lines, one line feed between."""
+        """The lines, with a line feed between them."""
         return "\n".join(line.text for line in self.lines)
 
 
 @dataclass(frozen=True)
 class Page:
-    """All that was read in one picture of `width` x `height` pixels; no block where there was no text.
+    """The text of one picture of `width` x `height` pixels; without blocks if there was no text.
 
     Attributes:
-        language: BCP 47 tag of the language that was asked for, for formats that state it.
+        language: BCP 47 tag of the requested language, for formats that state it.
         right_to_left: whether the script of the language runs from right to left.
-        turn: degrees clockwise by which the picture seems to need a turn before it can be read; 0, 90, 180 or 270.
-        notes: what the reader should be told about the reading; clauses without a full stop.
+        turn: degrees clockwise by which the picture should be turned to be read: 0, 90, 180 or 270.
+        notes: messages about the reading; clauses without a full stop.
+        unread: places that look like print and are not in the blocks.
     """
 
     width: int
@@ -94,10 +103,11 @@ class Page:
     right_to_left: bool = False
     turn: int = 0
     notes: tuple[str, ...] = ()
+    unread: tuple[Rectangle, ...] = ()
 
     @property
     def text(self) -> str:
-        """The blocks, one line feed between."""
+        """The blocks, with a line feed between them."""
         return "\n".join(block.text for block in self.blocks)
 
     @property

@@ -7,18 +7,9 @@ from statistics import fmean
 
 from whaleline.recognition.page import Block, Line
 
-LEAST_CONFIDENCE = 35.0
-"""Lines of a page under this are stains and pictures, not text."""
-
 _SAME_ROW = 0.5  # of the smaller line's height, between two centres
 _COLUMN_LINES, _COLUMN_WORDS = 5, 4  # at least, of a column of prose: its lines, and words to a line
 _TEXT_WORDS, _NOTE_LINES = 7, 2  # at least, of prose with a note: words to a line; and lines of the note
-
-
-def drop_noise(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
-    """The blocks without lines under LEAST_CONFIDENCE."""
-    kept = (tuple(line for line in block.lines if line.confidence >= LEAST_CONFIDENCE) for block in blocks)
-    return tuple(Block(lines) for lines in kept if lines)
 
 
 def regroup(blocks: tuple[Block, ...], *, right_to_left: bool = False) -> tuple[Block, ...]:

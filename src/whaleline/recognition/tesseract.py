@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import threading
@@ -17,8 +18,10 @@ import numpy as np
 import tesserocr
 
 from whaleline.imaging.geometry import Rectangle
-from whaleline.imaging.picture import Picture
+from whaleline.imaging.picture import Picture, ink, text_height
+from whaleline.recognition import layout
 from whaleline.recognition.direction import logical
+from whaleline.recognition.emission import BLANK, Alphabet, Emission
 from whaleline.recognition.engine import Engine, Shape
 from whaleline.recognition.page import Block, Line, Word, joined_words
 
@@ -74,6 +77,48 @@ class Tesseract(Engine):
                 return _blocks(self._api.GetIterator(), frame, joins=self._may_lack_blanks)
             finally:
                 self._api.Clear()
+
+    def alternatives(self, picture: Picture) -> Emission | None:  # noqa: D102
+        framed, _ = layout.fit(picture, text_height(ink(picture)))
+        height, width = framed.shape
+        with self._lock:
+            self._api.SetVariable("lstm_choice_mode", _CHOICES)
+            self._api.SetPageSegMode(_SEGMENTATION[Shape.LINE])
+            self._api.SetImageBytes(np.ascontiguousarray(framed).tobytes(), width, height, 1, width)
+            self._api.SetSourceResolution(300)
+            try:
+                self._api.Recognize()
+                words = self._api.GetBestLSTMSymbolChoices()
+            except RuntimeError:  # there is no text
+                return None
+            finally:
+                self._api.SetVariable("lstm_choice_mode", "0")
+                self._api.Clear()
+        symbols = [symbol for word in words for symbol in word if symbol]
+        return _emission(symbols) if symbols else None
+
+
+_CHOICES = "2"
+_COST = 7.0  # of a symbol, for each unit of the natural logarithm of its probability (Tesseract's kCertaintyScale)
+
+
+def _emission(symbols: Sequence[Sequence[tuple[str, float]]]) -> Emission:
+    """Alternatives of symbols one after the other, as an engine's steps with an empty one between each two."""
+    found = {text for symbol in symbols for text, _ in symbol if len(text) == 1}
+    alphabet = Alphabet(("", *sorted(found | {" "})))
+    matrix = np.zeros((2 * len(symbols) + 1, len(alphabet.characters)), np.float32)
+    matrix[::2, BLANK] = 1
+    for place, symbol in enumerate(symbols):
+        row = matrix[2 * place + 1]
+        for text, cost in symbol:
+            if text in alphabet.places:
+                row[alphabet.places[text]] += math.exp(-cost / _COST)
+        total = float(row.sum())
+        if total > 1:
+            row /= total
+        else:
+            row[BLANK] = 1 - total
+    return Emission(matrix, alphabet, 1.0)
 
 
 @lru_cache(maxsize=8)

@@ -1,4 +1,4 @@
-"""Print on a page that Tesseract passed over when it looked for lines: small, far from the rest, or beside pictures."""
+"""Print that lies in none of the lines that were read: small, far from the rest, or beside pictures."""
 
 from __future__ import annotations
 
@@ -6,20 +6,29 @@ from collections.abc import Sequence
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from whaleline.imaging.geometry import Rectangle, bounds
 from whaleline.imaging.picture import Picture, letters
-from whaleline.recognition.page import Block
+from whaleline.recognition.page import Block, Line
 
 LEAST_LETTERS = 4
-"""Parts that a line has at least, and letters or digits of its reading; less is a stain as often as not."""
+"""Parts of a line that is looked for anywhere; fewer are a stain as often as not, but on the row of a line."""
 
+LEAST_SEEN = 3
+"""Letters of what is told as not read."""
+
+_LIKELY = 20.0  # confidence of a line that is told as not read; less is a stain
 _LOWEST, _HIGHEST = 10, 150  # pixels of a letter
 _WIDEST = 8.0  # of its height, letters that touch
 _GAP = 1.5  # of the higher letter's height, between two letters of a line
 _OVERLAP = 0.5  # of the lower letter's height, that two letters of a line share
 _MOST_PARTS = 1000  # of a page; more are the dots of a picture
-_MOST_LINES = 12  # of a page, the longest ones
+_MOST_GATHERED, _COARSE = 5000, 4  # parts that are gathered into areas; and pixels of a side of what they are told by
+_MOST_LINES, _MOST_LONE = 12, 40  # of a page, the longest ones
+_SMALLER, _LARGER = 0.55, 1.8  # times the usual letter's height, of one that stands alone
+_DASH = (0.25, 1.3, 0.3)  # times that height, the least and most width and the most height of a dash that stands alone
+_APART = 0.6  # times that height, between a lone letter and the words of its row
 
 
 def lines(print_: Picture, blocks: Sequence[Block]) -> list[Rectangle]:
@@ -29,16 +38,121 @@ def lines(print_: Picture, blocks: Sequence[Block]) -> list[Rectangle]:
         print_: the page's ink.
         blocks: what was read of it, boxes in its pixels.
     """
-    rest = print_.copy()
-    for block in blocks:
-        for line in block.lines:
-            box = line.box
-            rest[box.top : box.bottom, box.left : box.right] = 0
-    parts = letters(rest)
+    parts = _rest(print_, blocks)
     height, width = parts[:, cv2.CC_STAT_HEIGHT], parts[:, cv2.CC_STAT_WIDTH]
     parts = parts[(height >= _LOWEST) & (height <= _HIGHEST) & (width <= _WIDEST * height)]
     if len(parts) > _MOST_PARTS:
         return []
+    boxes = [bounds(row) for row in _rows(parts) if len(row) >= LEAST_LETTERS]
+    return sorted(boxes, key=lambda box: -box.width)[:_MOST_LINES]
+
+
+def areas(print_: Picture, blocks: Sequence[Block]) -> list[Rectangle]:
+    """Where lines of letters stand outside the lines of the blocks, gathered into areas with a margin around.
+
+    Args:
+        print_: the page's ink.
+        blocks: what is known of it, boxes in its pixels.
+    """
+    parts = _rest(print_, blocks)
+    height, width = parts[:, cv2.CC_STAT_HEIGHT], parts[:, cv2.CC_STAT_WIDTH]
+    parts = parts[(height >= _LOWEST) & (height <= _HIGHEST) & (width <= _WIDEST * height)]
+    if len(parts) > _MOST_GATHERED:
+        return [Rectangle(0, 0, print_.shape[1], print_.shape[0])]
+    whole = Rectangle(0, 0, print_.shape[1], print_.shape[0])
+    rows = [row for row in _rows(parts) if len(row) >= LEAST_LETTERS]
+    return gathered([bounds(row).grown(2 * max(letter.height for letter in row)) for row in rows], whole)
+
+
+def gathered(boxes: Sequence[Rectangle], whole: Rectangle) -> list[Rectangle]:
+    """The areas that boxes make together where they touch, from the top down.
+
+    Args:
+        boxes: in a picture.
+        whole: the picture's own.
+    """
+    near = np.zeros((whole.height // _COARSE + 1, whole.width // _COARSE + 1), np.uint8)
+    for box in boxes:
+        left, top = max(0, box.left) // _COARSE, max(0, box.top) // _COARSE
+        near[top : box.bottom // _COARSE + 1, left : box.right // _COARSE + 1] = 1
+    _, _, statistics, _ = cv2.connectedComponentsWithStats(near)
+    found = [
+        Rectangle(x * _COARSE, y * _COARSE, (x + wide) * _COARSE, (y + high) * _COARSE).intersection(whole)
+        for x, y, wide, high, _ in statistics[1:].tolist()
+    ]
+    return sorted(found, key=lambda box: (box.top, box.left))
+
+
+def lone(print_: Picture, blocks: Sequence[Block], *, within_rows: bool) -> list[Rectangle]:
+    """Where single letters, digits and dashes stand apart from the words that were read; of the height of a line.
+
+    Args:
+        print_: the page's ink.
+        blocks: what was read of it, boxes in its pixels.
+        within_rows: between two words of one row only, as in a table; else anywhere among the words. Pages have stains.
+    """
+    words = [word.box for block in blocks for line in block.lines for word in line.words]
+    if not words:
+        return []
+    usual = float(np.median([box.height for box in words]))
+    parts = _rest(print_, blocks)
+    height, width = parts[:, cv2.CC_STAT_HEIGHT] / usual, parts[:, cv2.CC_STAT_WIDTH] / usual
+    least, most, flat = _DASH
+    letter = (height >= _SMALLER) & (height <= _LARGER) & (width <= _LARGER)
+    dash = (height <= flat) & (width >= least) & (width <= most) & (width >= 2 * height)
+    parts = parts[letter | dash]
+    if len(parts) > _MOST_PARTS:
+        return []
+    found = []
+    among = bounds(words)
+    for row in _rows(parts):
+        box = bounds(row)
+        if len(row) >= LEAST_LETTERS or not _stands_apart(box, words, _APART * usual):
+            continue
+        if within_rows and not _lies_between(box, words):
+            continue
+        if box.intersection(among) != box:
+            continue
+        middle = (box.top + box.bottom) / 2
+        half = max(box.height, usual) / 2
+        found.append(Rectangle(box.left, round(middle - half), box.right, round(middle + half)))
+    return found[:_MOST_LONE]
+
+
+def left(print_: Picture, blocks: Sequence[Block], dropped: Sequence[Line]) -> tuple[Rectangle, ...]:
+    """Where print seems to be that is not answered.
+
+    Args:
+        print_: the picture's ink.
+        blocks: what is answered.
+        dropped: lines that are not, being unsure.
+    """
+    found = [line.box for line in dropped if _looks_like_text(line)]
+    if not blocks and not found:
+        parts = letters(print_)
+        if LEAST_SEEN <= len(parts) <= _MOST_PARTS:
+            boxes = [Rectangle(x, y, x + wide, y + high) for x, y, wide, high, _ in parts.tolist()]
+            found = [bounds(boxes)]
+    return tuple(found)
+
+
+def _looks_like_text(line: Line) -> bool:
+    """Whether a line that was not sure enough is print rather than a stain: some letters of a likely reading."""
+    return sum(map(str.isalnum, line.text)) >= LEAST_SEEN and line.confidence >= _LIKELY
+
+
+def _rest(print_: Picture, blocks: Sequence[Block]) -> npt.NDArray[np.int32]:
+    """The connected parts of the ink that lie in no line's words."""
+    rest = print_.copy()
+    for block in blocks:
+        for line in block.lines:
+            for word in line.words:
+                rest[word.box.top : word.box.bottom, word.box.left : word.box.right] = 0
+    return letters(rest)
+
+
+def _rows(parts: npt.NDArray[np.int32]) -> list[list[Rectangle]]:
+    """The parts gathered into rows of letters that follow each other."""
     found: list[list[Rectangle]] = []
     reached: list[list[Rectangle]] = []  # those of them that may go on
     for left, top, wide, high, _ in parts[np.argsort(parts[:, cv2.CC_STAT_LEFT])].tolist():
@@ -50,8 +164,25 @@ def lines(print_: Picture, blocks: Sequence[Block]) -> list[Rectangle]:
             reached.append(found[-1])
         else:
             row.append(letter)
-    boxes = [bounds(row) for row in found if len(row) >= LEAST_LETTERS]
-    return sorted(boxes, key=lambda box: -box.width)[:_MOST_LINES]
+    return found
+
+
+def _stands_apart(box: Rectangle, words: Sequence[Rectangle], distance: float) -> bool:
+    """Whether no word is nearer than that: what is nearer is a part of one, an accent or a stain."""
+    return all(
+        box.left - word.right >= distance
+        or word.left - box.right >= distance
+        or box.top - word.bottom >= distance / 2
+        or word.top - box.bottom >= distance / 2
+        for word in words
+    )
+
+
+def _lies_between(box: Rectangle, words: Sequence[Rectangle]) -> bool:
+    """Whether words of the same row stand on both sides."""
+    middle = (box.top + box.bottom) / 2
+    row = [word for word in words if word.top <= middle <= word.bottom]
+    return any(word.right <= box.left for word in row) and any(word.left >= box.right for word in row)
 
 
 def _goes_on(last: Rectangle, letter: Rectangle) -> bool:

@@ -15,8 +15,11 @@ from whaleline.recognition.languages import (
     installed,
     languages,
     locate,
+    locate_further,
     missing,
+    missing_further,
     package,
+    unknown,
 )
 
 WIRE = """
@@ -40,9 +43,9 @@ Telugu Kannada Tamil Devanagari
 
 # What Debian 12 packs, of what the table names.
 DEBIAN = """
-afr ara aze aze-cyrl bel ben bod bos bul cat ceb ces chi-sim chi-tra dan deu ell eng est fas fil fin fra glg heb hin
-hrv hun ind ita jav jpn kan kat kaz kmr kor lat lav lit mar mkd msa nep nld nor oci pol por que ron rus slk slv spa sqi
-srp srp-latn sun swa swe tam tel tha ton tur uig ukr urd uzb uzb-cyrl vie yor
+afr ara aze aze-cyrl bel ben bod bos bul cat ceb ces chi-sim chi-tra dan deu ell eng est fas fil fin fra frk glg grc
+heb hin hrv hun ind ita jav jpn kan kat kaz kmr kor lat lav lit mar mkd msa nep nld nor oci pol por que ron rus slk
+slv spa sqi srp srp-latn sun swa swe tam tel tha ton tur uig ukr urd uzb uzb-cyrl vie yor
 script-arab script-beng script-cyrl script-deva script-knda script-latn script-taml script-telu script-viet
 """.split()  # noqa: SIM905
 
@@ -60,7 +63,7 @@ def test_every_row_is_whole(language: Language) -> None:
     assert language.right_to_left == (language.script in {"Arab", "Hebr"})
     # The second engine's alphabet is Latin, Han and kana.
     assert language.script in {"Latn", "Hani", "Jpan"} or not language.ppocr
-    for model in language.models:
+    for model in (*language.models, *language.further):
         assert package(model).removeprefix("tesseract-ocr-") in DEBIAN
 
 
@@ -84,6 +87,25 @@ def test_what_the_second_engine_cannot_write_never_reaches_it(wire: str) -> None
         ("HWT_eng", "HWT_ENG"),
         (1, "English"),
         (154, "Devanagari"),
+        ("Ukrainian", "Ukrainan"),  # as English has it
+        ("Low German", "Low_German"),
+        ("low-german", "Low_German"),
+        ("Farsi", "Persian"),
+        ("Filipino", "Tagalog"),
+        ("DE", "German"),  # ISO 639, by any of its parts
+        ("deu", "German"),
+        ("ger", "German"),
+        ("eng", "English"),  # not its handwriting
+        ("nob", "Norwegian"),
+        ("fil", "Tagalog"),
+        ("iw", "Hebrew"),  # a code that is out of use
+        ("ceb", "Cebuano"),
+        ("min", "Minangkabau"),
+        ("de-AT", "German"),  # with a region or a script behind it
+        ("sr_Latn", "Serbian"),
+        ("zh-Hant-TW", "Chinese"),
+        ("chi_sim", "Chinese"),  # Tesseract's name for a model
+        ("und-Deva", "Devanagari"),
     ],
 )
 def test_find(name: str | int, wire: str) -> None:
@@ -92,13 +114,32 @@ def test_find(name: str | int, wire: str) -> None:
     assert language.wire == wire
 
 
-@pytest.mark.parametrize("name", ["", "Klingon", "Ukrainian", 0, 155, -1])
+@pytest.mark.parametrize("name", ["", "Klingon", "xx", "de AT", "d", "german-german", 0, 155, -1])
 def test_find_knows_no_others(name: str | int) -> None:
     assert find(name) is None
 
 
-def language(*models: str) -> Language:
-    return Language("Test", "en", models, "Latn", right_to_left=False, ppocr=False, note="")
+@pytest.mark.parametrize("each", languages(), ids=lambda language: language.wire)
+def test_every_tag_is_a_name_of_the_language_or_of_one_that_is_read_alike(each: Language) -> None:
+    found = find(each.tag)
+    assert found is not None
+    assert found.models == each.models
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"), [("Germn", "German"), ("ENGLISCH", "English"), ("Ukranian", "Ukrainan"), ("Kazahk", "Kazah")]
+)
+def test_what_was_meant_by_an_unknown_name(name: str, meant: str) -> None:
+    assert unknown(name) == f"{name!r} is not a language; did you mean {meant}?"
+
+
+@pytest.mark.parametrize("name", ["Klingon", "xx", "", "x" * 10_000, 155, None, []])
+def test_of_other_names_nothing_is_guessed(name: object) -> None:
+    assert unknown(name).endswith("is not a supported language; `whaleline languages` and GET /api/service list them")
+
+
+def language(*models: str, further: tuple[str, ...] = ()) -> Language:
+    return Language("Test", "en", models, further, "Latn", right_to_left=False, ppocr=False, note="")
 
 
 def put(folder: Path, *names: str) -> Path:
@@ -153,3 +194,15 @@ def test_what_is_missing_is_named_with_its_package(tmp_path: Path) -> None:
         "language Test is not installed; add it with: apt-get install tesseract-ocr-srp-latn tesseract-ocr-script-latn"
     )
     assert missing(wanted, []) == ("srp", "srp_latn", "Latin")
+
+
+def test_a_language_is_installed_without_its_further_models(tmp_path: Path) -> None:
+    put(tmp_path, "deu", "lat")
+    german = language("deu", further=("frk", "lat"))
+    assert installed(german, [tmp_path])
+    assert how_to_add(german, [tmp_path]) == ""
+    assert missing_further(german, [tmp_path]) == ("frk",)
+    assert locate_further(german, [tmp_path]) is None
+    put(tmp_path, "frk")
+    assert locate_further(german, [tmp_path]) == (tmp_path / "frk.traineddata", tmp_path / "lat.traineddata")
+    assert locate_further(language("deu"), [tmp_path]) is None

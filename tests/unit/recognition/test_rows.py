@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from whaleline.imaging.geometry import Rectangle
 from whaleline.recognition.page import Block, Line, Word
-from whaleline.recognition.rows import drop_noise, regroup
+from whaleline.recognition.rows import regroup
 
 
 def line(text: str, left: int, top: int, confidence: float = 90) -> Line:
@@ -85,8 +85,3 @@ def test_a_label_before_a_paragraph_is_in_its_row() -> None:
 
 def test_no_blocks() -> None:
     assert regroup(()) == ()
-
-
-def test_noise_is_dropped() -> None:
-    noise, text = line("~ ;", 0, 0, 20), line("text", 0, 50, 90)
-    assert drop_noise((Block((noise, text)), Block((noise,)))) == (Block((text,)),)

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
+from statistics import median
 
+import cv2
 import numpy as np
 import pypdfium2
 import pytest
@@ -18,9 +20,10 @@ from whaleline.imaging.geometry import Affine, Rectangle
 from whaleline.imaging.picture import Picture
 from whaleline.recognition import read
 from whaleline.recognition.direction import logical, reading_order
-from whaleline.recognition.languages import find
+from whaleline.recognition.languages import Language, find, folders, locate_further
+from whaleline.recognition.letters import repaired
+from whaleline.recognition.old_russian import restored
 from whaleline.recognition.page import Word
-from whaleline.recognition.scripts import repaired
 from whaleline.results import Reading, ResultType, write
 
 PARAGRAPHS = {
@@ -102,6 +105,21 @@ def test_arabic_is_read_at_every_size(size: int) -> None:
         ("Greek", "\u00b5ε", "με"),
         ("Arabic", "عقيدته,", "عقيدته\u060c"),
         ("Arabic", "1,250", "1,250"),
+        ("Arabic", "\u06a9ان", "\u0643ان"),
+        ("Arabic", "ف\u06ccجب", "ف\u064aجب"),
+        ("Arabic", "مت\u06cc", "مت\u0649"),
+        ("Arabic", "\u06f1\u06f9\u0664\u06f8", "\u0661\u0669\u0664\u0668"),
+        ("Arabic", "4\u06614", "\u0664\u0661\u0664"),
+        ("Arabic", "1960", "1960"),
+        ("Arabic", "\u00bb", "\u060c"),
+        ("Arabic", "\u00abكل\u00bb", "\u00abكل\u00bb"),
+        ("Persian", "\u06a9ان", "\u06a9ان"),
+        ("Kannada", "ಅಮೆರಿಕನ್\u200c", "ಅಮೆರಿಕನ್"),
+        ("Kannada", "ಆಕ್ಸೆನ್ಯೋವ್\u200cನ", "ಆಕ್ಸೆನ್ಯೋವ್\u200cನ"),
+        ("Greek", "\u1fbfΑργείοις", "Ἀργείοις"),
+        ("Greek", "\u1ffeΕλλάς", "Ἑλλάς"),
+        ("Greek", "φώνημ\u1fbf", "φώνημ\u2019"),
+        ("Greek", "\u03d1εῶν", "θεῶν"),
         ("Chechen", "гIалгIай", "г\u04cfалг\u04cfай"),
         ("Chechen", "г1алг!ай", "г\u04cfалг\u04cfай"),
         ("Chechen", "ГІАЛГІАЙ", "Г\u04c0АЛГ\u04c0АЙ"),
@@ -172,3 +190,45 @@ def test_the_reading_of_nothing_is_nothing() -> None:
     language = wanted("Arabic")
     blank: Picture = np.full((200, 600), 255, np.uint8)
     assert read(blank, language).text == ""
+
+
+POLYTONIC = "ὧν τὴν μὲν ἔσω σφάζ’ ἐπὶ γαίας, ᾧ σὺ φῂς ἄγειν αὖθις ἐξ ἀρχῆς τῷ ἀνδρί"
+OLD_RUSSIAN = "Рѣка течетъ между берегами, на которыхъ лѣсъ и мѣстами деревни сѣверныхъ уѣздовъ"
+
+
+@pytest.mark.parametrize("name", ["truetype/dejavu/DejaVuSerif.ttf", "truetype/noto/NotoSerif-Regular.ttf"])
+def test_accents_of_ancient_greek_are_read_in_poor_print(name: str) -> None:
+    language = with_further("Greek")
+    picture, truth = Pen(language, 40, name).drawn(POLYTONIC, 2400)
+    blurred = [np.asarray(cv2.GaussianBlur(picture, (0, 0), sigma), np.uint8) for sigma in (2, 2.25, 2.5, 2.75, 3)]
+    # A single one may tip over by how a processor rounds.
+    assert median(error(truth, read(each, language).text, "Grek") for each in blurred) <= 5
+
+
+@pytest.mark.parametrize("name", ["truetype/dejavu/DejaVuSerif.ttf", "truetype/noto/NotoSerif-Regular.ttf"])
+def test_russian_of_before_1918_is_read(name: str) -> None:
+    language = with_further("Russian")
+    picture, truth = Pen(language, 40, name).drawn(OLD_RUSSIAN, 2400)
+    assert error(truth, read(picture, language).text, "Cyrl") <= 3
+
+
+def with_further(wire: str) -> Language:
+    """The language; its test is skipped where its further models are not there."""
+    language = wanted(wire)
+    if locate_further(language, folders()) is None:
+        pytest.skip(f"not all of {language.further} are installed: make packs")
+    return language
+
+
+@pytest.mark.parametrize(
+    ("line", "meant"),
+    [
+        ("вляютъ надфлена водой умфреннфе", "вляютъ надѣлена водой умѣреннѣе"),
+        ("къ чБмъ далфе на сфверъ, рЪки", "къ чѣмъ далѣе на сѣверъ, рѣки"),
+        ("въ физико-географическомъ отношеніи", "въ физико-географическомъ отношеніи"),
+        ("эффект и телефон", "эффект и телефон"),
+    ],
+)
+def test_yat_is_put_back_in_old_spelling_alone(line: str, meant: str) -> None:
+    words = tuple(Word(text, Rectangle(0, 0, 9, 9), 90.0) for text in line.split())
+    assert " ".join(word.text for word in restored(words)) == meant

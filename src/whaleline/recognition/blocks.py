@@ -1,0 +1,196 @@
+"""Reading a region of several lines: Tesseract finds them, both engines read them; then what was passed over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from whaleline.imaging import filters, pictures, rules
+from whaleline.imaging.geometry import Rectangle
+from whaleline.imaging.picture import Picture, grey, ink, text_height
+from whaleline.imaging.strip import Strip
+from whaleline.recognition import layout, unread
+from whaleline.recognition.detector import detector
+from whaleline.recognition.engine import Shape
+from whaleline.recognition.line import LineReader
+from whaleline.recognition.page import Block, Line
+
+DOUBT = 80.0
+"""Confidence below which a region is read once more; figures in docs/recognition.md."""
+
+POOR = 70.0
+"""Confidence below which the detector looks for the lines, too."""
+
+SECOND_SHAPES = {Shape.LINE: Shape.BLOCK, Shape.BLOCK: Shape.PAGE}
+"""What else a region may be, if it was not what it looked like."""
+
+_LOW, _NARROW, _DOTTED, _DOT = 40, 70, 160, 7  # pixels: heights of regions that may be a line, and of a printer's dot
+_SAME_PRINT = 2.0  # times as high as a word, a box of the same print is at most; larger is a stain or a picture
+_DASHES = frozenset("-\u2013\u2014")
+_SHEET = 400  # pixels of a side; what is smaller is read before it is asked whether it is turned
+_BETTER = 1.2  # times as much text, as `weight` tells it, that another reading must show
+_MOST_INK = 0.3  # of a picture's pixels; more are a shadow, which hides what is printed in it
+_DOUBTFUL = 30.0  # confidence of what may be no text
+_SURE = 85.0  # confidence of a line of several letters that was passed over
+_SURE_IF_ONE = 75.0  # the same, where only one engine knows the language
+_ALONE, _ALONE_ON_A_PAGE = 80.0, 95.0  # that of fewer
+_LEAST_SURE = 50.0  # of each of its words
+
+
+@dataclass(frozen=True)
+class BlockReader:
+    """Reads regions with the engines of one language.
+
+    Attributes:
+        lines: reads their lines.
+        thorough: whether lines are looked for that Tesseract passed over.
+        turned: whether the picture is that of turned text and will be turned, so that no more need be read of it; asked
+            where the first reading is poor.
+    """
+
+    lines: LineReader
+    thorough: bool = True
+    turned: Callable[[], bool] = lambda: False
+
+    def read(self, picture: Picture, shape: Shape) -> tuple[Block, ...]:
+        """The blocks of a region, in Tesseract's order.
+
+        Args:
+            picture: grey or colour.
+            shape: how the text lies.
+        """
+        if shape is Shape.LINE or _may_be_a_line(picture):
+            line = self.lines.read(picture)
+            blocks: tuple[Block, ...] = (Block((line,)),) if line else ()
+            if layout.confidence(blocks) >= DOUBT:
+                return blocks
+            other = self._laid_out(picture, Shape.BLOCK)
+            more = sum(len(block.lines) for block in other) > 1 or not blocks
+            return other if more and weight(other) > _BETTER * weight(blocks) else blocks
+        blocks = self._laid_out(picture, shape)
+        if layout.confidence(blocks) < POOR and self.lines.second is not None and not self.turned():
+            found = self.strips(picture, detector().find(grey(picture)))
+            if weight(found) > weight(blocks):
+                return found
+        return blocks
+
+    def one_block(self, picture: Picture, shape: Shape) -> tuple[Block, ...]:
+        """The reading by one shape, whatever it looks like."""
+        if shape is Shape.LINE:
+            line = self.lines.read(picture)
+            return (Block((line,)),) if line else ()
+        return self._improved(picture, self._found(picture, grey(picture), shape))
+
+    def strips(self, picture: Picture, strips: tuple[Strip, ...] | list[Strip]) -> tuple[Block, ...]:
+        """What stands in strips; each is a block of its own."""
+        read = [self.lines.strip(picture, strip) for strip in strips]
+        return tuple(Block((line,)) for line in read if line is not None)
+
+    def _laid_out(self, picture: Picture, shape: Shape) -> tuple[Block, ...]:
+        """The better of several readings where the first, by the shape that was told or found, is in doubt."""
+        flat = grey(picture)
+        blocks = self._found(picture, flat, shape)
+        if min(flat.shape) >= _SHEET and layout.confidence(blocks) < POOR and self.turned():
+            return blocks
+        if layout.confidence(blocks) < DOUBT and shape in SECOND_SHAPES:
+            blocks = max(blocks, self._found(picture, flat, SECOND_SHAPES[shape]), key=layout.confidence)
+        if layout.confidence(blocks) < DOUBT or ink(picture).mean() > 255 * _MOST_INK:
+            blocks = max(blocks, self._found(picture, filters.level(picture), shape), key=weight)
+        blocks = self._improved(picture, blocks)
+        if self.thorough:
+            blocks = (*blocks, *self._passed_over(picture, blocks, within_rows=shape is Shape.PAGE))
+        return blocks
+
+    def _found(self, picture: Picture, flat: Picture, shape: Shape) -> tuple[Block, ...]:
+        """What Tesseract reads, boxes in the picture's pixels.
+
+        Args:
+            picture: grey or colour.
+            flat: grey, the same or what a filter made of it.
+            shape: how the text lies.
+        """
+        if pictures.is_faint(flat):
+            flat = pictures.stretched(flat)
+        print_ = ink(flat)
+        height = text_height(print_)
+        if shape is not Shape.PAGE and not self.lines.joined:  # on pages it looks for rules itself
+            flat = rules.without(flat, rules.rules(print_, height))
+        framed, back = layout.fit(flat, height)
+        whole = Rectangle(0, 0, picture.shape[1], picture.shape[0])
+        return layout.moved(self.lines.first.read(framed, shape), back, whole) if self.lines.first else ()
+
+    def _improved(self, picture: Picture, blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+        """The blocks with the doubtful words of their lines read by both engines."""
+        if self.lines.second is None:
+            return blocks
+        result: list[Block] = []
+        done: list[Line] = []
+        for block in blocks:
+            start = len(done)
+            for line in block.lines:
+                read = self.lines.again(picture, line)
+                if read is not None and (kept := _without(read, done)) is not None:
+                    done.append(kept)
+            if len(done) > start:
+                result.append(Block(tuple(done[start:])))
+        return tuple(result)
+
+    def _passed_over(self, picture: Picture, blocks: tuple[Block, ...], *, within_rows: bool) -> tuple[Block, ...]:
+        """Lines that are in none of the blocks; what is no text for certain is not sure enough to be answered."""
+        found: list[Line] = []
+        done = [line for block in blocks for line in block.lines]
+        whole = Rectangle(0, 0, picture.shape[1], picture.shape[0])
+        print_ = ink(picture)
+        both = self.lines.second is not None
+        lone = unread.lone(print_, blocks, within_rows=within_rows) if both else []  # Tesseract alone makes them up
+        for box in (*unread.lines(print_, blocks), *lone):
+            around = box.grown(box.height // 2).intersection(whole)
+            line = self.lines.read(
+                np.ascontiguousarray(picture[around.top : around.bottom, around.left : around.right])
+            )
+            line = line and _without(line.moved(around.left, around.top), [*done, *found])
+            if line is not None:
+                alone = _ALONE_ON_A_PAGE if within_rows else _ALONE
+                certain = _is_text(line, several=_SURE if both else _SURE_IF_ONE, alone=alone)
+                found.append(line if certain else line.at_most(_DOUBTFUL))
+        return tuple(Block((line,)) for line in found)
+
+
+def _without(line: Line, others: Sequence[Line]) -> Line | None:
+    """What of a line lies in none of the others' words: its picture reached beyond its own print."""
+    near = [other for other in others if not other.box.intersection(line.box).is_empty]
+    taken = [word.box for other in near for word in other.words]
+    kept = tuple(word for word in line.words if not any(_covers(box, word.box) for box in taken))
+    return Line(kept) if kept else None
+
+
+def _covers(box: Rectangle, other: Rectangle) -> bool:
+    """Whether more than half of another box lies in a box."""
+    common = box.intersection(other)
+    if common.is_empty or box.height > _SAME_PRINT * other.height:
+        return False
+    return 2 * common.width * common.height > other.width * other.height
+
+
+def _may_be_a_line(picture: Picture) -> bool:
+    """Whether rows of ink may be parts of one low line: a colon's points, the dots of a matrix printer."""
+    height, width = picture.shape[:2]
+    if height < _LOW or (height < _NARROW and width < 1.2 * height):
+        return True
+    return height < _DOTTED and text_height(ink(picture)) < _DOT
+
+
+def weight(blocks: tuple[Block, ...]) -> float:
+    """How much text was read for certain: the letters of all words by how far they are from a guess."""
+    return sum(
+        len(word.text) * (word.confidence - 50) for block in blocks for line in block.lines for word in line.words
+    )
+
+
+def _is_text(line: Line, *, several: float, alone: float) -> bool:
+    letters = sum(map(str.isalnum, line.text))
+    if letters < unread.LEAST_LETTERS:
+        return (letters > 0 or line.text in _DASHES) and line.confidence >= alone
+    return line.confidence >= several and min(word.confidence for word in line.words) >= _LEAST_SURE

@@ -1,0 +1,250 @@
+"""The texts that a piece of a line may be, and what speaks for each.
+
+Two engines' readings of a line are aligned and cut into pieces; where they differ, each text is a candidate with
+features: how much PP-OCRv6's output objects to it, how sure its reader was, and how it is written.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import fmean
+
+from rapidfuzz.distance import Levenshtein
+
+from whaleline.recognition.emission import Emission, Symbol, text_of
+from whaleline.recognition.frequency import Frequency
+from whaleline.recognition.page import Line, Word
+
+_QUOTES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u201e": '"', "\u2033": '"'})
+_DASHES = str.maketrans({"\u2010": "-", "\u2011": "-", "\u2012": "-", "\u2013": "-", "\u2014": "-"})
+_SAME_SIGN = str.maketrans(dict.fromkeys("\u2018\u2019\u201c\u201d\u201e\u2033'", '"'))
+_END_MARKS = frozenset(".,:;")
+_SAME_FORM = frozenset("cosvwxz.:,;-")  # letters whose capitals differ by their height alone
+_BLANK_AT_SIGN = re.compile(r" (?=[,/]|--)|(?<=/) ")  # where no printer puts one
+_LIKE_NUMBER = re.compile(r"[\dOoIl|SB.,:/-]*\d[\dOoIl|SB.,:/-]*")
+_NUMBER = re.compile(r"[^\w.,]*(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+[.,]\d\d)[^\w]*$")
+_MOST_BLANKS = 2
+_MOST_OBJECTION = 12.0  # natural logarithm; more says no more
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of a line between two blanks on which both readings agree.
+
+    Attributes:
+        words: Tesseract's.
+        symbols: PP-OCRv6's.
+    """
+
+    words: tuple[Word, ...]
+    symbols: tuple[Symbol, ...]
+
+    @property
+    def first(self) -> str:
+        """Tesseract's text."""
+        return " ".join(word.text for word in self.words)
+
+    @property
+    def second(self) -> str:
+        """PP-OCRv6's text."""
+        return text_of(self.symbols)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One text for a piece, and what is known about it."""
+
+    text: str
+    features: Mapping[str, float]
+
+
+def pieces(line: Line, symbols: Sequence[Symbol]) -> list[Piece]:
+    """Both readings cut wherever a blank of the one is aligned with a blank of the other."""
+    first, second = line.text, text_of(symbols)
+    cuts: list[tuple[int, int]] = []
+    for step in Levenshtein.opcodes(first, second):
+        if step.tag == "equal":
+            length = step.src_end - step.src_start
+            blanks = [index for index in range(length) if first[step.src_start + index] == " "]
+            cuts += [(step.src_start + index, step.dest_start + index) for index in blanks]
+    result, word, start = [], 0, 0
+    for end, other in [*cuts, (len(first), len(second))]:
+        count = first.count(" ", 0, end) + 1 - word
+        result.append(Piece(line.words[word : word + count], tuple(symbols[start:other])))
+        word, start = word + count, other + 1
+    return result
+
+
+def candidates(parts: Sequence[Piece], place: int, seen: Sequence[Emission], frequency: Frequency) -> list[Candidate]:
+    """The texts that one piece of a line may be: PP-OCRv6's first, Tesseract's, and the one with the other's blanks."""
+    part = parts[place]
+    first, second = part.first, part.second
+    before = "".join(f"{other.second} " for other in parts[:place])
+    after = "".join(f" {other.second}" for other in parts[place + 1 :])
+    usual = fmean(one.log_likelihood(f"{before}{second}{after}".strip()) for one in seen)
+
+    def objection(text: str) -> float:
+        return usual - fmean(one.log_likelihood(f"{before}{text}{after}".strip()) for one in seen)
+
+    pair = _pair(first, second, part, last=place == len(parts) - 1)
+    lexical = _lexical(first, second)
+    found = [
+        Candidate(second, {"second's least": _least(part) / 100, **_written(second, frequency, lexical=lexical)}),
+        Candidate(
+            first,
+            {
+                **_objected(objection(first), _difference(first, second)),
+                **pair,
+                **_written(first, frequency, lexical=lexical),
+            },
+        ),
+    ]
+    if (parted := _with_blanks_of(second, first)) not in ("", first, second):
+        found.append(
+            Candidate(
+                parted,
+                {
+                    **_objected(objection(parted), "blanks"),
+                    "second's least": _least(part) / 100,
+                    "blanks of the other": 1.0,
+                    "blanks": _more_blanks(parted, second),
+                    **_written(parted, frequency, lexical=lexical),
+                },
+            )
+        )
+    return found
+
+
+def only_capitals_of_one_form(first: str, second: str) -> bool:
+    """Whether two texts differ by the height of letters alone, as c and C do."""
+    return first != second and first.casefold() == second.casefold() and not set(first.casefold()) - _SAME_FORM
+
+
+def _difference(first: str, second: str) -> str:  # noqa: PLR0911
+    """The one kind of difference between two texts, where it is of one kind that PP-OCRv6 is known to be blind to."""
+    if first.translate(_SAME_SIGN) == second.translate(_SAME_SIGN):
+        return "quotes"
+    if first.translate(_DASHES) == second.translate(_DASHES):
+        return "dashes"
+    if first.replace(" ", "") == second.replace(" ", ""):
+        return "blanks"
+    if first.casefold() == second.casefold():
+        return "capitals"
+    if _bare(first) == _bare(second):
+        return "accents"
+    if first and first[:-1] == second and first[-1] in _END_MARKS:
+        return "an end mark more"
+    return ""
+
+
+def _pair(first: str, second: str, part: Piece, *, last: bool) -> dict[str, float]:
+    """What is to be known of Tesseract's text beside PP-OCRv6's."""
+    sure = min((word.confidence for word in part.words), default=0.0)
+    kind = _difference(first, second)
+    found = {
+        "first": 1.0,
+        "first's least": sure / 100,
+        "first is over 90": float(sure > 90),  # noqa: PLR2004
+        "curly quotes": float(kind == "quotes" and not {"\u201c", "\u201d", "\u2018", "\u2019"}.isdisjoint(first)),
+        "an end mark at the end": float(kind == "an end mark more" and last),
+        "blanks": _more_blanks(first, second),
+        "digits": float(any(map(str.isdigit, first + second))),
+        "first is empty": float(not first),
+        "second is empty": float(not second),
+        "alike": Levenshtein.normalized_similarity(plain(first).casefold(), plain(second).casefold()),
+    }
+    if kind:
+        found[f"only {kind}"] = 1.0
+    return found
+
+
+def _objected(value: float, kind: str) -> dict[str, float]:
+    value = min(max(value, 0.0), _MOST_OBJECTION)
+    name = f"objection to {kind}" if kind else "objection"
+    return {name: value / 4, "log of objection": math.log1p(value)} if not kind else {name: math.log1p(value)}
+
+
+def _written(text: str, frequency: Frequency, *, lexical: bool) -> dict[str, float]:
+    """How a text is written, whoever read it."""
+    return {
+        "frequency": frequency(text) / 2 if lexical else 0.0,
+        "letters among digits": float(sum(map(_mixes, text.split()))),
+        "blanks at signs": float(len(_BLANK_AT_SIGN.findall(text))),
+        "irregular capitals": float(not _regular(text)),
+        "number": float(bool(_NUMBER.match(text))),
+    }
+
+
+def _lexical(first: str, second: str) -> bool:
+    """Whether lists of words may decide: not on digits, addresses, single letters, nor where only accents differ."""
+    return (
+        all(_is_prose(text) for text in (first, second))
+        and _bare(first) != _bare(second)
+        and plain(first).casefold() != plain(second).casefold()
+    )
+
+
+def _is_prose(text: str) -> bool:
+    return not any(sign.isdigit() or sign == "@" for sign in text) and all(
+        len(token) > 1 and not re.search(r"\w\.\w", token) for token in text.split()
+    )
+
+
+def _mixes(token: str) -> bool:
+    """Whether letters stand where a number has digits, or a capital at the end of small ones, or a stroke alone."""
+    core = token.strip("()[]{}$\u20ac\u00a3*'\"")
+    if _LIKE_NUMBER.fullmatch(core):
+        return any(map(str.isalpha, core)) or "|" in core
+    return core.rstrip(".,:;") in {"l", "|"} or bool(re.search(r"[a-z][A-Z]\b|[a-z]\d[a-z]|[A-Z]\d[A-Z]", core))
+
+
+def _regular(text: str) -> bool:
+    """Whether a text is in small letters, in capitals, or in words with capitals in front."""
+    letters = "".join(letter if letter.isalpha() else " " for letter in text)
+    return all(word.islower() or word.isupper() or word.istitle() or not word.isascii() for word in letters.split())
+
+
+def _bare(text: str) -> str:
+    """A text without accents."""
+    return "".join(sign for sign in unicodedata.normalize("NFD", text) if not unicodedata.combining(sign)).casefold()
+
+
+def _more_blanks(text: str, other: str) -> float:
+    """By how many blanks a text has more than another; many say no more than two, for stains fall into many parts."""
+    return float(max(-_MOST_BLANKS, min(_MOST_BLANKS, text.count(" ") - other.count(" "))))
+
+
+def _with_blanks_of(text: str, other: str) -> str:
+    """A text with a blank put in wherever the other one has one that it lacks."""
+    if other.count(" ") <= text.count(" "):
+        return ""
+    result = list(text)
+    for step in reversed(Levenshtein.opcodes(text, other)):
+        if step.tag in ("insert", "replace") and " " in other[step.dest_start : step.dest_end]:
+            own, theirs = text[step.src_start : step.src_end], other[step.dest_start : step.dest_end]
+            place = step.src_start + min(len(own), theirs.index(" "))
+            if 0 < place < len(text) and text[place - 1] != " " and text[place] != " ":
+                result.insert(place, " ")
+    return "".join(result)
+
+
+def _least(piece: Piece) -> float:
+    """The least confidence of PP-OCRv6's symbols where they differ from Tesseract's."""
+    steps = Levenshtein.opcodes(piece.first.casefold(), piece.second.casefold())
+    places = [place for step in steps if step.tag != "equal" for place in range(step.dest_start, step.dest_end)]
+    symbols = [piece.symbols[place] for place in places if place < len(piece.symbols)] or piece.symbols
+    return min((symbol.confidence for symbol in symbols), default=0.0)
+
+
+def similarity(first: str, second: str) -> float:
+    """1 where two texts are the same but for capitals and the kind of quotes and dashes, 0 where nothing is."""
+    return Levenshtein.normalized_similarity(plain(first).casefold(), plain(second).casefold())
+
+
+def plain(text: str) -> str:
+    """A text with the quotes and dashes of a typewriter."""
+    return text.translate(_QUOTES).translate(_DASHES).replace("''", '"')

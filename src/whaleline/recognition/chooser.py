@@ -1,0 +1,213 @@
+"""One reading of a line from those of two engines.
+
+Both are hypotheses about the same print, equal before the evidence. Where they differ, the candidate for which most
+speaks is taken; how probable each word is then is told by how it came about. All weights are fitted; see `calibration`.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from statistics import fmean
+from types import MappingProxyType
+
+from whaleline.imaging.geometry import Rectangle, bounds
+from whaleline.recognition.calibration import Calibration, calibration, logit
+from whaleline.recognition.candidates import Piece, candidates, only_capitals_of_one_form, pieces
+from whaleline.recognition.emission import Emission, Symbol, text_of
+from whaleline.recognition.frequency import Frequency
+from whaleline.recognition.page import Line, Word
+
+_RUN = re.compile(r"([.*=_<~-])\1{2,}|\u2026+")
+_MOST_MARGIN = 10.0  # between the scores of two candidates; more says no more
+_NEXT_TO_NOTHING, _A_WORD, _CONFIDENT = 0.3, 4, 70.0  # of a text's length, letters, confidence
+_LEAST_LIKELY = -12.0  # natural logarithm of how well a text fits a picture; less says no more
+
+
+@dataclass(frozen=True)
+class Found:
+    """A word of the reading and how it came about.
+
+    Attributes:
+        word: with the confidence of the engine that read it.
+        way: which of the engines read it; a key of the calibration.
+        features: what is known about it, for the calibration.
+    """
+
+    word: Word
+    way: str
+    features: Mapping[str, float]
+
+
+def choose(
+    first: Line | None, seen: Sequence[Emission], frequency: Frequency, height: int, weights: Calibration | None = None
+) -> tuple[Word, ...]:
+    """The words of a line for which most speaks, with calibrated confidences.
+
+    Args:
+        first: Tesseract's reading, boxes in the line's picture; None where it found none.
+        seen: PP-OCRv6's, of one or more pictures of the line; none where it was not asked or saw nothing.
+        frequency: how usual words are in the language.
+        height: pixels of the line's picture, which the boxes of words have that Tesseract did not see.
+        weights: other coefficients than those in use.
+    """
+    weights = weights or calibration()
+    return tuple(
+        replace(found.word, confidence=100 * weights.probability(found.way, found.features))
+        for found in explained(first, seen, frequency, height, weights)
+    )
+
+
+def explained(
+    first: Line | None, seen: Sequence[Emission], frequency: Frequency, height: int, weights: Calibration
+) -> list[Found]:
+    """The words for which most speaks, and how each came about; the arguments are those of `choose`."""
+    main = best(seen)
+    if main is None or not main.symbols:
+        return [_alone(word, "first") for word in first.words] if first else []
+    if first is None:
+        known = {"line": logit(main.least)}
+        return [_alone(word, "second", known) for word in _placed(_runs(main.symbols), (), height)]
+    parts = pieces(first, main.symbols)
+    found: list[Found] = []
+    for place, part in enumerate(parts):
+        if part.first == part.second or _longer_row(part):
+            found += _agreed(part)
+        else:
+            told = candidates(parts, place, seen, frequency)
+            found += _chosen(part, {one.text: weights.score(one.features) for one in told}, height)
+    return found
+
+
+def best(seen: Sequence[Emission]) -> Emission | None:
+    """The reading to which all the pictures of a line together object least; of equals, the first.
+
+    A picture in which letters are lost objects to every text that has them, however plainly another one shows them:
+    none objects without limit.
+    """
+    if len(seen) < 2:  # noqa: PLR2004
+        return seen[0] if seen else None
+    texts: dict[str, Emission] = {}
+    for one in seen:
+        texts.setdefault(one.text, one)
+    return max(
+        texts.values(),
+        key=lambda one: fmean(max(_LEAST_LIKELY, other.log_likelihood(one.text)) for other in seen),
+    )
+
+
+def _longer_row(part: Piece) -> bool:
+    """Whether a piece is a row of leaders or stars of which PP-OCRv6 saw a few and Tesseract more."""
+    return len(part.first) > len(part.second) and _RUN.sub(".", part.first) == _RUN.sub(".", part.second)
+
+
+def _only_first_saw(part: Piece) -> bool:
+    """Whether Tesseract read words with confidence where PP-OCRv6 saw next to nothing."""
+    if len(part.second) > _NEXT_TO_NOTHING * len(part.first) or sum(map(str.isalnum, part.first)) < _A_WORD:
+        return False
+    return fmean(word.confidence for word in part.words) >= _CONFIDENT
+
+
+def _agreed(part: Piece) -> list[Found]:
+    """The words of a piece that both read alike."""
+    return [
+        Found(
+            word,
+            "agreed",
+            {
+                **_look(word.text),
+                "first": logit(word.confidence),
+                "second": logit(min(symbol.confidence for symbol in run)),
+            },
+        )
+        for word, run in zip(part.words, _runs(part.symbols), strict=True)
+    ]
+
+
+def _chosen(
+    part: Piece,
+    scores: Mapping[str, float],
+    height: int,
+) -> list[Found]:
+    """The words of a piece on which the readings differ, by the scores of its candidates."""
+    if only_capitals_of_one_form(part.first, part.second):
+        scores = {part.first: math.inf}  # PP-OCRv6 sees every line at one height, and so no difference
+    if _only_first_saw(part):
+        scores = {part.first: math.inf}  # of what an engine has read with confidence nothing is lost
+    text = max(scores, key=scores.__getitem__)
+    if not text:
+        return []
+    margin = min((scores[text] - score for other, score in scores.items() if other != text), default=_MOST_MARGIN)
+    is_first = text == part.first
+    words = list(part.words) if is_first else _placed(_respaced(part.symbols, text), part.words, height)
+    others = part.second.split() if is_first else [word.text for word in part.words]
+    if len(words) == len(others):
+        words = [
+            word if word.text == other else replace(word, alternative=other)
+            for word, other in zip(words, others, strict=True)
+        ]
+    first = min((word.confidence for word in part.words), default=0.0)
+    second = min((symbol.confidence for symbol in part.symbols), default=0.0)
+    known = {"first": logit(first), "second": logit(second), "margin": min(margin, _MOST_MARGIN)}
+    return [
+        Found(
+            word,
+            "first chosen" if is_first else "second chosen",
+            {
+                **_look(word.text),
+                **known,
+                "alone alike": float(len(words) == len(others) and not word.alternative),
+                "nothing else": float(not part.first or not part.second),
+            },
+        )
+        for word in words
+    ]
+
+
+def _alone(word: Word, way: str, known: Mapping[str, float] = MappingProxyType({})) -> Found:
+    """A word that only one engine was asked for or saw."""
+    return Found(word, f"{way} alone", {**_look(word.text), way: logit(word.confidence), **known})
+
+
+def _look(text: str) -> dict[str, float]:
+    """What a word looks like, as far as it tells how probably it is right."""
+    return {
+        "bias": 1.0,
+        "single": float(len(text) == 1),
+        "no letter or digit": float(not any(map(str.isalnum, text))),
+        "digits": float(any(map(str.isdigit, text))),
+        "long": float(len(text) > 8),  # noqa: PLR2004 - letters
+    }
+
+
+def _runs(symbols: Sequence[Symbol]) -> list[list[Symbol]]:
+    """The symbols of each word."""
+    found: list[list[Symbol]] = [[]]
+    for symbol in symbols:
+        if symbol.text.isspace():
+            found.append([])
+        else:
+            found[-1].append(symbol)
+    return [run for run in found if run]
+
+
+def _respaced(symbols: Sequence[Symbol], text: str) -> list[list[Symbol]]:
+    """The symbols, parted into words as the text is, which is the same but for blanks."""
+    letters = iter([symbol for symbol in symbols if not symbol.text.isspace()])
+    return [[next(letters) for _ in word] for word in text.split()]
+
+
+def _placed(found: Sequence[Sequence[Symbol]], words: Sequence[Word], height: int) -> list[Word]:
+    """The symbols of each word as a word: in Tesseract's boxes where these are as many, else in its own columns."""
+    boxes = [word.box for word in words]
+    top, bottom = (bounds(boxes).top, bounds(boxes).bottom) if boxes else (0, height)
+    if len(found) != len(boxes):
+        boxes = [
+            Rectangle(int(run[0].left), top, max(int(run[0].left) + 1, math.ceil(run[-1].right)), bottom)
+            for run in found
+        ]
+    return [
+        Word(text_of(run), box, min(symbol.confidence for symbol in run)) for run, box in zip(found, boxes, strict=True)
+    ]

@@ -1,0 +1,238 @@
+"""Reading a field of which it is known what may stand in it: the knowledge takes part in the reading.
+
+Both engines' output is decoded within the field's expression; each text that either gives is weighed by what both saw,
+and by what is known of such texts (check digits).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Final
+
+import numpy as np
+
+from whaleline.imaging import pictures, rules
+from whaleline.imaging.geometry import Rectangle
+from whaleline.imaging.picture import Picture, grey, ink, text_height
+from whaleline.recognition import layout, reader
+from whaleline.recognition.calibration import logistic
+from whaleline.recognition.decoding import ALIKE, Decoder
+from whaleline.recognition.emission import Emission
+from whaleline.recognition.engine import Shape
+from whaleline.recognition.line import Evidence, LineReader
+from whaleline.recognition.pattern import Automaton, compiled
+
+_TRUST: Final = 0.35
+"""How much Tesseract's alternatives weigh beside one picture that PP-OCRv6 saw."""
+
+_LEAST_FIT: Final = -25.0  # natural logarithm of how well a text fits a picture; less says no more
+_ALIKE: Final = {sign: row.replace(sign, "") for row in ALIKE for sign in row}
+_MOST_SWAPS: Final = 40  # of which two are made at a time
+_MOST_ALIKE: Final = 24  # texts with look-alikes that are weighed
+_READINGS: Final = 16  # of each picture
+_LOW: Final = 0.4  # of the highest line, less of which is no line
+_LEAST: Final = 20.0  # confidence of a line, less of which is a stain beside others
+_MOST_MARGIN: Final = 8.0  # between two texts; more says no more
+_MOST_STRAIN: Final = 2.5  # for each character, from where a text is made up and not seen
+_BIAS, _OF_MARGIN, _OF_STRAIN = -1.1, 0.85, 3.9  # of the logarithm of odds that a text is right; benchmarks/fields.py
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """What may stand in a field.
+
+    Attributes:
+        automaton: of all texts that it may be.
+        weigh: how much a text's own look speaks for it, as a natural logarithm; for check digits.
+    """
+
+    automaton: Automaton
+    weigh: Callable[[str], float] | None = None
+
+
+ANYTHING: Final = ""
+"""The expression of any text."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldText:
+    """What was read.
+
+    Attributes:
+        text: as printed; empty where nothing is.
+        confidence: 0 to 100.
+        fits: whether it is what the field may hold.
+        box: in the field's picture.
+        score: how much speaks for it, a natural logarithm; compares texts of the same line.
+        margin: by how much that is more than for the next best text.
+        strain: how much less the picture looks like it than like what was read without any knowledge of the field, for
+            each character.
+        other: the next best text that the field may hold; empty where none comes near.
+    """
+
+    text: str
+    confidence: float
+    fits: bool
+    box: Rectangle
+    score: float = 0.0
+    margin: float = 0.0
+    strain: float = 0.0
+    other: str = ""
+
+    @property
+    def weight(self) -> tuple[bool, float]:
+        """By which the line with the value is told from its caption."""
+        return self.fits, self.confidence * len(self.text)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class FieldLine:
+    """A line of a field, as the engines saw it.
+
+    Attributes:
+        box: in the field's picture.
+        evidence: of both engines.
+        alternatives: Tesseract's, symbol by symbol; None where it has none.
+        plain: the line's text and confidence without any knowledge of the field.
+    """
+
+    box: Rectangle
+    evidence: Evidence
+    alternatives: Emission | None
+    plain: tuple[str, float]
+
+
+def look(picture: Picture, lines: LineReader) -> list[FieldLine]:
+    """The lines of a field, from the top down; none where it is empty.
+
+    Args:
+        picture: of the field, grey or colour.
+        lines: of its language.
+    """
+    seen = pictures.visible(picture)
+    if seen is None:
+        return []
+    print_ = ink(seen)
+    bands = layout.lines_of(rules.without_ink(print_, text_height(print_)))
+    highest = max((bottom - top for top, bottom in bands), default=0)
+    kept = [(top, bottom) for top, bottom in bands if bottom - top >= _LOW * highest]
+    if len(kept) < 2 or reader.shape_of(seen) is Shape.LINE:  # noqa: PLR2004
+        kept = [(0, seen.shape[0])]  # specks above and below are no lines
+    found = [_line(seen, top, bottom, lines) for top, bottom in kept]
+    return [line for line in found if line.plain[1] >= _LEAST or line is max(found, key=lambda one: one.plain[1])]
+
+
+def _line(picture: Picture, top: int, bottom: int, lines: LineReader) -> FieldLine:
+    cut = np.ascontiguousarray(picture[top:bottom])
+    evidence = lines.evidence(cut, always=True)
+    read = lines.chosen(evidence)
+    alternatives = lines.first.alternatives(grey(evidence.picture)) if lines.first else None
+    left, above = evidence.corner
+    height, width = evidence.picture.shape[:2]
+    box = Rectangle(left, top + above, left + width, top + above + height)
+    return FieldLine(box, evidence, alternatives, (read.text, read.confidence) if read else ("", 0.0))
+
+
+def decide(line: FieldLine, constraint: Constraint) -> FieldText:
+    """The text of a line that the field may hold and for which most speaks; else the line as it looks by itself."""
+    automaton = constraint.automaton
+    shown = [Decoder(one, automaton) for one in line.evidence.seen]
+    told = Decoder(line.alternatives, automaton) if line.alternatives is not None else None
+    texts = {found.text for decoder in (*shown, told) if decoder for found in decoder.best(_READINGS)}
+    for text in (line.plain[0], line.evidence.first.text if line.evidence.first else ""):
+        if text and automaton.matches(text):
+            texts.add(text)
+    if not texts:
+        return FieldText(line.plain[0], line.plain[1], fits=False, box=line.box)
+    if constraint.weigh is not None:
+        texts |= _look_alikes(texts, constraint, shown)
+    scores = {text: _score(text, shown, told) for text in texts}
+    weighed = {text: score + (constraint.weigh(text) if constraint.weigh else 0.0) for text, score in scores.items()}
+    ranked = sorted(weighed, key=weighed.__getitem__, reverse=True)
+    best = ranked[0]
+    # Texts that differ by blanks alone are one text.
+    others = [text for text in ranked[1:] if automaton.plain(text) != automaton.plain(best)]
+    margin = min(weighed[best] - weighed[others[0]] if others else _MOST_MARGIN, _MOST_MARGIN)
+    strain = max(0.0, _free(line) - _fit(best, shown, told)) / max(len(best), len(line.plain[0]), 1)
+    if strain > _MOST_STRAIN:
+        return FieldText(line.plain[0], line.plain[1], fits=False, box=line.box, strain=strain)
+    confidence = 100 * logistic(_BIAS + _OF_MARGIN * margin - _OF_STRAIN * strain)
+    other = others[0] if margin < 1 else ""
+    return FieldText(best, confidence, True, line.box, weighed[best], margin, strain, other)
+
+
+def _look_alikes(texts: set[str], constraint: Constraint, shown: list[Decoder]) -> set[str]:
+    """Texts that differ from the best one by one or two characters that look alike, and whose check digits hold better.
+
+    A search by how likely each character is meets them late: both of two that look alike may be seen with doubt only.
+    """
+    weigh = constraint.weigh
+    assert weigh is not None  # noqa: S101 - the caller has looked
+    best = max(texts, key=lambda text: _score(text, shown, None) + weigh(text) if shown else weigh(text))
+    swaps = [(place, other) for place, sign in enumerate(best) for other in _ALIKE.get(sign, "")]
+    found = {best[:place] + other + best[place + 1 :] for place, other in swaps}
+    for (place, other), (second, another) in combinations(swaps[:_MOST_SWAPS], 2):
+        if place != second:
+            signs = list(best)
+            signs[place], signs[second] = other, another
+            found.add("".join(signs))
+    better = [text for text in found if weigh(text) > weigh(best) and constraint.automaton.matches(text)]
+    return set(sorted(better, key=weigh, reverse=True)[:_MOST_ALIKE])
+
+
+def _free(line: FieldLine) -> float:
+    """How well the text fits that was read without any knowledge of the field."""
+    anything = compiled(ANYTHING)
+    shown = [Decoder(one, anything) for one in line.evidence.seen]
+    told = Decoder(line.alternatives, anything) if line.alternatives is not None else None
+    return _fit(line.plain[0], shown, told)
+
+
+def _fit(text: str, shown: list[Decoder], told: Decoder | None) -> float:
+    """How well a text fits what the engine saw that looks closest, without bound."""
+    if shown:
+        return max(decoder.fit(text) for decoder in shown)
+    return told.fit(text) if told else 0.0
+
+
+def _score(text: str, shown: list[Decoder], told: Decoder | None) -> float:
+    fits = [max(_LEAST_FIT, decoder.fit(text)) for decoder in shown]
+    seen = sum(fits) / len(fits) if fits else 0.0
+    if told is None:
+        return seen
+    own = max(_LEAST_FIT, told.fit(text))
+    return seen + (_TRUST * own if shown else own)
+
+
+def read_field(picture: Picture, lines: LineReader, constraint: Constraint) -> FieldText:
+    """The text of a field with one line; where there are several, the one that fits best and not its caption.
+
+    Args:
+        picture: of the field, grey or colour.
+        lines: of its language, from `recognition.line_reader`.
+        constraint: what may stand there.
+    """
+    read = [decide(line, constraint) for line in look(picture, lines)]
+    if not read:
+        height, width = picture.shape[:2]
+        return FieldText("", 0.0, fits=False, box=Rectangle(0, 0, width, height))
+    return max(read, key=lambda text: text.weight)
+
+
+def constraint(
+    expression: str = ANYTHING, characters: str | None = None, weigh: Callable[[str], float] | None = None
+) -> Constraint:
+    """What may stand in a field; see `pattern.compiled`, which raises InvalidRequest for what it does not support."""
+    return Constraint(compiled(expression, characters), weigh)
+
+
+def passes(valid: Callable[[str], bool], one_in: int) -> Callable[[str], float]:
+    """Weighs texts by check digits, which one in so many texts passes by chance.
+
+    What is printed passes nearly always: 98 in 100.
+    """
+    right, wrong = math.log(0.98 * one_in), math.log(0.02 * one_in / (one_in - 1))
+    return lambda text: right if valid(text) else wrong

@@ -1,0 +1,272 @@
+"""Reading a line: its pictures are shown to both engines, and one reading is made of what they saw."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from itertools import islice
+
+import numpy as np
+
+from whaleline.imaging import pictures, rules
+from whaleline.imaging.geometry import Rectangle
+from whaleline.imaging.picture import Picture, grey, ink, text_height
+from whaleline.imaging.strip import Strip
+from whaleline.recognition import layout
+from whaleline.recognition.allowance import Allowance
+from whaleline.recognition.boxes import about_ink
+from whaleline.recognition.candidates import similarity
+from whaleline.recognition.certain import is_certain
+from whaleline.recognition.chooser import choose
+from whaleline.recognition.emission import Emission
+from whaleline.recognition.engine import Engine, Shape
+from whaleline.recognition.frequency import Frequency, frequency
+from whaleline.recognition.page import Line, Word
+from whaleline.recognition.ppocr import PpOcr, ppocr, words_of
+from whaleline.recognition.windows import doubtful
+
+_SURE = 92.0
+"""Confidence of the least sure symbol from which on no further picture is shown."""
+
+_MOST_VIEWS = 3
+"""Further pictures at most; each takes as long as the first."""
+
+_HIGHEST = 400  # pixels of a line on a page; larger is a picture
+_BESIDE, _ABOVE = 0.2, 0.1  # of a line's height, around what is read again
+_ENDS = 2.0  # times as high as wide, a strip may be a tall sign and not a line that runs down
+_AGREEMENT = 0.45  # similarity of two readings, under which they have next to nothing in common
+_LOST = 70.0  # confidence with which an engine must have read a line for it to be answered in any case
+_KEPT = 36.0  # the least confidence of such a line: just enough to be answered
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """What the engines read in the picture of one line.
+
+    Attributes:
+        picture: the band of the line.
+        corner: of the band in the picture that was given, x and y in pixels.
+        first: Tesseract's line, boxes in the band's pixels; None where it found none.
+        seen: what PP-OCRv6 saw in one or more pictures of the band; none where it was not asked.
+    """
+
+    picture: Picture
+    corner: tuple[int, int]
+    first: Line | None
+    seen: list[Emission]
+
+
+@dataclass(frozen=True)
+class LineReader:
+    """The engines of one language.
+
+    Attributes:
+        first: Tesseract; None where it should not be asked, as for handwriting.
+        latin: whether PP-OCRv6 may give Latin letters only; None where it does not know the language.
+        tag: BCP 47, of the language.
+        joined: whether the letters of a word hang together, so that a stroke through them is no rule.
+        allowance: how much PP-OCRv6 may be shown; of single lines everything.
+    """
+
+    first: Engine | None
+    latin: bool | None
+    tag: str
+    joined: bool = False
+    allowance: Allowance = field(default_factory=Allowance)
+
+    @property
+    def second(self) -> PpOcr | None:
+        """The process's PP-OCRv6, loaded at the first call."""
+        return None if self.latin is None else ppocr(latin=self.latin)
+
+    @property
+    def frequency(self) -> Frequency:
+        """How usual words are."""
+        return frequency(self.tag)
+
+    def read(self, picture: Picture) -> Line | None:
+        """What stands in the picture of one level line; None where nothing does.
+
+        Args:
+            picture: grey or colour.
+        """
+        evidence = self.evidence(picture)
+        line = self.chosen(evidence)
+        return line and line.moved(*evidence.corner)
+
+    def chosen(self, evidence: Evidence) -> Line | None:
+        """The reading that is made of what both read, boxes in the band's pixels."""
+        return self._line(evidence.first, evidence.seen, evidence.picture)
+
+    def glance(self, picture: Picture) -> tuple[Word, ...]:
+        """The words of one level line by one engine, which is enough to tell its way up."""
+        engine = self.second
+        if engine is not None:
+            return words_of(engine.look(picture).symbols, picture)
+        line = self._first(picture)
+        return line.words if line else ()
+
+    def evidence(self, picture: Picture, *, always: bool = False) -> Evidence:
+        """What the engines read in the picture of one line; both where one alone would do, if `always`."""
+        band = pictures.band(picture)
+        cut = np.ascontiguousarray(picture[band.top : band.bottom, band.left : band.right])
+        corner = band.left, band.top
+        if self.second is None or (self.allowance.is_spent and self.first is not None):
+            return Evidence(cut, corner, self._first(cut), [])
+        plain = self._look(cut)
+        if not always and self.first is not None and is_certain(plain, ink(cut), self.frequency):
+            return Evidence(cut, corner, None, [plain])
+        first = self._first(cut)
+        return Evidence(cut, corner, first, self._seen(plain, cut, first) if self._knows(first) else [])
+
+    def strip(self, picture: Picture, strip: Strip) -> Line | None:
+        """What stands in a strip of a picture, boxes in its pixels; None where nothing does."""
+        width, height = strip.size
+        ways = [strip, strip.reversed()] if abs(strip.angle) > 45 and height * _ENDS < width else [strip]  # noqa: PLR2004
+        read = [self.along(picture, way) for way in ways]
+        return max(read, key=lambda line: sum(word.confidence for word in line.words) if line else 0.0)
+
+    def along(self, picture: Picture, way: Strip) -> Line | None:
+        """The same, read from the strip's first end."""
+        line = self.read(way.cut(picture))
+        if line is None:
+            return None
+        frame = Rectangle(0, 0, picture.shape[1], picture.shape[0])
+        placed = [replace(one, box=way.bounds(one.box.left, one.box.right).intersection(frame)) for one in line.words]
+        kept = tuple(word for word in placed if not word.box.is_empty)
+        return Line(kept) if kept else None
+
+    def again(self, picture: Picture, line: Line) -> Line | None:
+        """A line that Tesseract found on a page, with its doubtful words and their neighbours read by both.
+
+        Args:
+            picture: grey or colour; the line's boxes are in its pixels.
+            line: as Tesseract read it.
+        """
+        if self.second is None:
+            return line
+        box, windows = line.box, doubtful(line, self.frequency)
+        if not windows or box.height > _HIGHEST or box.is_empty or not self._knows(line) or self.allowance.is_spent:
+            return Line(self._unasked(line.words))
+        words: list[Word] = []
+        last = 0
+        for start, end in windows:
+            words += self._unasked(line.words[last:start])
+            left = (line.words[start - 1].box.right + line.words[start].box.left) / 2 if start else 0
+            right = (
+                (line.words[end - 1].box.right + line.words[end].box.left) / 2
+                if end < len(line.words)
+                else picture.shape[1]
+            )
+            part = line.words[start:end]
+            around = Rectangle(
+                int(max(part[0].box.left - _BESIDE * box.height, left)),
+                int(box.top - _ABOVE * box.height),
+                int(min(max(word.box.right for word in part) + _BESIDE * box.height, right)) + 1,
+                int(box.bottom + _ABOVE * box.height) + 1,
+            ).intersection(Rectangle(0, 0, picture.shape[1], picture.shape[0]))
+            cut = np.ascontiguousarray(picture[around.top : around.bottom, around.left : around.right])
+            own = Line(part).moved(-around.left, -around.top)
+            if around.is_empty:
+                words += part
+            else:
+                seen = self._seen(self._look(cut), cut, own)
+                read = self._line(own, seen, cut)
+                words += _as_stain(read, own, seen).moved(around.left, around.top).words if read else ()
+            last = end
+        words += self._unasked(line.words[last:])
+        return Line(tuple(words)) if words else None
+
+    def _unasked(self, words: tuple[Word, ...]) -> tuple[Word, ...]:
+        """Tesseract's words of which it is sure enough, with calibrated confidences."""
+        return choose(Line(words), (), self.frequency, 0) if words else ()
+
+    def _line(self, first: Line | None, seen: list[Emission], cut: Picture) -> Line | None:
+        if not seen:
+            return first if self.second is None or first is None else Line(choose(first, (), self.frequency, 0))
+        height, width = cut.shape[:2]
+        words = choose(first, seen, self.frequency, height)
+        placed = about_ink(words, ink(cut))
+        frame = Rectangle(0, 0, width, height)
+        kept = tuple(
+            replace(word, box=word.box.intersection(frame))
+            for word in placed
+            if not word.box.intersection(frame).is_empty
+        )
+        return _not_lost(Line(kept), first, seen) if kept else None
+
+    def _first(self, cut: Picture) -> Line | None:
+        """Tesseract's reading of the picture of a line."""
+        if self.first is None:
+            return None
+        flat = grey(cut)
+        if pictures.is_faint(flat):
+            flat = pictures.stretched(flat)
+        print_ = ink(flat)
+        height = text_height(print_)
+        if not self.joined:
+            flat = rules.without(flat, rules.rules(print_, height))
+        framed, back = layout.fit(flat, height)
+        frame = Rectangle(0, 0, cut.shape[1], cut.shape[0])
+        blocks = layout.moved(self.first.read(framed, Shape.LINE), back, frame)
+        words = tuple(word for block in blocks for line in block.lines for word in line.words)
+        return Line(words) if words else None
+
+    def _look(self, cut: Picture) -> Emission:
+        engine = self.second
+        assert engine is not None  # noqa: S101 - asked before
+        self.allowance.spend(cut)
+        return engine.look(cut)
+
+    def _seen(self, plain: Emission, cut: Picture, first: Line | None) -> list[Emission]:
+        """What PP-OCRv6 saw in the plain picture, and in further ones where that leaves doubts."""
+        seen = [plain]
+        if _settled(seen, first) or self.allowance.is_short:
+            return seen
+        for view in islice(pictures.further(cut, joined=self.joined), _MOST_VIEWS):
+            emission = self._look(view.picture)
+            step = emission.step / view.scale
+            seen.append(replace(emission, step=step, start=-view.left / view.scale))
+            if _settled(seen, first):
+                break
+        return seen
+
+    def _knows(self, line: Line | None) -> bool:
+        """Whether every letter of a reading is in PP-OCRv6's alphabet."""
+        known = self.second.alphabet.places if self.second else {}
+        return line is None or all(letter in known for letter in line.text if letter.isalpha())
+
+
+def _settled(seen: list[Emission], first: Line | None) -> bool:
+    """Whether the last reading is so sure, or so much like another one, that no further picture is needed."""
+    last = seen[-1]
+    if not last.symbols:
+        return False
+    if last.least >= _SURE or (first is not None and similarity(first.text, last.text) >= 1):
+        return True
+    return any(other.text == last.text for other in seen[:-1])
+
+
+def _as_stain(line: Line, first: Line, seen: list[Emission]) -> Line:
+    """The line, less sure than what is answered where the engines have next to nothing in common: a stain, a picture.
+
+    On a page Tesseract finds lines where there are none. That is so only where neither engine is sure.
+    """
+    alike = max(similarity(first.text, one.text) for one in seen)
+    if alike >= _AGREEMENT or _surest(first, seen) >= _LOST:
+        return line
+    return line.at_most(_KEPT * alike / _AGREEMENT)
+
+
+def _surest(first: Line | None, seen: list[Emission]) -> float:
+    """The mean confidence of the engine that is surer of a line."""
+    means = [sum(symbol.confidence for symbol in one.symbols) / max(1, len(one.symbols)) for one in seen]
+    return max(first.confidence if first else 0.0, *means)
+
+
+def _not_lost(line: Line, first: Line | None, seen: list[Emission]) -> Line:
+    """The line, sure enough to be answered where an engine had it with confidence, whatever the other said."""
+    if line.confidence >= _KEPT:
+        return line
+    if _surest(first, seen) < _LOST:
+        return line
+    return Line(tuple(replace(word, confidence=max(word.confidence, _KEPT)) for word in line.words))

@@ -1,0 +1,79 @@
+"""When PP-OCRv6's reading needs no second one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from emissions import STEP, seen
+from whaleline.imaging.picture import Picture
+from whaleline.recognition.certain import is_certain
+from whaleline.recognition.emission import Emission
+
+LISTED = {"the", "whale", "total", "new", "bedford", "co"}
+
+
+def usual(text: str) -> float:
+    return 5.0 if text.casefold() in LISTED else 0.0
+
+
+BEGIN = 40
+"""The column in which an emission's first step begins here."""
+
+
+def look(text: str, sure: float = 0.995) -> Emission:
+    return replace(seen(text, sure), start=float(BEGIN))
+
+
+def ink_of(text: str, *, before: int = 0, behind: int = 0) -> Picture:
+    """Ink where the letters of such an emission are, and so many pixels more."""
+    end = BEGIN + int(STEP * 2 * len(text))
+    ink = np.zeros((40, end + 60), np.uint8)
+    ink[10:30, BEGIN + int(STEP) - before : end + behind] = 255
+    return ink
+
+
+@pytest.mark.parametrize(
+    "text", ["The whale", "TOTAL 12.50", "New Bedford, 12/31/2024", "total: 508-555-0142", "12:30"]
+)
+def test_usual_words_and_numbers_beyond_doubt_are(text: str) -> None:
+    assert is_certain(look(text), ink_of(text), usual)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "TOTAL:12.50",  # a blank may be lost
+        "newBedford",
+        "the,whale",
+        "whalc",  # in no list
+        'the "whale',  # of which kind quotes are, it does not see
+        "co",  # nor how high these letters are
+        "7",
+        "A1B2",
+        "-",
+    ],
+)
+def test_what_may_be_otherwise_is_not(text: str) -> None:
+    assert not is_certain(look(text), ink_of(text), usual)
+
+
+def test_one_doubtful_symbol_is_enough() -> None:
+    assert not is_certain(look("The whale", 0.96), ink_of("The whale"), usual)
+
+
+@pytest.mark.parametrize(("before", "behind"), [(20, 0), (0, 25)])
+def test_ink_beside_the_text_is_print_that_was_not_seen(before: int, behind: int) -> None:
+    assert not is_certain(look("The whale"), ink_of("The whale", before=before, behind=behind), usual)
+
+
+@pytest.mark.parametrize(("gap", "certain"), [(4, True), (3, False)])
+def test_a_digit_on_the_wrong_side_of_wide_white_is_seen(gap: int, certain: bool) -> None:
+    """Of `15.4 1100` the blank stands behind the fourth symbol."""
+    text = "15.4 1100" if gap == 4 else "15. 41100"
+    ink = np.zeros((12, 400), np.uint8)
+    ink[2:10, BEGIN + int(STEP) : BEGIN + int(STEP * 8)] = 255
+    ink[2:10, BEGIN + int(STEP * 11) : BEGIN + int(STEP * 18)] = 255
+    assert is_certain(look(text), ink, usual) is certain
