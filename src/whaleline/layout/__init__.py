@@ -1,0 +1,1 @@
+"""What lies where on a page: tables, rows, columns, regions."""

@@ -1,0 +1,228 @@
+"""The rules of a picture as lines with two ends, and which of them hang together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from whaleline.imaging import rules
+from whaleline.imaging.filters import binarize
+from whaleline.imaging.geometry import Rectangle
+from whaleline.imaging.picture import Picture, grey
+from whaleline.layout.grounds import print_and_edges, steps
+
+_MOST = 4_000  # rules that are looked at, the longest first; hatching has more
+_LARGE = 20_000_000  # pixels; rules of a larger picture show as well at half its size
+_BRIDGED = 0.5  # letters' heights, which a break in a rule may be wide
+_SHORT = 1.2  # letters' heights, which an upright rule between two level ones is long at least
+_THIN, _LONG = 0.45, 5.0  # letters' heights, of a rule that is not as dark as print
+_SMALL = 12  # pixels of letters, under which those of a word run into each other
+_FAINT = 12  # grey levels between a rule and what is beside it
+_BESIDE, _INK_BESIDE = 4, 0.15  # pixels beside a short stroke, and how much of them ink may fill
+_NEXT, _PRINTED_BESIDE = 2, 0.5  # pixels from a rule's middle, and how much of it print may stand at, in small print
+_TOUCHING = 4  # pixels between a rule's end and the rule that it meets
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A straight line.
+
+    Attributes:
+        at: y of a level rule, x of an upright one: its middle.
+        start: where it begins on the other axis.
+        end: where it ends.
+    """
+
+    at: float
+    start: int
+    end: int
+
+    @property
+    def length(self) -> int:
+        """Pixels from end to end."""
+        return self.end - self.start
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """All rules of a picture, level ones from the top down, upright ones from left to right."""
+
+    level: tuple[Rule, ...] = ()
+    upright: tuple[Rule, ...] = ()
+
+    def within(self, box: Rectangle, rim: float) -> Ruling:
+        """The parts of rules that lie in a box or so many pixels around it."""
+
+        def inside(all_: tuple[Rule, ...], low: int, high: int, start: int, end: int) -> tuple[Rule, ...]:
+            cut = (
+                Rule(each.at, max(each.start, start), min(each.end, end))
+                for each in all_
+                if low - rim <= each.at <= high + rim
+            )
+            return tuple(each for each in cut if each.length > 0)
+
+        return Ruling(
+            inside(self.level, box.top, box.bottom, box.left - int(rim), box.right + int(rim)),
+            inside(self.upright, box.left, box.right, box.top - int(rim), box.bottom + int(rim)),
+        )
+
+
+def ruling(picture: Picture, height: float) -> Ruling:
+    """The rules of a picture, dark on light as well as light on dark.
+
+    Args:
+        picture: grey or colour.
+        height: of a letter, in pixels.
+    """
+    if not height:
+        return Ruling()
+    if picture.shape[0] * picture.shape[1] > _LARGE:
+        half = np.asarray(cv2.resize(grey(picture), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8)
+        small = ruling(half, height / 2)
+        return Ruling(tuple(map(_doubled, small.level)), tuple(map(_doubled, small.upright)))
+    dark, level_edges, upright_edges = print_and_edges(picture, height)
+    shortest = (_LONG if height >= _SMALL else 2 * _LONG) * height
+    level, upright = rules.level_and_upright(dark, shortest / _LONG)
+    faint, faint_upright = _faint(grey(picture), height, shortest)
+    shaded = cv2.morphologyEx(steps(grey(picture), height), cv2.MORPH_OPEN, np.ones((1, int(shortest) | 1), np.uint8))
+    level = np.maximum.reduce([level, faint, level_edges, shaded])
+    upright = np.maximum(np.maximum(upright, faint_upright), upright_edges)
+    gap = max(3, int(_BRIDGED * height)) | 1
+    # What is shorter is left over of a dark ground between light letters.
+    least = int(0.8 * max(30, shortest))
+    levels = _segments(level, gap, min(least, int(0.6 * dark.shape[1])))
+    if height < _SMALL:
+        print_ = np.asarray(cv2.bitwise_not(binarize(picture)), np.uint8)
+        levels = tuple(rule for rule in levels if _stands_free(print_, rule))
+    long = _segments(np.ascontiguousarray(upright.T), gap, min(least, int(0.6 * dark.shape[0])))
+    short = _segments(np.ascontiguousarray(_short_uprights(dark, levels, height).T), gap, int(_SHORT * height))
+    short = tuple(rule for rule in short if not any(_same(rule, other) for other in long))
+    return Ruling(levels, tuple(sorted((*long, *short), key=lambda rule: (rule.at, rule.start))))
+
+
+def _stands_free(print_: Picture, rule: Rule) -> bool:
+    """Whether there is paper above and below a level rule, which the foot of a line of small letters does not have."""
+    above, below = int(rule.at) - _NEXT, int(rule.at) + _NEXT
+    sides = (print_[max(0, above - 2) : max(0, above + 1)], print_[below : below + 3])
+    return all(
+        float(np.mean(side[:, rule.start : rule.end].any(axis=0))) < _PRINTED_BESIDE for side in sides if side.size
+    )
+
+
+def _doubled(rule: Rule) -> Rule:
+    return Rule(2 * rule.at, 2 * rule.start, 2 * rule.end)
+
+
+def _same(rule: Rule, other: Rule) -> bool:
+    """Whether most of a rule lies on another one."""
+    common = min(rule.end, other.end) - max(rule.start, other.start)
+    return abs(rule.at - other.at) <= _TOUCHING and common > rule.length / 2
+
+
+def _faint(flat: Picture, height: float, least: float) -> tuple[Picture, Picture]:
+    """Rules, level and upright, that differ from what is beside them and not from the page: grey ones, light ones."""
+    thick = max(7, int(_THIN * height)) | 1
+    long = max(30, int(least)) | 1
+    found = []
+    for picture in (flat, np.ascontiguousarray(flat.T)):
+        kernel = np.ones((thick, 1), np.uint8)
+        dark = cv2.morphologyEx(picture, cv2.MORPH_BLACKHAT, kernel)
+        light = cv2.morphologyEx(picture, cv2.MORPH_TOPHAT, kernel)
+        mask = np.zeros_like(picture)
+        for contrast in (dark, light):
+            lines = cv2.morphologyEx((contrast > _FAINT).astype(np.uint8) * 255, cv2.MORPH_CLOSE, np.ones((1, 3)))
+            lines = cv2.morphologyEx(
+                lines, cv2.MORPH_OPEN, np.ones((1, long)), borderType=cv2.BORDER_CONSTANT, borderValue=0
+            )
+            mask = np.maximum(mask, lines)
+        found.append(mask)
+    return found[0], np.ascontiguousarray(found[1].T)
+
+
+def _segments(mask: Picture, gap: int, least: int) -> tuple[Rule, ...]:
+    """The level rules of a mask, breaks closed."""
+    closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((1, gap), np.uint8))
+    _, _, found, centres = cv2.connectedComponentsWithStats(closed, connectivity=8)
+    lefts, widths = found[:, cv2.CC_STAT_LEFT], found[:, cv2.CC_STAT_WIDTH]
+    long = 1 + np.flatnonzero(widths[1:] >= least)
+    # Not half way from top to bottom: a letter may touch it.
+    made = (
+        Rule(float(centres[part, 1]) + 0.5, int(lefts[part]), int(lefts[part] + widths[part]))
+        for part in long[np.argsort(-widths[long], kind="stable")][:_MOST]
+    )
+    return tuple(sorted(made, key=lambda rule: (rule.at, rule.start)))
+
+
+def _short_uprights(dark: Picture, levels: tuple[Rule, ...], height: float) -> Picture:
+    """Upright strokes too short to be told from letters, that run from one level rule to another."""
+    length = max(10, int(_SHORT * height))
+    strokes = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((length, 1), np.uint8))
+    wide = cv2.morphologyEx(strokes, cv2.MORPH_OPEN, np.ones((1, 9), np.uint8))
+    strokes = cv2.subtract(strokes, cv2.dilate(wide, np.ones((3, 3), np.uint8)))
+    _, _labels, found, _ = cv2.connectedComponentsWithStats(strokes, connectivity=8)
+    result = np.zeros_like(dark)
+    ats = np.array([rule.at for rule in levels])
+    if not ats.size:
+        return result
+    starts, ends = np.array([rule.start for rule in levels]), np.array([rule.end for rule in levels])
+    for left, top, wide_, high, _area in found[1:].tolist():
+        if high < length or wide_ > high // 2 or not _is_free(dark, left, top, wide_, high):
+            continue
+        middle = left + wide_ / 2
+        here = (starts - _TOUCHING <= middle) & (middle <= ends + _TOUCHING)
+        meets = [bool(np.any(here & (np.abs(ats - end) <= _TOUCHING))) for end in (top, top + high)]
+        if all(meets):
+            result[top : top + high, left : left + wide_] = 255
+    return result
+
+
+def _is_free(dark: Picture, left: int, top: int, wide: int, high: int) -> bool:
+    """Whether there is paper on both sides of a stroke, which a letter's stem does not have."""
+    beside = (
+        dark[top : top + high, max(0, left - _BESIDE) : left - 1],
+        dark[top : top + high, left + wide + 1 :][:, :_BESIDE],
+    )
+    return all(side.size == 0 or float(np.mean(side > 0)) < _INK_BESIDE for side in beside)
+
+
+def joined(ruling_: Ruling, reach: float) -> list[Ruling]:
+    """The rules that meet or cross, group by group, the largest group first; those that meet no other are left out."""
+    level, upright = ruling_.level, ruling_.upright
+    if not level or not upright:
+        return []
+    ys = np.array([(rule.at, rule.start, rule.end) for rule in level])
+    xs = np.array([(rule.at, rule.start, rule.end) for rule in upright])
+    meets = (
+        (ys[:, None, 1] - reach <= xs[None, :, 0])
+        & (xs[None, :, 0] <= ys[:, None, 2] + reach)
+        & (xs[None, :, 1] - reach <= ys[:, None, 0])
+        & (ys[:, None, 0] <= xs[None, :, 2] + reach)
+    )
+    group = np.full(len(level), -1)
+    of_upright = np.full(len(upright), -1)
+    count = 0
+    for first in range(len(level)):
+        if group[first] >= 0 or not meets[first].any():
+            continue
+        rows: npt.NDArray[np.bool_] = np.zeros(len(level), bool)
+        rows[first] = True
+        columns = np.zeros(len(upright), bool)
+        while True:
+            more_columns = np.asarray(meets[rows].any(axis=0))
+            more_rows = np.asarray(meets[:, more_columns].any(axis=1) | rows)
+            if (more_columns == columns).all() and (more_rows == rows).all():
+                break
+            columns, rows = more_columns, more_rows
+        group[rows], of_upright[columns] = count, count
+        count += 1
+    found = [
+        Ruling(
+            tuple(rule for rule, of in zip(level, group, strict=True) if of == index),
+            tuple(rule for rule, of in zip(upright, of_upright, strict=True) if of == index),
+        )
+        for index in range(count)
+    ]
+    return sorted(found, key=lambda each: -len(each.level) - len(each.upright))

@@ -1,0 +1,71 @@
+"""Pieces of a table's lines, each with the columns that it stands in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+
+from whaleline.imaging.geometry import Rectangle, bounds
+from whaleline.layout.columns import column_of
+from whaleline.layout.lines import WIDE, is_number, pieces
+from whaleline.recognition.page import Line, Word
+
+_BLANK = 0.5  # letters' heights of white that is more than a blank
+
+
+@dataclass(slots=True)
+class Unit:
+    """A piece, or several below each other that are one cell."""
+
+    lines: list[Line]
+    first: int
+    last: int
+
+    @property
+    def box(self) -> Rectangle:
+        """Of all lines."""
+        return bounds([line.box for line in self.lines])
+
+    @property
+    def centre(self) -> float:
+        """Half way between left and right."""
+        return (self.box.left + self.box.right) / 2
+
+
+def placed_in(line: Sequence[Word], cut: Sequence[float], height: float) -> list[Unit]:
+    """A line's pieces in their columns; one that runs over several columns is parted where there is white."""
+    units: list[Unit] = []
+    for piece in pieces(line, WIDE * height):
+        first, last = column_of(piece.box, cut)
+        if first == last:
+            units.append(Unit([piece], first, last))
+            continue
+        parts = _parts(piece, cut[first:last], height)
+        if len(parts) > 1:
+            units += [Unit([part], *column_of(part.box, cut)) for part in parts]
+        else:
+            units.append(Unit([piece], first, last))
+    merged: list[Unit] = []
+    for unit in units:
+        if merged and merged[-1].first == merged[-1].last == unit.first == unit.last:
+            merged[-1].lines = [Line((*merged[-1].lines[0].words, *unit.lines[0].words))]
+        else:
+            merged.append(unit)
+    return merged
+
+
+def _parts(piece: Line, cut: Sequence[float], height: float) -> list[Line]:
+    """A piece parted where columns part, if there is more white than between its words, or numbers on both sides."""
+    parts = [[piece.words[0]]]
+    gaps = [max(0, b.box.left - a.box.right) for a, b in pairwise(piece.words)]
+    at_cuts = [any(a.box.right - 2 < x < b.box.left + 2 for x in cut) for a, b in pairwise(piece.words)]
+    usual = median([gap for gap, at in zip(gaps, at_cuts, strict=True) if not at] or [0.3 * height])
+    for word, gap, at in zip(piece.words[1:], gaps, at_cuts, strict=True):
+        numbers = is_number(parts[-1][-1].text) and is_number(word.text)
+        if at and (gap > max(_BLANK * height, 1.5 * usual) or numbers):
+            parts.append([word])
+        else:
+            parts[-1].append(word)
+    return [Line(tuple(words)) for words in parts]
