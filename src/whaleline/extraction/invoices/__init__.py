@@ -1,0 +1,1 @@
+"""What an invoice says: as it is printed, and as its file tells programs."""
