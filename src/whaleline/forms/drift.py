@@ -1,0 +1,113 @@
+"""A grid over a page, and the smoothest drift of its nodes that most of some points agree with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from whaleline.forms.interest import FEWEST, Matrix
+from whaleline.imaging.geometry import Affine
+from whaleline.imaging.mesh import Mesh, Points
+
+_CELLS = 16  # along the longer side
+_STIFFNESS = 0.3  # how much the grid resists bending, against what the points say
+_FIRST_SPREAD, _LEAST_SPREAD = 12.0, 0.7  # how far off points may be, at first and at last
+_ROUNDS = 8
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """Nodes over a page of so many pixels."""
+
+    width: int
+    height: int
+
+    @property
+    def columns(self) -> int:
+        """Nodes from left to right."""
+        return max(2, round(_CELLS * self.width / max(self.width, self.height)) + 1)
+
+    @property
+    def rows(self) -> int:
+        """Nodes from top to bottom."""
+        return max(2, round(_CELLS * self.height / max(self.width, self.height)) + 1)
+
+    @property
+    def _step(self) -> tuple[float, float]:
+        return self.width / (self.columns - 1), self.height / (self.rows - 1)
+
+    @property
+    def still(self) -> Points:
+        """The drift where nothing drifts, of shape (rows x columns, 2)."""
+        return np.zeros((self.rows * self.columns, 2))
+
+    def shares(self, at: Points) -> npt.NDArray[np.float64]:
+        """How much each node has to say at each point, of shape (n, rows x columns)."""
+        x, y = self._step
+        column, row = at[:, 0] / x, at[:, 1] / y
+        left = np.clip(np.floor(column), 0, self.columns - 2).astype(np.intp)
+        top = np.clip(np.floor(row), 0, self.rows - 2).astype(np.intp)
+        right, down = column - left, row - top
+        first = top * self.columns + left
+        nodes = np.stack([first, first + 1, first + self.columns, first + self.columns + 1], axis=1)
+        four = np.stack([(1 - right) * (1 - down), right * (1 - down), (1 - right) * down, right * down], axis=1)
+        result = np.zeros((len(at), self.rows * self.columns))
+        np.put_along_axis(result, nodes, four, axis=1)
+        return result
+
+    def fit(self, at: Points, moved: Points, unit: float) -> tuple[Points, Matrix]:
+        """The smoothest drift that most points agree with: least squares, again and again without the outliers.
+
+        Args:
+            at: points of the page.
+            moved: how far each of them has drifted.
+            unit: what counts as a pixel.
+
+        Returns:
+            The drift of the nodes, and its covariance (of either coordinate).
+        """
+        shares = self.shares(at)
+        bending = _bending(self.rows, self.columns)
+        count = len(bending)
+        spread = _FIRST_SPREAD * unit
+        weights = 1 / (1 + np.square(np.hypot(*(moved - np.median(moved, axis=0)).T) / (2 * spread)))
+        for _ in range(_ROUNDS):
+            weighted = shares.T * weights
+            system = weighted @ shares + _STIFFNESS * weights.sum() / count * bending + 1e-9 * np.eye(count)
+            drift = np.linalg.solve(system, weighted @ moved)
+            off = np.hypot(*(moved - shares @ drift).T)
+            spread = max(_LEAST_SPREAD * unit, min(spread, 2.5 * float(np.median(off))))
+            weights = np.square(np.maximum(0, 1 - np.square(off / (3 * spread))))  # Tukey's
+            if weights.sum() < FEWEST:
+                break
+        return drift, np.linalg.inv(system) * spread**2
+
+    def mesh(self, matrix: Matrix, drift: Points) -> Mesh:
+        """The map that drifts, then goes by a homography."""
+        x, y = self._step
+        columns, rows = np.meshgrid(np.arange(self.columns) * x, np.arange(self.rows) * y)
+        nodes = np.stack([columns.ravel(), rows.ravel()], axis=1) + drift
+        placed = cv2.perspectiveTransform(nodes[None], matrix)[0]
+        return Mesh(placed.reshape(self.rows, self.columns, 2), Affine.scale(1 / x, 1 / y))
+
+
+@cache
+def _bending(rows: int, columns: int) -> Matrix:
+    """The squares of all second differences, along rows, along columns and across both."""
+    index = np.arange(rows * columns).reshape(rows, columns)
+    steps: list[tuple[npt.NDArray[np.intp], tuple[float, ...]]] = [
+        (np.stack([line[:, :-2], line[:, 1:-1], line[:, 2:]], axis=-1).reshape(-1, 3), (1.0, -2.0, 1.0))
+        for line in (index, index.T)
+    ]
+    cells = np.stack([index[:-1, :-1], index[:-1, 1:], index[1:, :-1], index[1:, 1:]], axis=-1).reshape(-1, 4)
+    steps.append((cells, (1.0, -1.0, -1.0, 1.0)))
+    result = np.zeros((index.size, index.size))
+    for nodes, values in steps:
+        matrix = np.zeros((len(nodes), index.size))
+        np.put_along_axis(matrix, nodes, np.array([values]), axis=1)
+        result += matrix.T @ matrix
+    return result

@@ -1,0 +1,182 @@
+"""A scan laid against a page of its template, and fields cut out of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+import cv2
+import numpy as np
+
+from whaleline.documents import Document, Limits
+from whaleline.errors import UnreadableImage
+from whaleline.forms.registration import FormPicture, Registration, form_picture, register
+from whaleline.forms.template import Template, TemplateField, TemplatePage
+from whaleline.imaging.geometry import Affine, Rectangle
+from whaleline.imaging.mesh import Placement, Points
+from whaleline.imaging.picture import Picture
+from whaleline.imaging.region import MAX_SIDE
+
+SURE: Final = 50.0
+"""How sure it must be where a field lies for it to be read, 0 to 100."""
+
+_KEPT = 16  # pages of templates, of some megabytes each
+_MARGIN = 0.5  # of a pixel: where the middle of a pixel lies
+_TILE = 1024  # pixels to a side that are cut at once
+_AROUND = 3  # pixels around what is cut, which the interpolation looks at
+
+
+@dataclass(frozen=True, eq=False)
+class Lie:
+    """How a page of a scan lies against its template.
+
+    Attributes:
+        placement: the map from the template's pixels to the scan's; None where nothing of the form was found.
+        certainty: that the scan shows this form, 0 to 100; None where the template has no picture to compare with.
+        scaled: whether the scan has another size and the template no picture, so that rectangles were only scaled.
+    """
+
+    placement: Placement | None
+    certainty: float | None
+    scaled: bool = False
+    registration: Registration | None = None
+
+    def certainty_of(self, field: Rectangle) -> float | None:
+        """That a field lies where the placement has it, 0 to 100; None where nothing tells."""
+        return self.certainty if self.registration is None else self.registration.certainty_of(field)
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether fields can be read at all."""
+        return self.placement is not None and (self.certainty is None or self.certainty >= SURE)
+
+
+def lay(template: Template, number: int, scan: Picture) -> Lie:
+    """Find out how a scan lies against a page of a template.
+
+    Args:
+        template: of the form.
+        number: of the page, from 1.
+        scan: of that page; uint8 of shape (height, width) or (height, width, 3).
+
+    Raises:
+        UnreadableImage: the template's picture cannot be read or is of another size than the template says.
+    """
+    page = template.pages[number - 1]
+    if page.picture is None:
+        height, width = scan.shape[:2]
+        placement = Affine.scale(width / page.width, height / page.height)
+        return Lie(placement, None, scaled=(width, height) != (page.width, page.height))
+    fields = tuple(field.rectangle for field in template.fields if field.page == number)
+    found = register(_form(page, fields), scan)
+    return Lie(None, 0.0) if found is None else Lie(found.placement, found.certainty, registration=found)
+
+
+def blank(template: Template, field: TemplateField) -> Picture | None:
+    """A field as it looks on the form's picture; None where there is none."""
+    page = template.pages[field.page - 1]
+    if page.picture is None:
+        return None
+    at = field.rectangle
+    return np.ascontiguousarray(_kept_picture(page)[at.top : at.bottom, at.left : at.right])
+
+
+def check_pictures(template: Template) -> None:
+    """Look whether the pictures can be read.
+
+    Raises:
+        UnreadableImage: one cannot, or is of another size than the template says.
+    """
+    for number, page in enumerate(template.pages, 1):
+        try:
+            _picture(page)
+        except UnreadableImage as error:
+            raise UnreadableImage(f"The picture of the template's page {number}: {error}") from error
+
+
+def cut(scan: Picture, placement: Placement, rectangle: Rectangle) -> tuple[Picture, Placement]:
+    """A field's picture, straight from the scan by one interpolation, and the map from it to the scan.
+
+    It is upright, and of the scan's resolution where the field lies.
+
+    Args:
+        scan: uint8 of shape (height, width) or (height, width, 3).
+        placement: the map from the template's pixels to the scan's.
+        rectangle: in the template's pixels.
+
+    Raises:
+        UnreadableImage: no pixel of it lies in the scan.
+    """
+    if _outside(np.array(placement.corners(rectangle)), scan.shape):
+        raise UnreadableImage("it lies outside the page")
+    width, height = size(scan, placement, rectangle)
+    back = Affine.shift(rectangle.left, rectangle.top) @ Affine.scale(
+        rectangle.width / width, rectangle.height / height
+    )
+    own = placement @ back
+    picture = np.empty((height, width, *scan.shape[2:]), np.uint8)
+    for top in range(0, height, _TILE):
+        for left in range(0, width, _TILE):
+            part = picture[top : top + _TILE, left : left + _TILE]
+            part[:] = _part(scan, own @ Affine.shift(left, top), part.shape)
+    return picture, own
+
+
+def size(scan: Picture, placement: Placement, rectangle: Rectangle) -> tuple[int, int]:
+    """Width and height of a field's picture, in pixels."""
+    corners = np.array(placement.corners(rectangle))
+    top, right, bottom, left = np.hypot(*(np.roll(corners, -1, axis=0) - corners).T)
+    most = 2 * max(scan.shape[:2])  # where a photograph shows a small part of a page, another may lie far outside
+    width, height = (min(most, max(1, math.ceil(side))) for side in (max(top, bottom), max(left, right)))
+    return width, height
+
+
+def _part(scan: Picture, placement: Placement, shape: Sequence[int]) -> Picture:
+    """A part of a field's picture; small, for each of its pixels takes many bytes while it is made."""
+    height, width = shape[:2]
+    across, down = np.meshgrid(np.arange(width) + _MARGIN, np.arange(height) + _MARGIN)
+    points = _placed(placement, np.stack([across.ravel(), down.ravel()], axis=1)) - _MARGIN
+    # OpenCV takes no picture with a side of 2^15 pixels, so it is shown no more of the scan than it needs.
+    high, wide = scan.shape[:2]
+    left, top = np.clip(np.floor(points.min(axis=0)) - _AROUND, 0, (wide - 1, high - 1)).astype(int)
+    right, bottom = np.clip(np.ceil(points.max(axis=0)) + _AROUND, 1, (wide, high)).astype(int)
+    seen = scan[top:bottom, left:right]
+    if max(seen.shape[:2]) >= MAX_SIDE:
+        raise UnreadableImage(f"its picture needs {right - left} x {bottom - top} pixels of the page at once")
+    x, y = ((points[:, axis] - (left, top)[axis]).reshape(height, width).astype(np.float32) for axis in (0, 1))
+    return np.asarray(cv2.remap(seen, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE), np.uint8)
+
+
+def _placed(placement: Placement, points: Points) -> Points:
+    if not isinstance(placement, Affine):
+        return placement.points(points)
+    matrix = np.array([[placement.a, placement.b], [placement.d, placement.e]])
+    return np.asarray(points @ matrix.T + [placement.c, placement.f])
+
+
+def _outside(corners: Points, shape: Sequence[int]) -> bool:
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    return bool((high <= 0).any() or low[0] >= shape[1] or low[1] >= shape[0])
+
+
+@lru_cache(maxsize=_KEPT)
+def _form(page: TemplatePage, fields: tuple[Rectangle, ...]) -> FormPicture:
+    return form_picture(_kept_picture(page), fields)
+
+
+@lru_cache(maxsize=_KEPT)
+def _kept_picture(page: TemplatePage) -> Picture:
+    return _picture(page)
+
+
+def _picture(page: TemplatePage) -> Picture:
+    if page.picture is None:
+        return np.zeros((page.height, page.width), np.uint8)
+    picture = Document(page.picture, Limits()).page(1).picture
+    height, width = picture.shape[:2]
+    if (width, height) != (page.width, page.height):
+        raise UnreadableImage(f"It is {width} x {height} pixels; the template says {page.width} x {page.height}.")
+    return picture

@@ -1,0 +1,295 @@
+"""Forms made up by a seed: of boxes, tables, lines, combs, cards or little else than rules; empty, and filled in."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from PIL import Image, ImageChops, ImageDraw, ImageFont
+from wordfreq import top_n_list
+
+from drawing import FONTS
+from whaleline.imaging.geometry import Rectangle
+from whaleline.imaging.picture import Picture
+
+DPI = 300
+"""Of what is drawn here."""
+
+LAYOUTS = ("boxes", "table", "lines", "comb", "card", "checks", "dense", "sparse")
+
+_PRINT = (
+    "truetype/dejavu/DejaVuSans.ttf",
+    "truetype/dejavu/DejaVuSerif.ttf",
+    "truetype/noto/NotoSans-Regular.ttf",
+    "truetype/noto/NotoSerif-Regular.ttf",
+)
+_BOLD = ("truetype/dejavu/DejaVuSans-Bold.ttf", "truetype/noto/NotoSerif-Bold.ttf")
+_HANDS = (
+    "truetype/fifthhorseman/dkg.ttf",
+    "truetype/femkeklaver/femkeklaver.ttf",
+    "truetype/dejavu/DejaVuSansMono.ttf",
+    "truetype/noto/NotoSans-Italic.ttf",
+)
+_WORDS = [word for word in top_n_list("en", 4000) if word.isalpha() and len(word) > 2]
+_MARGIN = 120
+
+
+@dataclass(frozen=True, eq=False)
+class PaperForm:
+    """An empty form.
+
+    Attributes:
+        layout: one of LAYOUTS.
+        page: grey, at DPI.
+        fields: where to write, by name, in the page's pixels.
+    """
+
+    layout: str
+    page: Picture
+    fields: dict[str, Rectangle]
+
+
+class _Sheet:
+    def __init__(self, random: np.random.Generator, width: int, height: int) -> None:
+        self.random = random
+        self.image = Image.new("L", (width, height), 255)
+        self.pen = ImageDraw.Draw(self.image)
+        self.print_ = str(random.choice(_PRINT))
+        self.bold = str(random.choice(_BOLD))
+        self.size = int(random.integers(30, 46))
+        self.stroke = int(random.integers(2, 6))
+        self.fields: dict[str, Rectangle] = {}
+
+    def phrase(self, most: int = 3) -> str:
+        words = self.random.choice(_WORDS, int(self.random.integers(1, most + 1)))
+        return " ".join(str(word) for word in words).capitalize()
+
+    def write(self, x: float, y: float, text: str, *, bold: bool = False, scale: float = 1.0) -> float:
+        """Print with its left upper corner there; its width."""
+        font = ImageFont.truetype(FONTS / (self.bold if bold else self.print_), int(self.size * scale))
+        self.pen.text((x, y), text, 0, font=font)
+        return font.getlength(text)
+
+    def field(self, left: float, top: float, right: float, bottom: float) -> None:
+        inset = self.stroke
+        self.fields[f"{self.phrase(1)} {len(self.fields) + 1}"] = Rectangle(
+            int(left) + inset, int(top) + inset, int(right) - inset, int(bottom) - inset
+        )
+
+    def box(self, left: float, top: float, right: float, bottom: float) -> None:
+        self.pen.rectangle((left, top, right, bottom), outline=0, width=self.stroke)
+
+    def head(self, *, small: bool = False) -> float:
+        """A title, and often a mark and a few words; where what follows may begin."""
+        left, top = _MARGIN, _MARGIN
+        if self.random.random() < 0.6:
+            side = int(self.random.integers(90, 180))
+            shape = self.pen.ellipse if self.random.random() < 0.5 else self.pen.rectangle
+            shape((left, top, left + side, top + side), outline=0, width=12)
+            self.write(left + side * 0.3, top + side * 0.25, self.phrase(1)[0], bold=True, scale=2)
+            left += side + 40
+        self.write(left, top, self.phrase(3), bold=True, scale=1.3 if small else 1.8)
+        self.write(left, top + self.size * 2.2, self.phrase(5), scale=0.7)
+        return top + self.size * (4 if small else 5.5)
+
+
+def draw(seed: int, layout: str | None = None) -> PaperForm:
+    """An empty form."""
+    random = np.random.default_rng([seed, 1])
+    layout = layout or LAYOUTS[int(random.integers(len(LAYOUTS)))]
+    width, height = (1011, 638) if layout == "card" else (1748, 2480) if random.random() < 0.15 else (2480, 3508)
+    sheet = _Sheet(random, width, height)
+    if layout == "card":
+        sheet.size = int(random.integers(24, 32))
+    _FILL[layout](sheet, width, height)
+    return PaperForm(layout, np.asarray(sheet.image), sheet.fields)
+
+
+def _boxes(sheet: _Sheet, width: int, height: int) -> None:
+    """Boxes of one to four to a row, each with a label above its upper edge or inside it."""
+    top, random = sheet.head(), sheet.random
+    inside = random.random() < 0.5
+    while top < height - 420 and len(sheet.fields) < 40:
+        if random.random() < 0.2:
+            sheet.write(_MARGIN, top, sheet.phrase(4), bold=True, scale=1.2)
+            top += sheet.size * 2.2
+        high = int(random.integers(90, 150))
+        cuts = np.sort(random.choice(np.arange(2, 10), int(random.integers(0, 4)), replace=False)) / 11
+        edges = _MARGIN + (width - 2 * _MARGIN) * np.concatenate([[0], cuts, [1]])
+        label = sheet.size * 0.75
+        for left, right in pairwise(edges):
+            sheet.write(left + 8, top + (6 if inside else 0), sheet.phrase(2), scale=0.65)
+            upper = top if inside else top + label + 6
+            sheet.box(left, upper, right - 14, upper + high)
+            sheet.field(left, upper + (label if inside else 0), right - 14, upper + high)
+        top += high + (10 if inside else label + 30)
+
+
+def _table(sheet: _Sheet, width: int, height: int) -> None:
+    """A head of a few boxes, and a table of many rows with a printed head."""
+    top, random = sheet.head(), sheet.random
+    for _ in range(int(random.integers(1, 4))):
+        wide = sheet.write(_MARGIN, top + 20, sheet.phrase(2) + ":")
+        sheet.pen.line((_MARGIN + wide + 20, top + 70, width / 2, top + 70), 0, sheet.stroke)
+        sheet.field(_MARGIN + wide + 20, top, width / 2, top + 70)
+        top += 100
+    columns = int(random.integers(3, 7))
+    edges = np.linspace(_MARGIN, width - _MARGIN, columns + 1)
+    row = int(random.integers(70, 110))
+    rows = min(int(random.integers(8, 26)), int((height - top - 400) // row))
+    for number in range(rows + 1):
+        for left, right in pairwise(edges):
+            sheet.box(left, top, right, top + row)
+            if number == 0:
+                sheet.write(left + 12, top + 15, sheet.phrase(1), bold=True, scale=0.8)
+            elif random.random() < 0.35:
+                sheet.field(left, top, right, top + row)
+        top += row
+    sheet.write(_MARGIN, top + 40, sheet.phrase(8), scale=0.7)
+
+
+def _lines(sheet: _Sheet, width: int, height: int) -> None:
+    """Labels with a line to write on, in one or two columns."""
+    top, random = sheet.head(), sheet.random
+    columns = int(random.integers(1, 3))
+    step = int(random.integers(110, 170))
+    while top < height - 400:
+        for column in range(columns):
+            left = _MARGIN + column * (width - 2 * _MARGIN) / columns
+            right = left + (width - 2 * _MARGIN) / columns - 40
+            start = left + sheet.write(left, top + 30, sheet.phrase(2) + ("" if random.random() < 0.5 else ":")) + 20
+            if start < right - 150:
+                sheet.pen.line((start, top + 80, right, top + 80), 0, sheet.stroke)
+                sheet.field(start, top, right, top + 80)
+        top += step
+
+
+def _comb(sheet: _Sheet, width: int, height: int) -> None:
+    """One cell for each letter, as officials like them."""
+    top, random = sheet.head(), sheet.random
+    cell = int(random.integers(54, 74))
+    while top < height - 420:
+        sheet.write(_MARGIN, top, sheet.phrase(3), scale=0.75)
+        top += sheet.size + 12
+        cells = int(random.integers(6, (width - 2 * _MARGIN) // cell))
+        for number in range(cells):
+            sheet.box(_MARGIN + number * cell, top, _MARGIN + (number + 1) * cell, top + cell * 1.2)
+        sheet.field(_MARGIN, top, _MARGIN + cells * cell, top + cell * 1.2)
+        top += cell * 1.2 + 34
+
+
+def _card(sheet: _Sheet, width: int, height: int) -> None:
+    """A card with a head, a frame for a photograph and a few labels."""
+    sheet.pen.rectangle((0, 0, width, 100), fill=int(sheet.random.integers(120, 225)))
+    sheet.write(30, 25, sheet.phrase(3), bold=True, scale=1.4)
+    sheet.box(30, 150, 300, 500)
+    top = 140.0
+    while top < height - 110:
+        sheet.write(340, top, sheet.phrase(2), scale=0.7)
+        sheet.field(340, top + 24, width - 40, top + 70)
+        top += 84
+    sheet.write(30, height - 60, sheet.phrase(4), scale=0.7)
+
+
+def _checks(sheet: _Sheet, width: int, height: int) -> None:
+    """Questions with small boxes to tick."""
+    top, random = sheet.head(), sheet.random
+    side = int(random.integers(34, 54))
+    while top < height - 420:
+        sheet.write(_MARGIN, top, sheet.phrase(5) + "?", scale=0.9)
+        left = width * 0.55
+        for _ in range(int(random.integers(2, 5))):
+            sheet.box(left, top, left + side, top + side)
+            sheet.field(left, top, left + side, top + side)
+            left += side + 14 + sheet.write(left + side + 14, top, sheet.phrase(1), scale=0.8) + 40
+            if left > width - 300:
+                break
+        top += int(random.integers(75, 120))
+
+
+def _dense(sheet: _Sheet, width: int, height: int) -> None:
+    """Small print with a few gaps to fill, as contracts have it."""
+    top, random = sheet.head(), sheet.random
+    while top < height - 420:
+        left = float(_MARGIN)
+        while left < width - _MARGIN - 420:
+            if random.random() < 0.06:
+                sheet.pen.line((left, top + 40, left + 380, top + 40), 0, sheet.stroke)
+                sheet.field(left, top - 8, left + 380, top + 40)
+                left += 400
+            else:
+                left += sheet.write(left, top, str(random.choice(_WORDS)), scale=0.8) + 14
+        top += sheet.size * 1.5
+    if not sheet.fields:
+        sheet.box(_MARGIN, height - 400, width - _MARGIN, height - 260)
+        sheet.field(_MARGIN, height - 400, width - _MARGIN, height - 260)
+
+
+def _sparse(sheet: _Sheet, width: int, height: int) -> None:
+    """Little else than rules: a title and empty lines."""
+    random = sheet.random
+    sheet.write(_MARGIN, _MARGIN, sheet.phrase(2), bold=True, scale=1.6)
+    top, step = _MARGIN + 220.0, int(random.integers(90, 150))
+    sheet.box(_MARGIN, top, width - _MARGIN, top + step * 2)
+    sheet.write(_MARGIN + 20, top + 20, sheet.phrase(1), scale=0.8)
+    sheet.field(_MARGIN, top + 60, width - _MARGIN, top + step * 2)
+    top += step * 3
+    while top < height - 420:
+        sheet.pen.line((_MARGIN, top, width - _MARGIN, top), 0, sheet.stroke)
+        if random.random() < 0.3:
+            sheet.field(_MARGIN, top - step, width - _MARGIN, top)
+        top += step
+    sheet.write(width - 700, height - 300, sheet.phrase(2), scale=0.8)
+
+
+_FILL = {
+    "boxes": _boxes,
+    "table": _table,
+    "lines": _lines,
+    "comb": _comb,
+    "card": _card,
+    "checks": _checks,
+    "dense": _dense,
+    "sparse": _sparse,
+}
+
+
+def fill(form: PaperForm, seed: int, *, share: float = 0.8, stamps: int = 0) -> Picture:
+    """The form filled in by hand or machine, with stamps."""
+    random = np.random.default_rng([seed, 2])
+    image = Image.fromarray(form.page)
+    layer = Image.new("L", image.size, 255)
+    pen = ImageDraw.Draw(layer)
+    hand, ink = FONTS / str(random.choice(_HANDS)), int(random.integers(0, 110))
+    for field in form.fields.values():
+        if random.random() > share:
+            continue
+        if field.width < 2 * field.height:
+            pen.line((field.left, field.top - 6, field.right + 8, field.bottom), ink, 5)
+            pen.line((field.right, field.top, field.left, field.bottom), ink, 5)
+            continue
+        font = ImageFont.truetype(hand, int(min(field.height * random.uniform(0.6, 0.95), 90)))
+        text = " ".join(str(word) for word in random.choice(_WORDS, int(random.integers(1, 4)))).title()
+        while len(text) > 1 and font.getlength(text) > field.width:
+            text = text[:-1]
+        slip = random.normal(0, 0.06 * field.height, 2)
+        pen.text(
+            (field.left + 8 + slip[0], (field.top + field.bottom) / 2 + slip[1]), text, ink, font=font, anchor="lm"
+        )
+    for _ in range(stamps):
+        _stamp(layer, random)
+    return np.asarray(ImageChops.multiply(image, layer))
+
+
+def _stamp(layer: Image.Image, random: np.random.Generator) -> None:
+    side = int(min(layer.size) * random.uniform(0.15, 0.3))
+    stamp = Image.new("L", (side, side), 255)
+    pen, grey = ImageDraw.Draw(stamp), int(random.integers(60, 160))
+    pen.ellipse((4, 4, side - 4, side - 4), outline=grey, width=9)
+    font = ImageFont.truetype(FONTS / _BOLD[0], side // 7)
+    pen.text((side / 2, side / 2), str(random.choice(_WORDS)).upper()[:8], grey, font=font, anchor="mm")
+    stamp = stamp.rotate(math.degrees(random.normal(0, 0.4)), fillcolor=255)
+    at = (int(random.uniform(0, layer.width - side)), int(random.uniform(0, layer.height - side)))
+    layer.paste(ImageChops.multiply(layer.crop((*at, at[0] + side, at[1] + side)), stamp), at)

@@ -1,0 +1,123 @@
+"""How scans and photographs lie against their form, and that other pages are told."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from paper_forms import DPI, PaperForm, draw, fill
+from scanners import Taken, photograph, scan
+from whaleline.forms.drift import Grid
+from whaleline.forms.laying import SURE
+from whaleline.forms.registration import FormPicture, Registration, form_picture, register
+from whaleline.imaging.geometry import Rectangle
+from whaleline.imaging.picture import Picture, resized
+
+HALF = 0.5  # of what is drawn: 150 dpi
+BENT = 9  # a seed
+
+
+@cache
+def form(seed: int, layout: str) -> tuple[PaperForm, FormPicture, tuple[Rectangle, ...]]:
+    paper = draw(seed, layout)
+    fields = tuple(field.scaled(HALF) for field in paper.fields.values())
+    return paper, form_picture(resized(paper.page, HALF), fields), fields
+
+
+def at_half(taken: Taken) -> float:
+    a, b = taken.place(np.array([[1000.0, 1000], [1100, 1000]]))
+    return float(np.hypot(*(a - b))) / 100
+
+
+def off(found: Registration | None, taken: Taken, fields: tuple[Rectangle, ...]) -> float:
+    """By how many pixels of 150 dpi a field's corner is off at most."""
+    assert found is not None
+    corners = np.array([corner for field in fields for corner in field.corners], np.float64)
+    apart = np.hypot(*(found.placement.points(corners) - taken.place(corners / HALF)).T)
+    return float(apart.max()) / at_half(taken) * HALF
+
+
+@pytest.mark.parametrize("layout", ["boxes", "comb", "checks"])
+def test_a_filled_scan_is_laid_to_the_pixel(layout: str) -> None:
+    paper, picture, fields = form(4, layout)
+    taken = scan(fill(paper, 4, stamps=2), DPI, 11)
+    found = register(picture, taken.picture)
+    assert off(found, taken, fields) < 3, taken.told
+    assert found is not None
+    assert min(found.certainty_of(field) for field in fields) > SURE
+
+
+def test_a_photograph_of_a_curled_sheet_is_followed() -> None:
+    paper, picture, fields = form(4, "boxes")
+    taken = photograph(fill(paper, 4), DPI, BENT)
+    assert "bend 0" not in taken.told
+    assert off(register(picture, taken.picture), taken, fields) < 3, taken.told
+
+
+@pytest.mark.parametrize("quarters", [0, 1, 2, 3])
+def test_quarter_turns_are_seen(quarters: int) -> None:
+    paper, picture, fields = form(4, "table")
+    turned = np.ascontiguousarray(np.rot90(resized(paper.page, HALF), -quarters))
+    found = register(picture, turned)
+    assert found is not None
+    (left, top) = found.placement.corners(fields[0])[0]
+    height, width = paper.page.shape
+    x, y = fields[0].left, fields[0].top
+    wanted = [(x, y), (height * HALF - y, x), (width * HALF - x, height * HALF - y), (y, width * HALF - x)][quarters]
+    assert (left, top) == pytest.approx(wanted, abs=0.7)
+
+
+@pytest.mark.parametrize("layout", ["boxes", "sparse"])
+def test_a_page_of_another_form_is_told(layout: str) -> None:
+    _, picture, _ = form(4, "boxes")
+    other = draw(5, layout)
+    found = register(picture, scan(fill(other, 5), DPI, 5).picture)
+    assert found is None or found.certainty < SURE / 2
+
+
+def test_a_field_without_print_nearby_is_less_sure_than_one_amid_it() -> None:
+    page = np.full((1400, 1000), 255, np.uint8)
+    for row in range(12):
+        cv2.putText(page, f"Line {row} of {row * 37}", (60, 80 + 40 * row), cv2.FONT_HERSHEY_SIMPLEX, 1, 0, 2)
+    near, far = Rectangle(500, 200, 700, 230), Rectangle(800, 1350, 1000, 1380)
+    found = register(form_picture(page, [near, far]), page)
+    assert found is not None
+    assert found.certainty_of(far) < SURE < found.certainty_of(near)
+
+
+def test_a_blank_page_lies_nowhere() -> None:
+    _, picture, _ = form(4, "boxes")
+    blank: Picture = np.full((40, 30), 200, np.uint8)
+    assert register(picture, blank) is None
+    assert register(form_picture(blank, ()), blank) is None
+
+
+@given(st.lists(st.floats(-150, 150), min_size=8, max_size=8), st.floats(-180, 180), st.floats(0.5, 2))
+def test_a_mesh_of_any_homography_maps_there_and_back(shifts: list[float], degrees: float, zoom: float) -> None:
+    width, height = 800, 1100
+    corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    turn = cv2.getRotationMatrix2D((400, 550), degrees, zoom)
+    moved = corners @ turn[:, :2].T + turn[:, 2] + np.array(shifts).reshape(4, 2) * zoom
+    matrix = np.asarray(cv2.getPerspectiveTransform(corners, moved.astype(np.float32)), np.float64)
+    grid = Grid(width, height)
+    points = np.random.default_rng(1).uniform(0, 1, (50, 2)) * [width, height]
+    there = grid.mesh(matrix, grid.still).points(points)
+    back = cv2.perspectiveTransform(there[None], np.linalg.inv(matrix))[0]
+    assert np.abs(back - points).max() < 1.5  # bilinear between the nodes
+
+
+def test_the_drift_follows_most_points_and_bends_no_more_than_they_do() -> None:
+    grid = Grid(800, 1100)
+    random = np.random.default_rng(2)
+    at = random.uniform(0, 1, (300, 2)) * [800, 1100]
+    true = np.stack([4 + at[:, 0] * 0.01, 8 * np.sin(at[:, 1] / 350)], axis=1)
+    moved = true + random.normal(0, 0.3, true.shape)
+    moved[::5] += random.uniform(-40, 40, moved[::5].shape)  # what was written over the print
+    drift, spread = grid.fit(at, moved, 1.0)
+    assert np.abs(grid.shares(at) @ drift - true).max() < 1.0
+    assert np.sqrt(np.diag(spread)).max() < 2

@@ -1,0 +1,131 @@
+"""Fields of every kind, drawn."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import zxingcpp
+from PIL import Image, ImageDraw
+
+from drawing import DEJAVU, font
+from whaleline.errors import InvalidRequest
+from whaleline.forms.template import TemplateField
+from whaleline.forms.values import check, read_value
+from whaleline.imaging.geometry import Rectangle
+from whaleline.imaging.picture import Picture
+
+PASSPORT = "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\nL898902C36UTO7408122F1204159ZE184226B<<<<<10"
+
+
+def field(**known: Any) -> TemplateField:
+    return TemplateField.model_validate({"name": "it", "rectangle": Rectangle(0, 0, 9, 9), **known})
+
+
+def shown(text: str, size: int = 26) -> Picture:
+    face = font(DEJAVU, size)
+    lines = text.split("\n")
+    picture = Image.new("L", (int(max(map(face.getlength, lines))) + 40, 40 * len(lines) + 20), 250)
+    for number, line in enumerate(lines):
+        ImageDraw.Draw(picture).text((20, 12 + 40 * number), line, 20, font=face)
+    return np.asarray(picture, np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("known", "printed", "value"),
+    [
+        ({"kind": "text"}, "Harbour Street 12", "Harbour Street 12"),
+        ({"kind": "text", "characters": "0123456789"}, "4O7l", "4071"),
+        ({"kind": "text", "pattern": r"[A-Z]{2}-\d{4}"}, "AB-1O04", "AB-1004"),
+        ({"kind": "number"}, "1,234.50", "1234.50"),
+        ({"kind": "number", "language": "German"}, "1.234,50", "1234.50"),
+        ({"kind": "amount"}, "EUR 12.30", "12.30"),
+        ({"kind": "date", "region": "US"}, "03/04/2026", "2026-03-04"),
+        ({"kind": "date", "region": "GB"}, "03/04/2026", "2026-04-03"),
+        ({"kind": "date", "language": "German"}, "O3.04.2026", "2026-04-03"),
+        ({"kind": "choice", "choices": ["male", "female", "other"]}, "fema1e", "female"),
+        ({"kind": "identifier", "scheme": "iban"}, "DE89 37O4 0044 0532 0130 00", "DE89370400440532013000"),
+        ({"kind": "identifier", "scheme": "mrz"}, PASSPORT, PASSPORT),
+        ({"kind": "phone", "region": "DE"}, "030 / 901820", "+4930901820"),
+    ],
+)
+def test_a_printed_field_has_its_value(known: dict[str, Any], printed: str, value: str) -> None:
+    found = read_value(field(**known), shown(printed))
+    assert found.value == value
+    assert found.valid
+    assert found.reasons == ()
+    assert found.confidence > 50
+
+
+@pytest.mark.parametrize(
+    ("known", "printed", "reason"),
+    [
+        ({"kind": "identifier", "scheme": "iban"}, "DE89 3704 0044 0532 0130 01", "check digits of the IBAN"),
+        ({"kind": "date"}, "Harbour", "it is not a date"),
+        ({"kind": "date"}, "31.02.2026", "there is no such date"),
+        ({"kind": "choice", "choices": ["yes", "no"]}, "Harbour Street", "not one of the choices"),
+        ({"kind": "phone", "region": "DE"}, "123456", "telephone number|area code|no such number"),
+    ],
+)
+def test_what_is_wrong_is_told(known: dict[str, Any], printed: str, reason: str) -> None:
+    found = read_value(field(**known), shown(printed))
+    assert not found.valid
+    assert any(part in "; ".join(found.reasons) for part in reason.split("|"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "printed", "value", "other"),
+    [("date", "03/04/2026", "2026-03-04", "2026-04-03"), ("number", "1.234", "1.234", "1234")],
+)
+def test_what_is_ambiguous_is_told_where_the_language_was_not_chosen(
+    kind: str, printed: str, value: str, other: str
+) -> None:
+    found = read_value(field(kind=kind), shown(printed))
+    assert (found.value, found.other, found.valid) == (value, other, True)
+    assert f"it may also be {other}" in found.reasons[0]
+
+
+def test_an_amount_tells_its_currency() -> None:
+    assert read_value(field(kind="amount"), shown("EUR 12.30")).currency == "EUR"
+
+
+def test_a_caption_is_not_taken_for_the_value() -> None:
+    assert read_value(field(kind="date"), shown("Date of birth\n24.12.1999")).value == "1999-12-24"
+
+
+def test_an_empty_field_is_valid_unless_it_is_required() -> None:
+    blank = np.full((50, 200), 250, np.uint8)
+    assert read_value(field(kind="date"), blank).valid
+    needed = read_value(field(kind="date", required=True), blank)
+    assert (needed.text, needed.value, needed.valid, needed.reasons) == ("", None, False, ("it is required and empty",))
+
+
+def test_less_confidence_than_is_asked_for_is_told() -> None:
+    found = read_value(field(kind="number", leastConfidence=100), shown("4711"))
+    assert found.valid
+    assert "the 100 that is required" in found.reasons[0]
+
+
+def test_fields_that_are_not_printed() -> None:
+    blank = np.full((60, 60), 250, np.uint8)
+    code = np.asarray(zxingcpp.create_barcode("4711", zxingcpp.BarcodeFormat.QRCode).to_image(scale=4), np.uint8)
+    assert read_value(field(kind="checkmark"), blank).value == "empty"
+    assert read_value(field(kind="signature"), blank).value is None
+    assert read_value(field(kind="signature", required=True), blank).reasons == ("it is required and empty",)
+    assert read_value(field(kind="picture"), blank).valid
+    assert read_value(field(kind="barcode"), np.pad(code, 20, constant_values=255)).value == "4711"
+    assert not read_value(field(kind="barcode", pattern="[A-Z]+"), np.pad(code, 20, constant_values=255)).valid
+
+
+def test_a_pattern_that_is_not_supported_is_refused() -> None:
+    with pytest.raises(InvalidRequest, match="not supported"):
+        check([field(pattern=r"(a)\1")], "fields")
+
+
+def test_patterns_are_bounded_together() -> None:
+    check([field(pattern="[A-Z]{4000}")] * 1000, "fields")
+    with pytest.raises(
+        InvalidRequest, match="fields: the patterns and choices of all fields stand for more than 40000"
+    ):
+        check([field(pattern=f"{sign}{{4000}}") for sign in "abcdefghijk"], "fields")
