@@ -12,7 +12,7 @@ from whaleline.results.reading import Reading
 
 
 class ResultType(StrEnum):
-    """What a client may ask for, as the protocol spells it."""
+    """The result types of the protocol."""
 
     Text = "Text"
     Pdf = "Pdf"
@@ -55,6 +55,15 @@ _FORMATS: Mapping[str, Callable[[Reading], bytes]] = MappingProxyType(
 )
 
 
-def write(result_type: ResultType, reading: Reading) -> tuple[Result, ...]:
-    """Write a region's reading: one result for each part of the type, in the order of its name's words."""
-    return tuple(Result(part, _FORMATS[part](reading)) for part in result_type.parts)
+def write(result_type: ResultType | str, reading: Reading) -> tuple[Result, ...]:
+    """Write a region's reading: one result for each part of the type, in the order of its name's words.
+
+    Args:
+        result_type: for example "Text" or "TextAndPdf".
+        reading: of a region; of one that lies outside the image, all files are empty.
+
+    Raises:
+        ValueError: there is no such type.
+    """
+    parts = ResultType(result_type).parts
+    return tuple(Result(part, b"" if reading.is_outside else _FORMATS[part](reading)) for part in parts)

@@ -1,26 +1,23 @@
-"""Result type Pdf: the region's picture with an invisible text layer, searchable and copyable."""
+"""Result type Pdf: pictures with an invisible text layer, searchable and copyable; see pdf_document for many pages."""
 
 from __future__ import annotations
 
 import math
-import zlib
-from collections.abc import Iterable, Iterator
-from functools import cache
 from io import BytesIO
-from itertools import zip_longest
 from statistics import median_low
 from typing import Final
 
-from pikepdf import Array, Dictionary, Name, ObjectStreamMode, Pdf, Stream
+from pikepdf import Dictionary, ObjectStreamMode, Pdf, Stream
 
-from whaleline.recognition.page import Line, Page
-from whaleline.results import glyphless
+from whaleline.imaging.geometry import Affine
+from whaleline.results import archive
+from whaleline.results.picture import Pixels
 from whaleline.results.reading import Reading
-from whaleline.results.scan import image_stream
-from whaleline.results.writing_order import visual
+from whaleline.results.scan import StoredImage, image_stream, stored_stream
+from whaleline.results.text_layer import TextLayer, deflated, font, size_and_bottom
 
 RESOLUTION: Final = 300
-"""Pixels to the inch. No reading knows its image's; documents are scanned for recognition at 300."""
+"""Pixels to the inch where a picture's are not known; documents are scanned for recognition at 300."""
 
 # Height of capitals in points. Print hardly goes below, so a smaller median says that the image has fewer
 # pixels to the inch; and PDFium, which copies scanned pages exactly at 7 points, joins many close lines at 4.
@@ -32,183 +29,83 @@ _SHORTEST_SIDE: Final = 3
 _LONGEST_SIDE: Final = 14400
 
 
-def write(reading: Reading) -> bytes:
-    """A PDF of one page; equal readings give equal bytes.
+def write(reading: Reading, shown: StoredImage | Pixels | None = None, dpi: float | None = None) -> bytes:
+    """A PDF/A-2b of one page; equal readings give equal bytes.
 
-    The page is as large as the region at 300 of the submitted image's pixels to the inch, so that enlarging a
-    picture to read it better does not enlarge the page. It is twice, four times, ... as large where the
-    median line would be under 6 points, and its sides stay between 3 and 14400 points. The text is set in
-    reading order, line by line, in render mode 3 (ISO 32000-1, 9.3.6), each word as wide as its box.
+    The page is as large as the region at so many of the submitted image's pixels to the inch, so that enlarging a
+    picture to read it better does not enlarge the page. Where they are not known, it is 300 to the inch, and twice,
+    four times, ... as large where the median line would be under 6 points. Its sides stay between 3 and 14400 points.
+    The text is set in reading order, line by line, in render mode 3 (ISO 32000-1, 9.3.6), each word as wide as its box.
+
+    Args:
+        reading: of a region.
+        shown: the submitted image, which the page then shows in place of the reading's picture, turned and moved as
+            that was. A sheet that was made flat is shown flat.
+        dpi: of the submitted image; None where it is not known.
     """
     height, width = reading.picture.shape[:2]
-    scale = _points_per_pixel(reading)
+    scale = _points_per_pixel(reading, dpi)
     sides = [round(max(pixels * scale, _SHORTEST_SIDE), 3) for pixels in (width, height)]
-    text = _TextLayer(reading.page, height)
+    text = TextLayer(reading.page, height)
     with Pdf.new() as pdf:
-        content = b"q %.8f 0 0 %.8f 0 0 cm\nq %d 0 0 %d 0 0 cm /Picture Do Q\n%sQ\n" % (
-            *(scale, scale),
-            *(width, height),
+        if shown is None or not isinstance(reading.placement, Affine):
+            picture, lies = image_stream(pdf, reading.picture), Affine.scale(width, height)
+        else:
+            picture, lies = _image(pdf, shown)
+            lies = reading.placement.inverse() @ lies
+        content = b"q %s cm\nq %s cm /Picture Do Q\n%sQ\n" % (
+            matrix(Affine.scale(scale, scale)),
+            matrix(_upwards(height) @ lies @ _upwards(1)),
             text.content,
         )
-        resources = Dictionary(XObject=Dictionary(Picture=image_stream(pdf, reading.picture)))
+        resources = Dictionary(XObject=Dictionary(Picture=picture))
         if text.content:
-            resources.Font = Dictionary(Glyphless=_font(pdf, text.characters))
+            resources.Font = Dictionary(Glyphless=font(pdf, text.characters))
         page = pdf.add_blank_page(page_size=(sides[0], sides[1]))
         page.obj.Resources = resources
-        page.obj.Contents = _deflated(pdf, content)
+        page.obj.Contents = deflated(pdf, content)
         pdf.Root.Lang = reading.page.language
-        pdf.docinfo["/Producer"] = "Whaleline"
-        file = BytesIO()
-        pdf.save(
-            file,
-            deterministic_id=True,
-            min_version="1.7",  # ISO 32000-1
-            compress_streams=False,  # what gains by it is compressed already
-            object_stream_mode=ObjectStreamMode.disable,
-        )
+        archive.mark(pdf)
+        return saved(pdf)
+
+
+def _image(pdf: Pdf, shown: StoredImage | Pixels) -> tuple[Stream, Affine]:
+    """A submitted image for a PDF, and the map from its unit square, y downwards, to its pixels when it is upright."""
+    if isinstance(shown, StoredImage):
+        return stored_stream(pdf, shown), shown.placement @ Affine.scale(shown.width, shown.height)
+    height, width = shown.shape[:2]
+    return image_stream(pdf, shown), Affine.scale(width, height)
+
+
+def saved(pdf: Pdf) -> bytes:
+    """A document's bytes; equal documents give equal ones."""
+    file = BytesIO()
+    pdf.save(
+        file,
+        deterministic_id=True,
+        min_version="1.7",  # ISO 32000-1
+        compress_streams=False,  # what gains by it is compressed already
+        object_stream_mode=ObjectStreamMode.disable,
+    )
     return file.getvalue()
 
 
-def _points_per_pixel(reading: Reading) -> float:
+def matrix(map_: Affine) -> bytes:
+    """A map as the operands of `cm` (ISO 32000-1, 8.3.3)."""
+    return b"%.8f %.8f %.8f %.8f %.8f %.8f" % (map_.a, map_.d, map_.b, map_.e, map_.c, map_.f)
+
+
+def _upwards(height: float) -> Affine:
+    """From y downwards to y upwards and back, in a picture so high."""
+    return Affine(e=-1, f=height)
+
+
+def _points_per_pixel(reading: Reading, dpi: float | None) -> float:
     height, width = map(int, reading.picture.shape[:2])
-    placement = reading.placement
-    enlargement = math.sqrt(abs(placement.a * placement.e - placement.b * placement.d))
-    scale = enlargement * _POINTS_PER_INCH / RESOLUTION
-    sizes = [size for block in reading.page.blocks for size, _ in map(_size_and_bottom, block.lines)]
-    if sizes and scale:
+    scale = reading.placement.enlargement * _POINTS_PER_INCH / (dpi or RESOLUTION)
+    sizes = [size for block in reading.page.blocks for size, _ in map(size_and_bottom, block.lines)]
+    if sizes and scale and dpi is None:
         median = median_low(sizes) * scale
         if median < _SMALLEST_TEXT:
             scale = math.ldexp(scale, math.ceil(math.log2(_SMALLEST_TEXT / median)))
     return min(max(scale, _SHORTEST_SIDE / min(width, height)), _LONGEST_SIDE / max(width, height))
-
-
-def _size_and_bottom(line: Line) -> tuple[int, int]:
-    """One font size and one baseline for a whole line, in pixels: readers tell lines by them.
-
-    The medians lie on the baseline and at the height of capitals where most words have one and no descender;
-    the line's bounds would reach into the next line, which readers then take for the same one.
-    """
-    top = median_low(word.box.top for word in line.words)
-    bottom = median_low(word.box.bottom for word in line.words)
-    return max(bottom - top, 1), bottom
-
-
-class _TextLayer:
-    """The text as PDF operators, in pixels with the origin at the bottom left.
-
-    Every character of the page has its own code from 1 on, so that one beyond the basic plane is one code as
-    well and the font's maps are no longer than the page's alphabet.
-    """
-
-    def __init__(self, page: Page, height: int) -> None:
-        self._codes: dict[str, int] = {}
-        self._height = height
-        operators = b"".join(self._line(line) for block in page.blocks for line in block.lines)
-        self.content = b"BT 3 Tr\n%sET\n" % operators if operators else b""
-
-    @property
-    def characters(self) -> Iterable[str]:
-        """The characters of codes 1, 2, ..."""
-        return self._codes
-
-    def _line(self, line: Line) -> bytes:
-        size, bottom = _size_and_bottom(line)
-        baseline = self._height - bottom
-        pieces = [b"/Glyphless %d Tf\n" % size]
-        for text, left, width in _pieces(line):
-            codes = [self._codes.setdefault(character, len(self._codes) + 1) for character in text]
-            natural = len(codes) * size * glyphless.ADVANCE / glyphless.UNITS_PER_EM
-            shown = b"".join(b"%04X" % code for code in codes)
-            pieces.append(b"1 0 0 1 %d %d Tm %.3f Tz <%s> Tj\n" % (left, baseline, 100 * width / natural, shown))
-        return b"".join(pieces)
-
-
-def _pieces(line: Line) -> Iterator[tuple[str, int, int]]:
-    """The words and the blanks between them as (text, left, width), in the order that readers expect."""
-    words = visual(line)
-    for (text, box), following in zip_longest(words, words[1:]):
-        if following is None:
-            yield text, box.left, max(box.width, 1)
-            return
-        # Readers lose the blank between two words that overlap: the first then ends a pixel before the
-        # second.
-        left_of_next = following[1].left
-        right = box.right if box.right < left_of_next else left_of_next - 1
-        right = max(right, box.left + 1)
-        yield text, box.left, right - box.left
-        yield " ", right, max(left_of_next - right, 1)
-
-
-def _font(pdf: Pdf, characters: Iterable[str]) -> Dictionary:
-    """A Type 0 font in which the code of each character is its place in `characters`, counted from 1."""
-    characters = list(characters)
-    name = Name("/WHALEL+Glyphless")
-    file = Stream(pdf, _deflated_font_file())
-    file.Filter = Name.FlateDecode
-    file.Length1 = len(glyphless.font_file())
-    descriptor = Dictionary(
-        Type=Name.FontDescriptor,
-        FontName=name,
-        Flags=4,  # symbolic: its characters are none of the standard Latin set
-        FontBBox=Array([0, 0, glyphless.ADVANCE, glyphless.UNITS_PER_EM]),
-        ItalicAngle=0,
-        Ascent=glyphless.UNITS_PER_EM,
-        Descent=0,
-        CapHeight=glyphless.UNITS_PER_EM,
-        StemV=80,
-        FontFile2=file,
-    )
-    glyphs = bytes(2) + glyphless.GLYPH.to_bytes(2, "big") * len(characters)
-    descendant = Dictionary(
-        Type=Name.Font,
-        Subtype=Name.CIDFontType2,
-        BaseFont=name,
-        CIDSystemInfo=Dictionary(Registry=b"Adobe", Ordering=b"Identity", Supplement=0),
-        FontDescriptor=pdf.make_indirect(descriptor),
-        DW=glyphless.ADVANCE,
-        CIDToGIDMap=_deflated(pdf, glyphs),
-    )
-    return pdf.make_indirect(
-        Dictionary(
-            Type=Name.Font,
-            Subtype=Name.Type0,
-            BaseFont=name,
-            Encoding=Name("/Identity-H"),
-            DescendantFonts=Array([pdf.make_indirect(descendant)]),
-            ToUnicode=_deflated(pdf, _to_unicode(characters)),
-        )
-    )
-
-
-def _to_unicode(characters: list[str]) -> bytes:
-    """The CMap from codes to UTF-16 (ISO 32000-1, 9.10.3)."""
-    entries = [
-        f"<{code:04X}> <{character.encode('utf-16-be').hex().upper()}>\n"
-        for code, character in enumerate(characters, 1)
-    ]
-    # A section holds at most 100 entries (Adobe Technical Note 5014, CMap operators).
-    sections = [entries[start : start + 100] for start in range(0, len(entries), 100)]
-    return (
-        "/CIDInit /ProcSet findresource begin\n"
-        "12 dict begin\n"
-        "begincmap\n"
-        "/CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def\n"
-        "/CMapName /Adobe-Identity-UCS def\n"
-        "/CMapType 2 def\n"
-        "1 begincodespacerange\n<0000> <FFFF>\nendcodespacerange\n"
-        + "".join(f"{len(section)} beginbfchar\n{''.join(section)}endbfchar\n" for section in sections)
-        + "endcmap\n"
-        "CMapName currentdict /CMap defineresource pop\n"
-        "end\nend\n"
-    ).encode()
-
-
-def _deflated(pdf: Pdf, data: bytes) -> Stream:
-    stream = Stream(pdf, zlib.compress(data))
-    stream.Filter = Name.FlateDecode
-    return stream
-
-
-@cache
-def _deflated_font_file() -> bytes:
-    return zlib.compress(glyphless.font_file())

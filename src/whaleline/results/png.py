@@ -6,7 +6,10 @@ import zlib
 from io import BytesIO
 from typing import Final
 
-from whaleline.results.picture import plain
+import numpy as np
+from PIL import Image
+
+from whaleline.results.picture import Pixels, plain
 from whaleline.results.reading import Reading
 
 # Blocks of about 1900 x 240 pixels cut from scans, level 1 against 6: black and white 1.2 ms and 8.8 kB
@@ -21,8 +24,20 @@ _STRATEGY: Final = {"L": zlib.Z_RLE}
 
 def write(reading: Reading) -> bytes:
     """A PNG of 1 bit a pixel where the picture is black and white, else 8 bits grey or RGB."""
+    return _saved(plain(reading.picture))
+
+
+def encode(picture: Pixels) -> bytes:
+    """A PNG of 8 bits: grey or RGB, as the picture is.
+
+    Args:
+        picture: uint8 of shape (height, width) or (height, width, 3) as RGB.
+    """
+    return _saved(Image.fromarray(np.ascontiguousarray(picture)))
+
+
+def _saved(image: Image.Image) -> bytes:
     file = BytesIO()
-    image = plain(reading.picture)
     strategy = _STRATEGY.get(image.mode, zlib.Z_DEFAULT_STRATEGY)
     image.save(file, "PNG", compress_level=_COMPRESS_LEVEL, compress_type=strategy)
     return file.getvalue()

@@ -28,16 +28,17 @@ def reading() -> Reading:
 
 
 def example(language: str) -> str:
+    found: str
     (found,) = re.findall(rf"^```{language}\n(.*?)^```$", DOCUMENT, re.DOTALL | re.MULTILINE)
     return found
 
 
-def test_the_json_example(reading):
+def test_the_json_example(reading: Reading) -> None:
     (result,) = write(ResultType.JSON, reading)
     assert json.loads(result.data) == json.loads(example("json"))
 
 
-def test_the_hocr_example(reading):
+def test_the_hocr_example(reading: Reading) -> None:
     def without_version(document: str) -> str:
         return re.sub('content="Whaleline [^"]+"', "", document)
 
@@ -45,7 +46,7 @@ def test_the_hocr_example(reading):
     assert without_version(result.data.decode()) == without_version(example("xml"))
 
 
-def test_the_table_of_types():
+def test_the_table_of_types() -> None:
     rows = re.findall(r"^\| `(\w+)` \| ((?:`\w+`(?:, )?)+) \|$", DOCUMENT, re.MULTILINE)
     assert {name: tuple(re.findall(r"\w+", parts)) for name, parts in rows} == {
         str(result_type): result_type.parts for result_type in ResultType

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Callable
 
 import pikepdf
 import pytest
 from lxml import etree
 from PIL import Image
 
-from whaleline.results import Result, ResultType, write
+from whaleline.results import Reading, Result, ResultType, write
 
 # The protocol's ResultType, in the order in which it declares the values.
 PROTOCOL = [
@@ -24,7 +25,7 @@ PROTOCOL = [
 ]
 
 
-def test_the_result_types_are_exactly_the_protocols():
+def test_the_result_types_are_exactly_the_protocols() -> None:
     assert [str(result_type) for result_type in ResultType] == PROTOCOL
 
 
@@ -42,11 +43,13 @@ def test_the_result_types_are_exactly_the_protocols():
         (ResultType.JSON, ["JSON"]),
     ],
 )
-def test_a_combined_type_gives_its_parts_in_the_order_of_its_name(typeset, result_type, types):
+def test_a_combined_type_gives_its_parts_in_the_order_of_its_name(
+    typeset: Callable[..., Reading], result_type: ResultType, types: list[str]
+) -> None:
     assert [result.type for result in write(result_type, typeset(["one"]))] == types
 
 
-def test_the_parts_of_a_combined_type_are_those_of_the_simple_types(typeset):
+def test_the_parts_of_a_combined_type_are_those_of_the_simple_types(typeset: Callable[..., Reading]) -> None:
     reading = typeset(["Hello big", "world"])
     simple = (ResultType.Text, ResultType.Pdf, ResultType.Hocr)
     expected = tuple(result for result_type in simple for result in write(result_type, reading))
@@ -54,12 +57,12 @@ def test_the_parts_of_a_combined_type_are_those_of_the_simple_types(typeset):
 
 
 @pytest.mark.parametrize("result_type", ResultType)
-def test_equal_readings_give_equal_bytes(typeset, result_type):
+def test_equal_readings_give_equal_bytes(typeset: Callable[..., Reading], result_type: ResultType) -> None:
     first, second = typeset(["the same", "twice"]), typeset(["the same", "twice"])
     assert write(result_type, first) == write(result_type, second)
 
 
-def test_where_nothing_was_read_every_type_is_a_valid_empty_document(nothing_read):
+def test_where_nothing_was_read_every_type_is_a_valid_empty_document(nothing_read: Reading) -> None:
     assert write(ResultType.Text, nothing_read) == (Result("Text", b""),)
     (as_json,) = write(ResultType.JSON, nothing_read)
     assert json.loads(as_json.data) == []

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from lxml import etree
 
 from whaleline.imaging.geometry import Affine, Rectangle
-from whaleline.results import hocr
+from whaleline.results import Reading, hocr
 
 XHTML = "{http://www.w3.org/1999/xhtml}"
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -27,7 +29,7 @@ PARENT = {"ocr_carea": "ocr_page", "ocr_par": "ocr_carea", "ocr_line": "ocr_par"
 TAG = {"ocr_page": "div", "ocr_carea": "div", "ocr_par": "p", "ocr_line": "span", "ocrx_word": "span"}
 
 
-def properties(element) -> dict[str, str]:
+def properties(element: Any) -> dict[str, str]:
     found = {}
     for pair in element.get("title").split(";"):
         name, _, value = pair.strip().partition(" ")
@@ -37,11 +39,11 @@ def properties(element) -> dict[str, str]:
     return found
 
 
-def box(element) -> list[int]:
+def box(element: Any) -> list[int]:
     return [int(number) for number in properties(element)["bbox"].split()]
 
 
-def validated(data: bytes):
+def validated(data: bytes) -> Any:
     """The document's root, after a check of the specification's rules."""
     root = etree.fromstring(data, etree.XMLParser(resolve_entities=False))
     assert root.tag == XHTML + "html"
@@ -80,22 +82,22 @@ def validated(data: bytes):
     return root
 
 
-def words_of(root):
+def words_of(root: Any) -> Any:
     return root.xpath("//*[@class='ocrx_word']")
 
 
-def lines_of(root) -> list[str]:
+def lines_of(root: Any) -> list[str]:
     return ["".join(line.itertext()) for line in root.xpath("//*[@class='ocr_line']")]
 
 
-def test_the_document_follows_the_specification(typeset):
+def test_the_document_follows_the_specification(typeset: Callable[..., Reading]) -> None:
     root = validated(hocr.write(typeset(["Hello big", "world"], ["again"])))
     assert lines_of(root) == ["Hello big", "world", "again"]
     assert root.xpath("count(//*[@class='ocr_carea'])") == 2
     assert {properties(word)["x_wconf"] for word in words_of(root)} == {"91"}
 
 
-def test_the_page_is_the_regions_rectangle_and_boxes_are_in_the_images_pixels(typeset):
+def test_the_page_is_the_regions_rectangle_and_boxes_are_in_the_images_pixels(typeset: Callable[..., Reading]) -> None:
     region = Rectangle(1000, 2000, 1500, 2100)
     reading = typeset(["ab c"], placement=Affine.shift(1000, 2000), rectangle=region)
     root = validated(hocr.write(reading))
@@ -103,7 +105,7 @@ def test_the_page_is_the_regions_rectangle_and_boxes_are_in_the_images_pixels(ty
     assert [box(word) for word in words_of(root)] == [[1030, 2030, 1070, 2070], [1085, 2030, 1105, 2070]]
 
 
-def test_boxes_are_cut_to_the_page(typeset):
+def test_boxes_are_cut_to_the_page(typeset: Callable[..., Reading]) -> None:
     reading = typeset(["abc def"], placement=Affine.shift(-50, 0), rectangle=Rectangle(0, 0, 60, 60))
     root = validated(hocr.write(reading))
     assert [box(word) for word in words_of(root)] == [[0, 30, 40, 60], [55, 30, 60, 60]]
@@ -112,28 +114,45 @@ def test_boxes_are_cut_to_the_page(typeset):
 @pytest.mark.parametrize(
     ("clockwise", "textangle"), [(0, None), (-90, "90.00"), (90, "270.00"), (180, "180.00"), (-2.5, "2.50")]
 )
-def test_a_turn_is_told_counter_clockwise(typeset, clockwise, textangle):
+def test_a_turn_is_told_counter_clockwise(
+    typeset: Callable[..., Reading], clockwise: float, textangle: str | None
+) -> None:
     reading = typeset(["turned text"], placement=Affine.rotation(clockwise, (200, 60)))
     (line,) = validated(hocr.write(reading)).xpath("//*[@class='ocr_line']")
     assert properties(line).get("textangle") == textangle
 
 
-def test_language_and_direction_are_html_attributes(typeset):
+def test_language_and_direction_are_html_attributes(typeset: Callable[..., Reading]) -> None:
     root = validated(hocr.write(typeset(["שלום"], language="he", right_to_left=True)))
     page = root.xpath("//*[@class='ocr_page']")[0]
     assert (page.get("lang"), page.get(XML_LANG), page.get("dir")) == ("he", "he", "rtl")
     assert root.xpath("//*[@name='ocr-langs']/@content") == ["he"]
 
 
-def test_a_language_without_a_code_of_two_letters_is_unknown_to_ocr_langs(typeset):
+def test_a_language_without_a_code_of_two_letters_is_unknown_to_ocr_langs(typeset: Callable[..., Reading]) -> None:
     root = validated(hocr.write(typeset(["kumusta"], language="ceb")))
     assert root.xpath("//*[@name='ocr-langs']/@content") == ["unknown"]
     assert root.get("lang") == "ceb"
 
 
-def test_markup_in_the_text_is_text(typeset):
+def test_markup_in_the_text_is_text(typeset: Callable[..., Reading]) -> None:
     assert lines_of(validated(hocr.write(typeset(["<b>\"&'</b> ]]> &amp;"])))) == ["<b>\"&'</b> ]]> &amp;"]
 
 
-def test_characters_that_xml_forbids_are_replaced_and_direction_marks_dropped(typeset):
+def test_characters_that_xml_forbids_are_replaced_and_direction_marks_dropped(typeset: Callable[..., Reading]) -> None:
     assert lines_of(validated(hocr.write(typeset(["a\x00b\x0bc\ufffe d\u200fe"])))) == ["a�b�c� de"]
+
+
+def test_pages_stand_one_after_the_other_with_ids_of_their_own(typeset: Callable[..., Reading]) -> None:
+    pages = [hocr.page(typeset([text]), number) for number, text in ((1, "Ishmael"), (3, "Queequeg"))]
+    document = etree.fromstring(hocr.document(pages, "en", right_to_left=False))
+    found = document.xpath("//*[@class='ocr_page']")
+    assert [(page.get("id"), "".join(page.itertext()).strip()) for page in found] == [
+        ("page_1", "Ishmael"),
+        ("page_3", "Queequeg"),
+    ]
+    assert found[1].get("title").endswith("; ppageno 2")
+    ids = document.xpath("//@id")
+    assert len(ids) == len(set(ids))
+    (count,) = document.xpath("//*[@name='ocr-number-of-pages']/@content")
+    assert count == "2"

@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from PIL import Image
 
@@ -36,7 +37,7 @@ COLOUR = np.stack([GREY, GREY[::-1], GREY[:, ::-1]], axis=-1)
         (COLOUR[:, ::-1], "RGB"),
     ],
 )
-def test_every_pixel_is_kept_in_the_least_mode_that_holds_it(picture, mode):
+def test_every_pixel_is_kept_in_the_least_mode_that_holds_it(picture: npt.NDArray[np.uint8], mode: str) -> None:
     data = png.write(reading_of(picture))
     image = Image.open(io.BytesIO(data))
     assert image.format == "PNG"

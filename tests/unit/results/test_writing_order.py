@@ -13,7 +13,7 @@ def on_paper(*words: tuple[str, int]) -> list[str]:
     return [text for text, _ in visual(line)]
 
 
-def test_text_that_runs_rightwards_keeps_its_reading_order_wherever_its_boxes_are():
+def test_text_that_runs_rightwards_keeps_its_reading_order_wherever_its_boxes_are() -> None:
     assert on_paper(("one", 200), ("two", 0), ("", 50), ("three", 100)) == ["one", "two", "three"]
 
 
@@ -27,9 +27,9 @@ def test_text_that_runs_rightwards_keeps_its_reading_order_wherever_its_boxes_ar
         ("12", "12"),
     ],
 )
-def test_letters_that_run_leftwards_are_turned_and_numbers_and_latin_are_not(word, shown):
+def test_letters_that_run_leftwards_are_turned_and_numbers_and_latin_are_not(word: str, shown: str) -> None:
     assert on_paper(("ש", 100), (word, 0)) == [shown, "ש"]
 
 
-def test_words_of_a_line_with_leftward_text_stand_from_left_to_right():
+def test_words_of_a_line_with_leftward_text_stand_from_left_to_right() -> None:
     assert on_paper(("שלום", 200), ("Word", 100), ("טוב", 0)) == ["בוט", "Word", "םולש"]

@@ -1,0 +1,59 @@
+"""Rows of values as CSV or as a workbook, in which no text can become a formula."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+import xlsxwriter
+
+from whaleline.results.table_csv import harmless
+
+_MADE: Final = datetime(2000, 1, 1, tzinfo=UTC)  # so that the same rows give the same bytes
+_LONGEST: Final = 32_767  # characters of a cell of Excel
+_MOST_ROWS: Final = 1_048_576
+
+Value = str | float | bool | None
+
+
+def as_csv(names: Sequence[str], rows: Sequence[Sequence[Value]]) -> bytes:
+    r"""UTF-8 with a head, quoted as RFC 4180 has it; lines end in `\n`."""
+    written = io.StringIO()
+    writer = csv.writer(written, lineterminator="\n")
+    writer.writerow([harmless(name) for name in names])
+    for row in rows:
+        writer.writerow([harmless(value) if isinstance(value, str) else _plain(value) for value in row])
+    return written.getvalue().encode()
+
+
+def as_xlsx(names: Sequence[str], rows: Sequence[Sequence[Value]]) -> bytes:
+    """A workbook with one sheet; numbers are numbers, and all text is text."""
+    data = io.BytesIO()
+    book = xlsxwriter.Workbook(
+        data, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    )
+    book.set_properties({"created": _MADE})
+    sheet = book.add_worksheet("Results")
+    bold = book.add_format({"bold": True})
+    for column, name in enumerate(names):
+        sheet.write_string(0, column, name, bold)
+    for number, row in enumerate(rows[: _MOST_ROWS - 1], 1):
+        for column, value in enumerate(row):
+            if isinstance(value, bool):
+                sheet.write_boolean(number, column, value)
+            elif isinstance(value, int | float):
+                sheet.write_number(number, column, value)
+            elif value:
+                sheet.write_string(number, column, value[:_LONGEST])
+    sheet.freeze_panes(1, 0)
+    book.close()
+    return data.getvalue()
+
+
+def _plain(value: float | bool | None) -> str | float:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else value
