@@ -6,7 +6,10 @@ import uuid
 from typing import Any
 
 from whaleline.operations.operation import ResponseStatusCode
+from whaleline.tasks.sql import Client
 from whaleline.tasks.task import Task, TaskStatus
+
+CLIENT = Client("c1", "first", "hash", 1.0)
 
 
 def new_task(client_id: str, **others: Any) -> Task:

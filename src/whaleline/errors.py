@@ -1,40 +1,42 @@
-"""Every error that Whaleline tells a caller.
+"""Every error that Whaleline reports to a caller.
 
     WhalelineError
     ├── InvalidRequest          400  a field of the request is wrong; nothing was accepted
-    ├── Unauthorized            401  no token was sent, or its client is no more
-    │   └── TokenRefused        401  a token was sent that is malformed, expired or foreign
-    ├── Forbidden               403  what is asked for is not for this caller
-    ├── NotFound                404  there is nothing of this name for this client
-    ├── BodyTooLarge            413  the body is past the size limit
+    ├── Unauthorized            401  there is no access token, or its client was removed
+    │   └── TokenRefused        401  the access token or API key is malformed, expired or unknown
+    ├── Forbidden               403  this caller may not have it
+    ├── NotFound                404  this client has nothing of that name
     ├── BodyTooSlow             408  the body did not arrive in time
-    ├── UnsupportedMediaType    415  the body is not JSON
-    ├── KeyReused               422  an idempotency key came with another request than before
-    ├── TooManyRequests         429  the client or its address asks more often than it may
-    ├── Unavailable             503  the store or the workers cannot take the request now
-    │   └── QueueFull           503  as many tasks wait, or are open for this client, as may be
-    ├── UnreadableImage              decoding shows that the image cannot be read; the task ends as Error
-    └── ConfigurationError           a setting cannot work; the command ends with exit code 2
+    ├── PreconditionFailed      412  what is stored is not the version that the request names
+    ├── BodyTooLarge            413  the body is larger than the limit
+    ├── UnsupportedMediaType    415  the body is of a media type that is not read
+    ├── KeyReused               422  the idempotency key was used for another request
+    ├── TooManyRequests         429  the client or its address sends too many requests
+    ├── Unavailable             503  the service cannot take the request now
+    │   └── QueueFull           503  too many tasks are waiting, or are open for this client
+    ├── UnreadableImage              the file cannot be decoded; its task ends with the status Error
+    └── ConfigurationError           a setting is wrong; the command ends with exit code 2
 
-Each carries one message that is fit for the user's eyes: plain sentences that name the field, the value and the
-limit. `status` is the HTTP status with which the wire answers; None where an error never reaches the wire.
+Each error has one message for the user: plain sentences that name the field, the value and the limit. `status` is the
+HTTP status of the answer; None if the error is never sent over HTTP. docs/errors.md is made from this file by
+docs/errors_table.py, which takes the first line of each class.
 """
 
 from __future__ import annotations
 
 
 class WhalelineError(Exception):
-    """Base of the tree. `str(error)` is the message to the user."""
+    """The base of all errors. `str(error)` is the message for the user."""
 
     status: int | None = None
     title = "Error"
 
 
 class InvalidRequest(WhalelineError):
-    """The request is wrong in itself.
+    """A field of the request is wrong; nothing was accepted.
 
     Attributes:
-        field: where in the request, in the wire's words, for example `settings.regions[2].rect`.
+        field: path of the field in the request, for example `settings.regions[2].rect`.
     """
 
     status = 400
@@ -46,32 +48,32 @@ class InvalidRequest(WhalelineError):
 
 
 class Unauthorized(WhalelineError):
-    """The request carries no valid access token (RFC 6750, section 3)."""
+    """There is no access token, or its client was removed."""
 
     status = 401
     title = "Unauthorized"
 
 
 class TokenRefused(Unauthorized):
-    """A token was sent and is not valid, as opposed to none being sent (RFC 6750, section 3.1)."""
+    """The access token or API key is malformed, expired or unknown."""
 
 
 class Forbidden(WhalelineError):
-    """What is asked for is not for this caller."""
+    """This caller may not have it: another site's page, or a host name that is not allowed."""
 
     status = 403
     title = "Forbidden"
 
 
 class NotFound(WhalelineError):
-    """There is nothing of this name for this client."""
+    """This client has nothing of that name."""
 
     status = 404
     title = "Not Found"
 
 
 class BodyTooLarge(WhalelineError):
-    """The body is past the size limit."""
+    """The body is larger than the limit."""
 
     status = 413
     title = "Content Too Large"
@@ -84,25 +86,32 @@ class BodyTooSlow(WhalelineError):
     title = "Request Timeout"
 
 
+class PreconditionFailed(WhalelineError):
+    """What is stored is not the version that `If-Match` or `If-None-Match` names."""
+
+    status = 412
+    title = "Precondition Failed"
+
+
 class UnsupportedMediaType(WhalelineError):
-    """The body's media type is not one that the resource takes."""
+    """The body is of a media type that is not read."""
 
     status = 415
     title = "Unsupported Media Type"
 
 
 class KeyReused(WhalelineError):
-    """An idempotency key came with another request than before."""
+    """The `Idempotency-Key` was used for another request before."""
 
     status = 422
     title = "Unprocessable Content"
 
 
 class TooManyRequests(WhalelineError):
-    """The client or its address asks more often than it may.
+    """The client or its address sends too many requests.
 
     Attributes:
-        retry_after: seconds after which it may ask again.
+        retry_after: seconds to wait before the next request.
     """
 
     status = 429
@@ -114,10 +123,10 @@ class TooManyRequests(WhalelineError):
 
 
 class Unavailable(WhalelineError):
-    """The service cannot take the request at the moment; the same request may succeed later.
+    """The service cannot take the request now; the same request may succeed later.
 
     Attributes:
-        retry_after: seconds after which to try again.
+        retry_after: seconds to wait before the next try.
     """
 
     status = 503
@@ -126,12 +135,12 @@ class Unavailable(WhalelineError):
 
 
 class QueueFull(Unavailable):
-    """As many tasks wait, or are open for this client, as may be."""
+    """Too many tasks are waiting, or are open for this client."""
 
 
 class UnreadableImage(WhalelineError):
-    """The image cannot be decoded, or is past a limit that only its content shows."""
+    """The file cannot be decoded, or its content exceeds a limit."""
 
 
 class ConfigurationError(WhalelineError):
-    """A setting, or two of them together, cannot work."""
+    """A setting is wrong, or two settings do not work together."""

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from whaleline.errors import InvalidRequest
 from whaleline.operations.recognize_regions import RecognizeRegionsSettings
-from whaleline.operations.schema import Int32, WireModel, choice, parse, quoted
+from whaleline.operations.schema import Int32, WireModel, choice, parse
+from whaleline.wording import misspelt, quoted
 
 
 class Mast(StrEnum):
@@ -50,7 +51,47 @@ def test_keys_fold_and_nothing_means_the_default() -> None:
     ship = parse(
         Ship, {"MAST": None, "Name": "", "sails": [{"SQUAREFEET": "12", "x": 1}, {"squareFeet": None}], "y": 2}
     )
-    assert ship == Ship(sails=(Sail(squareFeet=12), Sail()))  # type: ignore[call-arg]
+    assert ship == Ship(sails=(Sail(squareFeet=12), Sail()))
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ({"masts": "Main"}, "ship: unknown key 'masts'; did you mean mast?"),
+        ({"Sials": []}, "ship: unknown key 'Sials'; did you mean sails?"),
+        (
+            {"sails": [{}, {"square_feet": 7}]},
+            "ship.sails[1]: unknown key 'square_feet'; did you mean squareFeet?",
+        ),
+        ({"sails": [{"SquareFoot": 7}]}, "ship.sails[0]: unknown key 'SquareFoot'; did you mean squareFeet?"),
+    ],
+)
+def test_a_misspelt_key_is_answered_with_what_was_meant(value: Any, said: str) -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        parse(Ship, value, "ship")
+    assert str(caught.value) == said
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        {"squareFeets": None},  # says nothing
+        {"names": 1, "name": "Rachel"},  # the right one is there, too
+        {"game": 1},  # another word
+        {"mst": 1, "x": 1, "": 1, "\0": 1, "m" * 1000: 1},
+        {"squareFeet": 1},  # a key of another model
+        {"resultTypeTable": "Csv", "makeSpellCheck": True},  # keys of the protocol
+    ],
+)
+def test_other_unknown_keys_are_passed_over(extra: dict[str, Any]) -> None:
+    assert parse(Ship, extra | {"sails": [{"note": 1}]}).sails == (Sail(),)
+
+
+def test_no_key_of_the_protocol_is_taken_for_another_one() -> None:
+    """Clients of an older make or for another type of task send any of them."""
+    keys = set(RecognizeRegionsSettings.model_json_schema(by_alias=True)["properties"])
+    for absent in keys:
+        assert misspelt(absent, keys - {absent}) is None, absent
 
 
 def test_a_null_does_not_hide_a_value_under_another_spelling() -> None:
@@ -126,4 +167,6 @@ def test_absent_keys_take_the_documented_defaults() -> None:
         "dsrMode": "Regions",
         "dsrConfidence": "Default",
         "resultTypeTable": "Text",
+        "textLayer": "auto",
+        "template": None,
     }

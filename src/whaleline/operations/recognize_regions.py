@@ -2,49 +2,30 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
-from dataclasses import replace
-from enum import StrEnum
-from pathlib import Path
-from typing import Annotated, Any
+from dataclasses import dataclass
+from typing import Annotated
 
+import orjson
 from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
-from whaleline import recognition
-from whaleline.errors import InvalidRequest, UnreadableImage
-from whaleline.imaging import decode, region
+from whaleline.documents import Document
+from whaleline.errors import InvalidRequest
+from whaleline.forms import values
+from whaleline.forms.field_reading import write_field
+from whaleline.forms.template import NamedOrWhole, Template
 from whaleline.imaging.geometry import Rectangle
 from whaleline.operations.operation import Operation, Outcome, ResponseStatusCode
-from whaleline.operations.schema import Int32, WireModel, choice, quoted
+from whaleline.operations.pages import Place, read_places
+from whaleline.operations.read_form import page_notes, read_page
+from whaleline.operations.reading import check, notes_of, read_rectangles
+from whaleline.operations.reading_settings import ReadingSettings
+from whaleline.operations.schema import Int32, WireModel
 from whaleline.recognition import languages, spelling
-from whaleline.recognition.modes import DsrConfidence, DsrMode
-from whaleline.recognition.page import Page
 from whaleline.results import Reading, Result, ResultType, write
 from whaleline.settings import Settings
-
-
-class ResultTypeTable(StrEnum):
-    """What a table is written as; of no effect on regions, yet checked like every value."""
-
-    TEXT = "Text"
-    EXCEL = "Excel"
-    CSV = "Csv"
-    CSV_AND_EXCEL = "CsvAndExcel"
-
-
-def _language(value: object) -> str:
-    found = languages.find(value) if isinstance(value, str | int) and not isinstance(value, bool) else None
-    if found is None:
-        raise ValueError(f"{quoted(value)} is not one of {', '.join(_language_names())}")
-    return found.wire
-
-
-def _language_names() -> list[str]:
-    return [language.wire for language in languages.languages()]
-
-
-def _list_languages(schema: dict[str, Any]) -> None:
-    schema["enum"] = _language_names()
+from whaleline.wording import quoted
 
 
 class RectangleSettings(WireModel):
@@ -71,10 +52,18 @@ class RectangleSettings(WireModel):
 
 
 class RegionSettings(WireModel):
-    """OCRRegion: a rectangle, and its place in the results."""
+    """OCRRegion: a rectangle, and its place in the results. Pages are an addition to the protocol."""
 
     rect: RectangleSettings
     order: Int32 = 0
+    page: int = Field(1, ge=1, le=2**31 - 1, description="Page of the document; the first one is 1.")
+    dpi: int | None = Field(
+        None,
+        ge=1,
+        le=10_000,
+        description="Pixels an inch of the rectangle, on a page that has no pixels of its own (PDF, SVG); those of the"
+        " page as the service draws it, if absent.",
+    )
 
 
 def _not_too_many(value: object, info: ValidationInfo) -> object:
@@ -84,184 +73,186 @@ def _not_too_many(value: object, info: ValidationInfo) -> object:
     return value
 
 
-class RecognizeRegionsSettings(WireModel):
-    """OCRSettingsRecognizeRegions, with the defaults that the protocol's documentation promises for absent keys."""
+class RecognizeRegionsSettings(ReadingSettings):
+    """OCRSettingsRecognizeRegions. Templates are an addition to the protocol."""
 
-    language: Annotated[str, BeforeValidator(_language), Field(json_schema_extra=_list_languages)] = "English"
     regions: Annotated[tuple[RegionSettings, ...], BeforeValidator(_not_too_many)] = ()
-    result_type: Annotated[ResultType, choice(ResultType)] = ResultType.Text
-    make_skew_correct: bool = True
-    make_binarization: bool = False
-    make_contrast_correction: bool = True
-    make_upsampling: bool = False
-    make_spell_check: bool = False
-    rotate: Int32 = Field(0, alias="Rotate")
-    dsr_mode: Annotated[DsrMode, choice(DsrMode, CraftPoly=DsrMode.POLYGONAL_TEXT_DETECTOR)] = DsrMode.REGIONS
-    dsr_confidence: Annotated[DsrConfidence, choice(DsrConfidence)] = DsrConfidence.DEFAULT
-    result_type_table: Annotated[ResultTypeTable, choice(ResultTypeTable)] = ResultTypeTable.TEXT
+    template: NamedOrWhole | None = Field(
+        None,
+        description="In place of regions: the name of a template, or all of it. Each field gives a result, in the"
+        " template's order.",
+    )
+
+    @model_validator(mode="after")
+    def _has_one_of_both(self) -> RecognizeRegionsSettings:
+        if self.template is not None and self.regions:
+            raise ValueError("regions and template: send one of them, not both")
+        return self
 
 
-def read_regions(
-    image: bytes | Path,
-    regions: Sequence[Rectangle | tuple[int, int, int, int]] = (),
-    *,
-    language: str = "English",
-    rotate: int = 0,
-    skew_correction: bool = True,
-    binarization: bool = False,
-    contrast_correction: bool = True,
-    upsampling: bool = False,
-    mode: DsrMode = DsrMode.REGIONS,
-    confidence: DsrConfidence = DsrConfidence.DEFAULT,
-    spell_check: bool = False,
-    recognize: bool = True,
-    tessdata: Path | None = None,
-    max_pixels: int = 128_000_000,
-    max_side: int = decode.MAX_SIDE,
-    max_region_pixels: int = 256_000_000,
-) -> list[Reading | None]:
-    """Read rectangles of an image in this process, without any server.
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A region or field of a request, its page and its place in the results."""
 
-    Args:
-        image: the file's bytes or its path: PNG, JPEG, BMP, GIF, TIFF or WebP, of which the first frame counts.
-        regions: (left, top, right, bottom) in the image's pixels, right and bottom exclusive. None given, the whole
-            image is one region.
-        language: a name of the protocol, for example German.
-        rotate: degrees clockwise by which each region is turned about its centre before it is read.
-        skew_correction: level lines that are askew by up to 15 degrees.
-        binarization: make the region's picture black and white.
-        contrast_correction: strengthen faint print.
-        upsampling: enlarge small print.
-        mode: how text is looked for in a region.
-        confidence: how sure a line must be.
-        spell_check: replace words that are surely misread; without effect where the language has no dictionary here
-            (docs/spelling.md).
-        recognize: False to prepare the pictures only; the pages are empty then.
-        tessdata: a folder of traineddata files, looked into before the bundled and the system's.
-        max_pixels: width times height of the image at most.
-        max_side: width and height of the image at most.
-        max_region_pixels: pixels of all regions together at most, turned and enlarged.
+    name: str
+    page: int
+    order: int
 
-    Returns:
-        One reading for each region in the order given; None where a region lies outside the image.
 
-    Raises:
-        UnreadableImage: the image cannot be decoded, or it or its regions have more pixels than allowed.
-        InvalidRequest: there is no such language.
-        ConfigurationError: the language's data is not installed.
-        OSError: the path cannot be read.
-    """
-    found = languages.find(language)
-    if found is None:
-        raise InvalidRequest("language", f"{quoted(language)} is not a language of the protocol")
-    data = image if isinstance(image, bytes) else Path(image).read_bytes()
-    picture = decode.decode(data, max_pixels=max_pixels, max_side=max_side)
-    whole = Rectangle(0, 0, picture.shape[1], picture.shape[0])
-    wanted = [each if isinstance(each, Rectangle) else Rectangle(*each) for each in regions or [whole]]
-    inside = [rectangle.intersection(whole) for rectangle in wanted]
-    # Regions may overlap, so that even a small image has any number of pixels to read: looked at before the first.
-    total = sum(region.check_size(each, rotate, max_region_pixels) for each in inside if not each.is_empty)
-    if total > max_region_pixels:
-        raise UnreadableImage(
-            f"The {len(wanted)} regions have {total} pixels together; at most {max_region_pixels} are read."
-        )
-    spare = max_region_pixels - total
-    readings: list[Reading | None] = []
-    for rectangle, cut in zip(wanted, inside, strict=True):
-        if cut.is_empty:
-            readings.append(None)
-            continue
-        plain = region.check_size(cut, rotate, max_region_pixels)
-        prepared = region.prepare(
-            picture,
-            rectangle,
-            rotate=rotate,
-            contrast=contrast_correction,
-            binarize=binarization,
-            deskew=skew_correction,
-            upsample=upsampling,
-            max_pixels=plain + spare,
-        )
-        height, width = prepared.grey.shape
-        spare -= height * width - plain
-        page = (
-            recognition.read(prepared.grey, found, mode=mode, confidence=confidence, tessdata=tessdata)
-            if recognize
-            else Page(width, height, (), found.tag, found.right_to_left)
-        )
-        if prepared.cut and recognize:
-            letters = "1 letter" if prepared.cut == 1 else f"{prepared.cut} letters"
-            page = replace(page, notes=(*page.notes, f"the edge cuts through {letters}, left out of the text"))
-        if spell_check:
-            page = spelling.corrected(page, found)
-        readings.append(Reading(prepared.rectangle, prepared.shown, page, prepared.placement))
-    return readings
+def _asked(request: RecognizeRegionsSettings) -> tuple[_Asked, ...]:
+    if request.template is None:
+        return tuple(_Asked(f"region {at}", each.page, each.order) for at, each in enumerate(request.regions, 1))
+    return tuple(_Asked(f"field {each.name!r}", each.page, 0) for each in _form(request).fields)
+
+
+def _form(request: RecognizeRegionsSettings) -> Template:
+    if not isinstance(request.template, Template):
+        raise TypeError("a template's name is looked up before a page is read")
+    return request.template
 
 
 def _check(data: bytes, request: RecognizeRegionsSettings, settings: Settings) -> None:
-    if decode.sniff(data) is None:
-        raise InvalidRequest("image", f"image: {decode.describe(data)} is not read; send {', '.join(decode.FORMATS)}")
-    language = languages.find(request.language)
-    assert language is not None  # noqa: S101 - the request's validator found it
-    if lack := languages.how_to_add(language, languages.folders(settings.tessdata)):
-        raise InvalidRequest("settings.language", f"settings.language: {lack}")
+    check(data, request, settings)
+    if request.template is None:
+        return
+    if isinstance(request.template, str):
+        raise InvalidRequest("settings.template", f"settings.template: there is no template {quoted(request.template)}")
+    values.check(request.template.fields, "settings.template.fields")
+    for name in dict.fromkeys(field.language for field in request.template.fields):
+        language = languages.find(name)
+        assert language is not None  # noqa: S101 - the template's validator found it
+        if lack := languages.how_to_add(language, languages.folders(settings.tessdata)):
+            raise InvalidRequest("settings.template", f"settings.template: {lack}")
 
 
-def _run(data: bytes, request: RecognizeRegionsSettings, settings: Settings) -> Outcome:
-    # Positions count from 1 in the request's order; results go by `order`, and equal orders as they were given.
-    regions = sorted(enumerate(request.regions, 1), key=lambda numbered: numbered[1].order)
+def _pages(document: Document, request: RecognizeRegionsSettings) -> tuple[int, ...]:
+    return tuple(number for number in _numbers(request) if number <= len(document))
+
+
+def _numbers(request: RecognizeRegionsSettings) -> list[int]:
+    """The pages that are asked for, each once and in order; the first where nothing else is said."""
+    return sorted({each.page for each in _asked(request)}) or [1]
+
+
+def _read(document: Document, number: int, request: RecognizeRegionsSettings, settings: Settings) -> bytes:
+    """The results and messages of the regions of a page, in their order in the request, as JSON of `_Part`."""
+    if request.template is not None:
+        return _read_fields(document, number, request, settings)
+    page = document.page(number)
+    here: list[tuple[int, RegionSettings | None]]
+    here = [(position, each) for position, each in enumerate(request.regions, 1) if each.page == number]
+
+    def read(rectangles: list[Rectangle]) -> list[Reading | None]:
+        return read_rectangles(page, rectangles, request, settings)
+
+    name = "the image" if len(document) == 1 else f"page {number}"
+    regions: list[_Region] = []
+    readings = read_places(page, [Place(each.rect.rectangle, each.dpi) for _, each in here if each], read)
+    for (position, asked), reading in zip(here or [(0, None)], readings, strict=True):
+        named = f"region {position}" if position else name
+        if reading is None:
+            outside = f"{named} ({asked.rect.rectangle}) lies outside {name} and was not read" if asked else ""
+            regions.append(_Region(None, (outside,)))
+            continue
+        messages = [f"{named}: {note}" for note in notes_of(reading, request.rotate)]
+        results = write(request.result_type, reading)
+        data = tuple(base64.b64encode(result.data).decode("ascii") for result in results)
+        regions.append(_Region(data, tuple(messages), has_text=bool(reading.page.blocks)))
+    notes = [note if len(document) == 1 else f"page {number}: {note}" for note in page.notes]
+    return orjson.dumps(_Part(tuple(notes), tuple(regions)))
+
+
+def _read_fields(document: Document, number: int, request: RecognizeRegionsSettings, settings: Settings) -> bytes:
+    """The same of the fields of a form's page."""
+    page = document.page(number)
+    name = "the image" if len(document) == 1 else f"page {number}"
     recognizes = request.result_type is not ResultType.ImagePNG
-    readings = read_regions(
-        data,
-        [region.rect.rectangle for _, region in regions],
-        language=request.language,
-        rotate=request.rotate,
-        skew_correction=request.make_skew_correct,
-        binarization=request.make_binarization,
-        contrast_correction=request.make_contrast_correction,
-        upsampling=request.make_upsampling,
-        mode=request.dsr_mode,
-        confidence=request.dsr_confidence,
-        spell_check=request.make_spell_check,
-        recognize=recognizes,
+    form = _form(request)
+    fields = read_page(
+        page,
+        form,
+        number,
         tessdata=settings.tessdata,
-        max_pixels=settings.max_pixels,
-        max_side=settings.max_side,
+        recognize=recognizes,
         max_region_pixels=settings.max_region_pixels,
     )
+    told = [f"{name}: {note}" if len(document) > 1 else note for note in page.notes]
+    told += page_notes(form, fields, name)
+    regions: list[_Region] = []
+    for each in fields:
+        data = tuple(base64.b64encode(result.data).decode("ascii") for result in write_field(request.result_type, each))
+        notes = [
+            *(each.value.reasons if each.corners is not None else ()),
+            *(notes_of(each.reading, 0) if each.reading else ()),
+        ]
+        told_of_it = tuple(f"field {each.field.name!r}: {note}" for note in notes)
+        regions.append(_Region(data, told_of_it, has_text=bool(each.text), lacks=each.reading is None))
+    return orjson.dumps(_Part(tuple(told), tuple(regions)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Region:
+    """What became of a region.
+
+    Attributes:
+        results: the data of its results in Base64; None where it lies outside its page.
+        messages: what is to be told of it.
+        has_text: whether anything was read.
+        lacks: whether it is a field that could not be read.
+    """
+
+    results: tuple[str, ...] | None = None
+    messages: tuple[str, ...] = ()
+    has_text: bool = False
+    lacks: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What became of a page: what is to be told of it as a whole, and of its regions, in the request's order."""
+
+    messages: tuple[str, ...]
+    regions: tuple[_Region, ...]
+
+
+def _join(
+    _document: Document, parts: Sequence[bytes | None], request: RecognizeRegionsSettings, _settings: Settings
+) -> Outcome:
+    recognizes = request.result_type is not ResultType.ImagePNG
+    asked = _asked(request)
+    told: list[str] = []
+    found: dict[int, _Region] = {}
+    numbers = _numbers(request)[: len(parts)]  # pages that the document does not have would be the last ones
+    is_lost = False
+    for number, data in zip(numbers, parts, strict=True):
+        is_lost |= data is None
+        positions = [position for position, each in enumerate(asked, 1) if each.page == number] or [0]
+        part = orjson.loads(data) if data is not None else {"messages": (), "regions": [{}] * len(positions)}
+        told += part["messages"]
+        found |= {position: _Region(**each) for position, each in zip(positions, part["regions"], strict=True)}
+    for position, each in enumerate(asked, 1):
+        if each.page not in numbers:
+            why = f"{each.name} lies on page {each.page}, which the document does not have, and was not read"
+            found[position] = _Region(None, (why,))
+    told += [message for _, each in sorted(found.items(), key=lambda item: item[0]) for message in each.messages]
     results: list[Result] = []
-    messages: list[tuple[int, str]] = []
-    for place, reading in enumerate(readings):
-        if reading is None:
-            results += [Result(part, b"") for part in request.result_type.parts]
-        else:
-            results += write(request.result_type, reading)
-        position, asked = (regions[place][0], regions[place][1].rect.rectangle) if regions else (0, None)
-        named = f"region {position}" if position else "the image"
-        if reading is None:
-            messages.append((position, f"{named} ({asked}) lies outside the image and was not read"))
-            continue
-        if asked is not None and reading.rectangle != asked:
-            messages.append((position, f"{named} reaches beyond the image and was cut to {reading.rectangle}"))
-        messages += [(position, f"{named}: {note}") for note in _notes(reading.page, request.rotate)]
-    told = [text for _, text in sorted(messages, key=lambda message: message[0])]
+    # Positions count from 1 in the request's order; results go by `order`, and equal orders as they were given.
+    for position in sorted(found, key=lambda position: (asked[position - 1].order if position else 0, position)):
+        encoded = found[position].results or ("",) * len(request.result_type.parts)
+        results += [
+            Result(part, base64.b64decode(each)) for part, each in zip(request.result_type.parts, encoded, strict=True)
+        ]
     language = languages.find(request.language)
     if recognizes and request.make_spell_check and language is not None and (lack := spelling.how_to_add(language)):
         told.append(lack)
-    if recognizes and not any(reading and reading.page.blocks for reading in readings):
+    lacks = any(each.results is None or each.lacks for each in found.values())
+    is_form = request.template is not None
+    # Fields that could not be read are not empty.
+    if recognizes and not is_lost and not (is_form and lacks) and not any(each.has_text for each in found.values()):
         told.append("no text was found")
         return Outcome(ResponseStatusCode.NO_ANY_RESULT_DATA, tuple(results), tuple(told))
-    lost = any(reading is None for reading in readings)
-    code = ResponseStatusCode.PARTIALLY_NOT_FOUND if lost else ResponseStatusCode.OK
+    code = ResponseStatusCode.PARTIALLY_NOT_FOUND if lacks else ResponseStatusCode.OK
     return Outcome(code, tuple(results), tuple(told))
-
-
-def _notes(page: Page, rotate: int) -> list[str]:
-    """What the user should know about a reading."""
-    notes = list(page.notes)
-    if page.turn:
-        notes.append(f"the text seems to be turned; it should read better with Rotate {(rotate + page.turn) % 360}")
-    return notes
 
 
 RECOGNIZE_REGIONS = Operation(
@@ -269,5 +260,7 @@ RECOGNIZE_REGIONS = Operation(
     summary="Read rectangles of an image, each by itself",
     settings_model=RecognizeRegionsSettings,
     check=_check,
-    run=_run,
+    pages=_pages,
+    read=_read,
+    join=_join,
 )

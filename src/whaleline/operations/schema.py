@@ -4,44 +4,52 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 
 from whaleline.errors import InvalidRequest
+from whaleline.wording import misspelt, quoted
 
 Int32 = Annotated[int, Field(ge=-(2**31), le=2**31 - 1)]
 
 _Enum = TypeVar("_Enum", bound=StrEnum)
 
-_SHOWN = 60
-"""Characters of a wrong value that an error message quotes."""
-
-_LONG_BITS = 4 * _SHOWN
-_WORDS = {None: "null", True: "true", False: "false"}
+_KEYS_OF_ALL: set[str] = set()
+"""The keys of all models, in lower case."""
 
 
 class WireModel(BaseModel):
     """An object of the protocol.
 
     Keys match in any case (the documentation writes `rotate`, the clients `Rotate`), keys of no meaning here are
-    passed over, and null or an empty string stands for the default.
+    passed over unless they are misspelt ones, and null or an empty string stands for the default.
     """
 
     model_config = ConfigDict(alias_generator=to_camel, frozen=True, extra="ignore")
+
+    _keys: ClassVar[dict[str, str]] = {}
+    """The keys by their lower-case names."""
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        """Note the keys of a model that has been made."""
+        cls._keys = {(f.alias or name).lower(): f.alias or name for name, f in cls.model_fields.items()}
+        _KEYS_OF_ALL.update(cls._keys)
 
     @model_validator(mode="before")
     @classmethod
     def _fold_keys(cls, value: object) -> object:
         if not isinstance(value, dict):
             return value
-        aliases = {(f.alias or name).lower(): f.alias or name for name, f in cls.model_fields.items()}
-        return {
-            aliases[key.lower()]: item
-            for key, item in value.items()
-            if key.lower() in aliases and item is not None and item != ""
-        }
+        said = {key: item for key, item in value.items() if item is not None and item != ""}
+        folded = {cls._keys[key.lower()]: item for key, item in said.items() if key.lower() in cls._keys}
+        for key in said:
+            # Clients send all keys of the protocol to each type of task, whether it has them or not.
+            if key.lower() not in _KEYS_OF_ALL and (meant := misspelt(key, set(cls._keys.values()) - set(folded))):
+                raise ValueError(f"unknown key {quoted(key)}; did you mean {meant}?")
+        return folded
 
 
 def choice(values: type[_Enum], **synonyms: _Enum) -> BeforeValidator:
@@ -67,7 +75,7 @@ def one_of(named: dict[str, Any], numbered: list[Any]) -> BeforeValidator:
     return BeforeValidator(find)
 
 
-_Model = TypeVar("_Model", bound=WireModel)
+_Model = TypeVar("_Model", bound=BaseModel)
 
 
 def parse(model: type[_Model], value: object, at: str = "", limits: object = None) -> _Model:
@@ -89,29 +97,9 @@ def parse(model: type[_Model], value: object, at: str = "", limits: object = Non
         raise InvalidRequest(problems[0][0], "; ".join(f"{field}: {text}" for field, text in problems[:10])) from None
 
 
-def quoted(value: object) -> str:
-    """A value as an error message shows it: JSON-like, short, and in ASCII whatever it holds."""
-    if isinstance(value, str):
-        text = ascii(value[: _SHOWN + 1])  # cut first: it may be a whole image
-    elif isinstance(value, bool | None):
-        text = _WORDS[value]
-    elif isinstance(value, int):
-        # JSON5 has hexadecimal numbers of any length, and Python refuses to write very long ones in decimal.
-        text = str(value) if value.bit_length() <= _LONG_BITS else hex(value)
-    else:
-        text = str(value) if isinstance(value, float) else _kind(value)
-    return text if len(text) <= _SHOWN else text[:_SHOWN] + "..."
-
-
-def _kind(value: object) -> str:
-    if isinstance(value, dict):
-        return "an object"
-    return "a list" if isinstance(value, list) else f"a {type(value).__name__}"
-
-
 def _path(at: str, location: tuple[int | str, ...]) -> str:
     path = at
-    for step in location:
+    for step in filter(lambda step: step != "", location):  # the tag of what else may stand there
         path += f"[{step}]" if isinstance(step, int) else f".{step}" if path else step
     return path or "body"
 
@@ -124,6 +112,17 @@ _SENTENCES: dict[str, Callable[[Any], str]] = {
     "model_type": lambda e: f"{quoted(e['input'])} is not an object",
     "tuple_type": lambda e: f"{quoted(e['input'])} is not a list",
     "string_type": lambda e: f"{quoted(e['input'])} is not a string",
+    "string_too_short": lambda _: "is missing or empty",
+    "string_too_long": lambda e: f"{quoted(e['input'])} has more than {e['ctx']['max_length']} characters",
+    "string_pattern_mismatch": lambda e: f"{quoted(e['input'])} does not match {e['ctx']['pattern']}",
+    "bytes_too_long": lambda e: f"it has {len(e['input'])} bytes; the limit is {e['ctx']['max_length']}",
+    "too_short": lambda _: "is missing or empty",
+    "enum": lambda e: f"{quoted(e['input'])} is not one of {e['ctx']['expected']}",
+    "literal_error": lambda e: f"{quoted(e['input'])} is not {e['ctx']['expected']}",
+    "extra_forbidden": lambda _: "there is no such key",
+    "float_type": lambda e: f"{quoted(e['input'])} is not a number",
+    "float_parsing": lambda e: f"{quoted(e['input'])} is not a number",
+    "finite_number": lambda e: f"{quoted(e['input'])} is not a number",
 }
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import io
-
 import cv2
+import numpy as np
 from PIL import Image, ImageDraw
 
-from whaleline.operations.recognize_regions import read_regions
+from whaleline.documents import PagePicture
+from whaleline.operations.regions import read_regions
 from whaleline.settings import Settings
 
 
@@ -23,6 +23,4 @@ def warm_up(settings: Settings) -> None:
     cv2.setNumThreads(1)
     line = Image.new("L", (160, 48), 255)
     ImageDraw.Draw(line).text((16, 10), "Ready", 0, font_size=24)
-    png = io.BytesIO()
-    line.save(png, "PNG")
-    read_regions(png.getvalue(), tessdata=settings.tessdata)
+    read_regions(PagePicture(np.array(line)), tessdata=settings.tessdata)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 import whaleline
 from harness import draw
@@ -23,26 +25,6 @@ def test_a_language_without_its_data_is_refused_with_the_command_that_adds_it(
         RECOGNIZE_REGIONS.check(draw(["x"]), request, Settings())
     assert raised.value.field == "settings.language"
     assert "language Greek is not installed; add it with: apt-get install tesseract-ocr-ell" in str(raised.value)
-
-
-def test_readings_stand_in_the_order_of_the_regions_and_none_for_one_outside(tmp_path: Path) -> None:
-    file = tmp_path / "page.png"
-    file.write_bytes(draw(["first line", "second line"]))
-    readings = whaleline.read_regions(file, [(0, 60, 700, 120), (800, 0, 900, 60), (0, 0, 900, 60)])
-    assert [reading and reading.page.text for reading in readings] == ["second line", None, "first line"]
-    assert str(readings[2].rectangle) == "0,0-700,60"
-
-
-def test_without_regions_the_whole_image_is_one() -> None:
-    (reading,) = whaleline.read_regions(draw(["first line", "second line"]))
-    assert reading.page.text == "first line\nsecond line"
-    (result,) = whaleline.write(whaleline.ResultType.Text, reading)
-    assert result.data == b"first line\nsecond line"
-
-
-def test_a_language_that_is_none_is_refused() -> None:
-    with pytest.raises(whaleline.InvalidRequest, match="'Klingon' is not a language"):
-        whaleline.read_regions(draw(["x"]), language="Klingon")
 
 
 def test_misread_words_are_replaced_where_the_spell_check_is_on() -> None:
@@ -64,3 +46,16 @@ def test_a_spelling_that_cannot_be_checked_is_told(monkeypatch: pytest.MonkeyPat
     assert outcome.messages == (
         "the spelling of English was not checked; add its dictionary with: apt-get install hunspell-en-us",
     )
+
+
+def test_a_jpeg_that_is_cut_short_is_read_and_told_once() -> None:
+    target = io.BytesIO()
+    Image.open(io.BytesIO(draw(["Moby Dick", "Pequod"], 300))).convert("L").save(target, "JPEG")
+    cut = target.getvalue()[:-2]
+    rectangle = {"topLeftX": 0, "topLeftY": 0, "bottomRightX": 300, "bottomRightY": 60}
+    request = RecognizeRegionsSettings.model_validate({"regions": [{"rect": rectangle}] * 2})
+    outcome = RECOGNIZE_REGIONS.run(cut, request, Settings())
+    assert [result.data for result in outcome.results] == [b"Moby Dick", b"Moby Dick"]
+    assert outcome.messages == ("the JPEG file is cut short and was read as far as it goes",)
+    (reading,) = whaleline.read_regions(cut)
+    assert reading.page.notes == outcome.messages

@@ -1,0 +1,71 @@
+"""DetectRegions: where on a page text stands, region by region, in reading order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import orjson
+
+from whaleline.documents import Document, PagePicture
+from whaleline.imaging.geometry import Rectangle
+from whaleline.layout.regions import regions
+from whaleline.operations.operation import Operation, Outcome, ResponseStatusCode
+from whaleline.operations.page_layout import PageLayout, lay_out
+from whaleline.operations.reading import check
+from whaleline.operations.reading_settings import ReadingSettings
+from whaleline.results import Result
+from whaleline.settings import Settings
+
+
+class DetectRegionsSettings(ReadingSettings):
+    """OCRSettingsDetectRegions; `resultType` and `makeSpellCheck` are of no effect."""
+
+
+def _pages(document: Document, _request: DetectRegionsSettings) -> tuple[int, ...]:
+    return tuple(range(1, len(document) + 1))[:1]
+
+
+def _read(document: Document, number: int, request: DetectRegionsSettings, settings: Settings) -> bytes:
+    """The boxes of a page, in its own pixels, as JSON."""
+    page = document.page(number)
+    boxes = regions_of(page, lay_out(page, request, settings))
+    return orjson.dumps([[box.left, box.top, box.right, box.bottom] for box in boxes])
+
+
+def regions_of(page: PagePicture, found: PageLayout) -> list[Rectangle]:
+    """The regions of a page in its own pixels, in reading order.
+
+    Args:
+        page: as it came.
+        found: what lies on it.
+    """
+    height, width = page.picture.shape[:2]
+    whole = Rectangle(0, 0, width, height)
+    placed = (
+        found.reading.placement.bounds(box).intersection(whole)
+        for box in regions(found.reading.picture, found.reading.page, found.tables, found.rules)
+    )
+    return [box for box in placed if not box.is_empty]
+
+
+def _join(
+    _document: Document, parts: Sequence[bytes | None], _request: DetectRegionsSettings, _settings: Settings
+) -> Outcome:
+    boxes = [box for part in parts if part is not None for box in orjson.loads(part)]
+    # With blanks, as the protocol's sample has it.
+    written = "[" + ", ".join("[" + ", ".join(map(str, box)) + "]" for box in boxes) + "]"
+    result = Result("Other", written.encode())
+    if not boxes:
+        return Outcome(ResponseStatusCode.NO_ANY_RESULT_DATA, (result,), ("no text was found",))
+    return Outcome(ResponseStatusCode.OK, (result,))
+
+
+DETECT_REGIONS = Operation(
+    name="DetectRegions",
+    summary="Find the regions of a page that hold text",
+    settings_model=DetectRegionsSettings,
+    check=check,
+    pages=_pages,
+    read=_read,
+    join=_join,
+)

@@ -1,0 +1,49 @@
+"""Tables within a region: read row by row, with every cell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache, partial
+from pathlib import Path
+
+from whaleline import recognition
+from whaleline.imaging.picture import Picture
+from whaleline.layout import mending, tables
+from whaleline.layout.lines import letter_height
+from whaleline.layout.ruling import ruling
+from whaleline.recognition.allowance import OF_A_PAGE
+from whaleline.recognition.languages import Language
+from whaleline.recognition.page import Line
+from whaleline.results import Reading
+
+_LEAST_LINES = 2  # of a region that may hold a table
+
+
+def with_tables(reading: Reading, read: mending.Read) -> Reading:
+    """The reading with the tables that are drawn in it, each a block whose lines are its rows; most have none.
+
+    Args:
+        reading: of a region.
+        read: reads a piece of its picture.
+    """
+    page = reading.page
+    if page.right_to_left or sum(len(block.lines) for block in page.blocks) < _LEAST_LINES:
+        return reading
+    rules = ruling(reading.picture, letter_height(page.words))
+    if not tables.drawn(page.words, rules):
+        return reading
+    words = mending.mended(reading.picture, page.words, rules, read)
+    by_rows, placed = tables.by_rows(page, words, tables.drawn(words, rules))
+    return replace(reading, page=by_rows, tables=placed)
+
+
+def by_line(language: Language, tessdata: Path | None) -> mending.Read:
+    """Reads pieces of a page as single lines of a language; raises what `recognition.read` does."""
+    reader = cache(partial(recognition.line_reader, language, tessdata=tessdata, columns=OF_A_PAGE))
+
+    def read(picture: Picture) -> Sequence[Line]:
+        line = reader().read(picture)
+        return (line,) if line else ()
+
+    return read
