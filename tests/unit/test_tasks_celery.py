@@ -15,7 +15,6 @@ def test_celery_is_asked_for_what_keeps_tasks_and_bounds_them(broker: str) -> No
         blobs="s3://bucket/x",
         broker=broker,
         task_seconds=7,
-        worker_tasks=8,
         worker_resident_mb=9,
         workers=3,
     )
@@ -24,7 +23,7 @@ def test_celery_is_asked_for_what_keeps_tasks_and_bounds_them(broker: str) -> No
     assert conf.task_reject_on_worker_lost
     assert conf.worker_prefetch_multiplier == 1
     assert (conf.task_time_limit, conf.task_soft_time_limit) == (7, None)
-    assert (conf.worker_max_tasks_per_child, conf.worker_max_memory_per_child) == (8, 9 * 1024)
+    assert conf.worker_max_memory_per_child == 9 * 1024
     assert conf.worker_concurrency == 3
     assert conf.task_ignore_result
     assert conf.result_backend is None

@@ -5,14 +5,13 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import structlog
 
 from whaleline import metrics
 from whaleline.errors import Unavailable
 from whaleline.operations.operation import ResponseStatusCode
-from whaleline.settings import Settings
 from whaleline.tasks.blobs import Blobs
 from whaleline.tasks.dispatch import Dispatcher, Failure
 from whaleline.tasks.sql import Store
@@ -20,8 +19,11 @@ from whaleline.tasks.task import Task, TaskStatus
 
 _log = structlog.get_logger()
 
+MOST_ATTEMPTS = 3
+"""How often a task is tried before it ends as Error."""
+
 _BATCH = 1000
-"""Ids that one look around sends at most."""
+"""Workers that one look around wakes at most."""
 
 _INTERRUPTIONS = 10
 """Times the whole service may end under a task before that counts against the task.
@@ -38,11 +40,10 @@ def given_up(attempts: int, reason: str) -> str:
 
 
 class Attempts:
-    """What becomes of tasks whose workers failed. Every method may raise `Unavailable`, unless it says otherwise."""
+    """What becomes of tasks and parts whose workers failed. Methods may raise `Unavailable`, unless they say more."""
 
     def __init__(
         self,
-        settings: Settings,
         store: Store,
         dispatcher: Dispatcher,
         *,
@@ -53,15 +54,13 @@ class Attempts:
         """Make it.
 
         Args:
-            settings: how often a task is tried, and how long it may wait.
             store: the rows.
-            dispatcher: brings ids to workers.
+            dispatcher: wakes workers.
             blobs: what attempts read and wrote; None in a process that forks its workers and so must not touch them,
                 where erasing is left to the next worker.
             clock: seconds since the epoch.
-            on_end: called with the id of each task that is given up.
+            on_end: called with the id of each task that is given up; parts are none.
         """
-        self._settings = settings
         self._store = store
         self._dispatcher = dispatcher
         self._blobs = blobs
@@ -69,92 +68,77 @@ class Attempts:
         self._on_end = on_end
         self._put_off: list[tuple[str, Failure]] = []
 
-    def deal_with(self, task_id: str, failure: Failure) -> None:
+    def deal_with(self, claim: str, failure: Failure) -> None:
         """Give a failed attempt's task back; without storage at the next `catch_up`. Never raises."""
         try:
-            self._settle(task_id, failure)
+            if (task := self._store.claimed(claim)) is not None:
+                self._give_back(task, failure)
+            elif not failure.is_storage:  # it may have failed before it claimed the task that it was woken for
+                self._dispatcher.wake()
         except Unavailable as error:
-            _log.warning("a failed attempt is dealt with later", task=task_id, exc_info=error)
-            self._put_off.append((task_id, failure))
+            _log.warning("a failed attempt is handled later", exc_info=error)
+            self._put_off.append((claim, failure))
 
     def catch_up(self) -> bool:
         """Deal with what was put off; False if some of it is put off again. Never raises."""
         put_off, self._put_off = self._put_off, []
-        for task_id, failure in put_off:
-            self.deal_with(task_id, failure)
+        for claim, failure in put_off:
+            self.deal_with(claim, failure)
         return not self._put_off
 
     def take_back_overdue(self) -> None:
         """Take tasks back from workers whose claims have run out."""
         for task in self._store.processing(lease_before=self._clock()):
-            self._give_back(task, Failure("Its worker fell silent."))
+            self._give_back(task, Failure("Its worker stopped responding."))
 
     def take_back_all(self) -> None:
-        """Take back all tasks that a former run of the service left claimed; they wait for `send_waiting`."""
+        """Take back all tasks that a former run of the service left claimed; they wait for `wake_waiting`."""
         for task in self._store.processing():
             if task.interruptions < _INTERRUPTIONS:
                 self._release(task, interrupted=True)
             else:
                 self._give_up(task, f"The service ended {task.interruptions + 1} times while it worked on this task.")
 
-    def send_waiting(self, limit: int | None = None) -> None:
-        """Send the ids of tasks that wait to a dispatcher that knows which of them it has."""
-        for waiting in self._store.pending(limit):
-            self._dispatcher.submit(*waiting)
-
-    def send_lost(self) -> None:
-        """Send again as many ids as wait in the table but not at the broker, those first that were sent first."""
-        on_their_way = self._dispatcher.queued()
-        if on_their_way is None:
-            return
-        lost = self._store.load()[0] - on_their_way
-        if lost > 0:
-            now = self._clock()
-            for waiting in self._store.resend(now - self._settings.resend_seconds, min(lost, _BATCH), now):
-                self._dispatcher.submit(*waiting)
-
-    def _settle(self, task_id: str, failure: Failure) -> None:
-        task = self._store.task(task_id)
-        if task is None or not task.is_open:  # its worker may have died before it came to this
-            self._erase(task_id, has_ended=True)
-        elif task.status is TaskStatus.PENDING:
-            if not failure.is_storage:
-                self._dispatcher.submit(task.id, task.priority, task.created)
-        elif failure.claim in (None, task.claim):  # else another worker has it by now
-            self._give_back(task, failure)
+    def wake_waiting(self) -> None:
+        """Have as many workers woken as tasks wait, where words were lost."""
+        queued = self._dispatcher.queued()
+        if queued is not None and (lost := self._store.load()[0] - queued) > 0:
+            self._dispatcher.wake(min(lost, _BATCH))
 
     def _give_back(self, task: Task, failure: Failure) -> None:
         """Queue a task again whose attempt has failed, or end it when it has had all its attempts."""
-        if failure.is_storage:  # the next look around sends it again
+        if failure.is_storage:  # the next look around wakes a worker
             self._release(task, refund=True)
-        elif task.attempts < self._settings.task_attempts or self._blobs is None:
+        elif task.attempts < MOST_ATTEMPTS or self._blobs is None:
             # Without blobs, the worker that takes it next gives it up, since that can erase what is left of it.
             if self._release(task, failure.reason):
-                self._dispatcher.submit(task.id, task.priority, task.created)
+                self._dispatcher.wake()
         else:
             self._give_up(task, given_up(task.attempts, failure.reason))
 
     def _release(self, task: Task, reason: str = "", *, refund: bool = False, interrupted: bool = False) -> bool:
-        claim = task.claim or ""
-        is_ours = self._store.release(task.id, claim, reason, refund=refund, interrupted=interrupted)
+        is_ours = self._store.release(task, self._clock(), reason, refund=refund, interrupted=interrupted)
         if is_ours:  # else its worker has finished after all, and what it wrote is the result
-            self._erase(task.id, claim)
+            self._erase_results([task])
         return is_ours
 
     def _give_up(self, task: Task, message: str) -> None:
-        claim = task.claim or ""
-        if self._store.fail(task.id, claim, message, self._clock()):
-            metrics.ENDED.labels(task.operation, TaskStatus.ERROR, ResponseStatusCode.ERROR).inc()
-            _log.warning("task given up", task=task.id, attempts=task.attempts)
-            self._erase(task.id, claim, has_ended=True)
-            self._on_end(task.id)
-
-    def _erase(self, task_id: str, claim: str | None = None, *, has_ended: bool = False) -> None:
+        if (end := self._store.fail(task, message, self._clock())) is None:
+            return
+        _log.warning("task given up", task=task.id, attempts=task.attempts)
+        self._erase_results([task, *end.left])
+        if task.parent is not None:
+            metrics.PAGES.labels(task.operation, TaskStatus.ERROR).inc()
+            self._dispatcher.wake(end.ready)
+            return
+        metrics.ENDED.labels(task.operation, TaskStatus.ERROR, ResponseStatusCode.ERROR).inc()
         if self._blobs is not None:
-            if has_ended:
-                self._blobs.erase_input(task_id)
-            if claim:
-                self._blobs.erase_result(task_id, claim)
+            self._blobs.erase_input(task.id)
+        self._on_end(task.id)
+
+    def _erase_results(self, tasks: Sequence[Task]) -> None:
+        if self._blobs is not None:
+            self._blobs.erase_results((task.id, task.claim) for task in tasks if task.claim)
 
 
 class Keeper:
@@ -179,10 +163,10 @@ class Keeper:
         """Begin."""
         self._thread.start()
 
-    def tell(self, task_id: str, failure: Failure) -> None:
+    def tell(self, claim: str, failure: Failure) -> None:
         """Tell of a failed attempt; from any thread."""
         metrics.FAILED_ATTEMPTS.inc()
-        self._told.put((task_id, failure))
+        self._told.put((claim, failure))
 
     def stop(self) -> None:
         """Deal with what was told, then end."""
@@ -206,6 +190,6 @@ class Keeper:
             if self._attempts.catch_up():  # else a lease may end first, and the attempt would count
                 self._look_around()
         except Unavailable as error:
-            _log.warning("housekeeping is put off", exc_info=error)
+            _log.warning("housekeeping is postponed", exc_info=error)
         except Exception:  # without housekeeping, failed tasks would wait for ever
             _log.exception("housekeeping failed")

@@ -12,11 +12,13 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import stat
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -32,12 +34,21 @@ _TRY = timedelta(seconds=10)
 _REQUEST = timedelta(seconds=30)
 """How long one request to an object store may take; the largest blob is some hundred mebibytes."""
 
+_PRIVATE = 0o600
+
+
+_WHOLE_BYTES = 4 * 1024 * 1024
+"""A blob up to this size is read as a whole, a larger one piece by piece where it is only passed on."""
+
+_CHUNK_BYTES = 1024 * 1024
+
 
 class BlobKind(StrEnum):
     """What a blob is; its value is the first part of the key."""
 
     INPUT = "inputs"
     RESULT = "results"
+    TEMPLATE = "templates"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +58,23 @@ class StoredBlob:
     key: str
     task_id: str
     claim: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chunks:
+    """A large blob, read piece by piece each time that it is gone through.
+
+    Attributes:
+        size: its bytes.
+        read: begins to read it.
+    """
+
+    size: int
+    read: Callable[[], Iterator[bytes]]
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Its bytes in pieces."""
+        return self.read()
 
 
 class Blobs:
@@ -66,7 +94,7 @@ class Blobs:
         self._directory = Path(unquote(parts.path)) if parts.scheme == "file" else None
         self._store: LocalStore | S3Store
         if self._directory is not None:
-            _make_directories(self._directory)
+            self._mode = _make_directories(self._directory)
             self._store = LocalStore(self._directory)
             return
         try:
@@ -104,6 +132,38 @@ class Blobs:
         """
         self._put(f"{BlobKind.INPUT}/{task_id}", data)
 
+    def copy_input(self, from_id: str, to_id: str) -> bool:
+        """Keep another task's input for a task, too, without it passing through here; False if it is not there.
+
+        Raises:
+            Unavailable: it cannot be stored.
+        """
+        key = f"{BlobKind.INPUT}/{to_id}"
+        try:
+            obstore.copy(self._store, f"{BlobKind.INPUT}/{from_id}", key)
+            if self._directory is not None:
+                _synchronise(self._directory / key, self._mode)
+        except FileNotFoundError:
+            return False
+        except (OSError, StoreError) as error:
+            self.erase([key])
+            raise Unavailable("The blob store cannot take data at the moment.") from error
+        return True
+
+    def input_head(self, task_id: str, size: int) -> bytes | None:
+        """The first bytes of a task's input; None if it is not there.
+
+        Raises:
+            Unavailable: the store cannot be read.
+        """
+        try:  # not as a range, which not every object store gives
+            chunks = obstore.get(self._store, f"{BlobKind.INPUT}/{task_id}").stream(min_chunk_size=size)
+            return bytes(next(iter(chunks), b""))[:size]
+        except FileNotFoundError:
+            return None
+        except (OSError, StoreError) as error:
+            raise Unavailable("The blob store cannot be read at the moment.") from error
+
     def input(self, task_id: str) -> bytes | None:
         """A task's input; None if it is not there.
 
@@ -129,6 +189,50 @@ class Blobs:
         """
         body = self._get(f"{BlobKind.RESULT}/{task_id}.{claim}")
         return body if body is not None and _digest(body) == digest else None
+
+    def open_result(self, task_id: str, claim: str, digest: str) -> bytes | Chunks | None:
+        """The same, but a large one by pieces: it is gone through twice, to see that it is whole before any is sent.
+
+        Raises:
+            Unavailable: the store cannot be read.
+        """
+        key = f"{BlobKind.RESULT}/{task_id}.{claim}"
+        try:
+            size = obstore.head(self._store, key)["size"]
+            if size <= _WHOLE_BYTES:
+                return self.result(task_id, claim, digest)
+            chunks, told = Chunks(size, partial(self._chunks, key)), hashlib.sha256()
+            for chunk in chunks:
+                told.update(chunk)
+        except FileNotFoundError:
+            return None
+        except (OSError, StoreError) as error:
+            raise Unavailable("The blob store cannot be read at the moment.") from error
+        return chunks if told.hexdigest() == digest else None
+
+    def _chunks(self, key: str) -> Iterator[bytes]:
+        for chunk in obstore.get(self._store, key).stream(min_chunk_size=_CHUNK_BYTES):
+            yield bytes(chunk)
+
+    def put_template(self, template_id: str, data: bytes) -> None:
+        """Keep a version of a template, with its pictures.
+
+        Raises:
+            Unavailable: it cannot be stored.
+        """
+        self._put(f"{BlobKind.TEMPLATE}/{template_id}", data)
+
+    def template(self, template_id: str) -> bytes | None:
+        """A version of a template; None if it is not there.
+
+        Raises:
+            Unavailable: the store cannot be read.
+        """
+        return self._get(f"{BlobKind.TEMPLATE}/{template_id}")
+
+    def erase_templates(self, template_ids: Iterable[str]) -> None:
+        """Erase versions of templates."""
+        self.erase([f"{BlobKind.TEMPLATE}/{template_id}" for template_id in template_ids])
 
     def erase_input(self, task_id: str) -> None:
         """Erase a task's input, if it is there; one that cannot be erased now is left to the sweep."""
@@ -186,7 +290,7 @@ class Blobs:
         try:
             obstore.put(self._store, key, data)
             if self._directory is not None:
-                _synchronise(self._directory / key)
+                _synchronise(self._directory / key, self._mode)
         except (OSError, StoreError) as error:
             self.erase([key])  # it may be there and not be durable
             raise Unavailable("The blob store cannot take data at the moment.") from error
@@ -200,19 +304,27 @@ class Blobs:
             raise Unavailable("The blob store cannot be read at the moment.") from error
 
 
-def _make_directories(directory: Path) -> None:
+def _make_directories(directory: Path) -> int:
+    """Make those that are not there; the mode of files in them, where a shared directory's group has its rights."""
     try:
+        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        mode = stat.S_IMODE(directory.stat().st_mode)
         for name in BlobKind:
-            (directory / name).mkdir(parents=True, exist_ok=True, mode=0o700)
+            with contextlib.suppress(FileExistsError):
+                (directory / name).mkdir()
+                (directory / name).chmod(mode)
     except OSError as error:
         raise Unavailable(f"The blob directory {directory} cannot be made: {error.strerror}.") from error
+    return _PRIVATE | mode & 0o060
 
 
-def _synchronise(path: Path) -> None:
-    """Write a file and its name to the disk: obstore renames it into place but leaves that to the kernel."""
+def _synchronise(path: Path, mode: int) -> None:
+    """Write a file, its mode and its name to the disk: obstore renames it into place but leaves that to the kernel."""
     for each in (path, path.parent):
         descriptor = os.open(each, os.O_RDONLY)
         try:
+            if each is path and mode != _PRIVATE:  # the umask has seen to that
+                os.fchmod(descriptor, mode)
             os.fsync(descriptor)
         finally:
             os.close(descriptor)

@@ -8,13 +8,19 @@ import uuid
 from functools import cache
 
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.exceptions import VerificationError
 
 from whaleline.errors import InvalidRequest
-from whaleline.tasks.sql import Client, Store
+from whaleline.tasks.sql import ON_TRIAL, Client, Store
 
 LOCAL = "local"
-"""The client of those who need no secret: everybody where authentication is off, else this machine's web page."""
+"""The client of this machine's web page, which needs no secret."""
+
+ADDRESS = "address:"
+"""What the ids of those begin with who are told apart by their addresses only, since no token is asked for."""
+
+_KEY = "wlk."
+"""What API keys begin with: wlk.SECRET.ID."""
 
 _LEAST_SECRET = 16
 """Characters that a secret brought along must have."""
@@ -32,6 +38,12 @@ def _hash_of_nothing() -> str:
     return _hasher().hash(secrets.token_hex())
 
 
+def add_first(store: Store) -> tuple[Client, str] | None:
+    """Add a client, with its secret, if none has one yet; None if one has."""
+    client, secret = _made("first", None, None)
+    return (client, secret) if store.add_first_client(client) else None
+
+
 def add(store: Store, name: str, client_id: str | None = None, secret: str | None = None) -> tuple[Client, str]:
     """Add a client.
 
@@ -45,15 +57,21 @@ def add(store: Store, name: str, client_id: str | None = None, secret: str | Non
         The client, and its secret, which is not kept and cannot be shown again.
 
     Raises:
-        InvalidRequest: the id is taken, or the secret is too short.
+        InvalidRequest: the id is taken or reserved, or the secret is too short.
     """
+    if client_id is not None and _is_reserved(client_id):
+        raise InvalidRequest("id", f"The id {client_id} is reserved for clients without a secret.")
     if secret is not None and len(secret) < _LEAST_SECRET:
         raise InvalidRequest("secret", f"The secret has {len(secret)} characters; it needs at least {_LEAST_SECRET}.")
-    secret = secret or secrets.token_urlsafe(32)
-    client = Client(client_id or str(uuid.uuid4()), name, _hasher().hash(secret), time.time())
+    client, secret = _made(name, client_id, secret)
     if not store.add_client(client):
         raise InvalidRequest("id", f"There is a client with the id {client.id} already.")
     return client, secret
+
+
+def _made(name: str, client_id: str | None, secret: str | None) -> tuple[Client, str]:
+    secret = secret or secrets.token_urlsafe(32)
+    return Client(client_id or str(uuid.uuid4()), name, _hasher().hash(secret), time.time()), secret
 
 
 def rotate(store: Store, client_id: str) -> str:
@@ -66,21 +84,93 @@ def rotate(store: Store, client_id: str) -> str:
         InvalidRequest: there is no such client, or it is one without a secret.
     """
     secret = secrets.token_urlsafe(32)
-    if client_id == LOCAL or not store.set_secret(client_id, _hasher().hash(secret)):
+    if _is_reserved(client_id) or not store.set_secret(client_id, _hasher().hash(secret)):
         raise InvalidRequest("id", f"There is no client with the id {client_id} that has a secret.")
     return secret
 
 
-def ensure_local(store: Store) -> None:
-    """Make the client for those who need no secret; no secret ever matches its hash."""
-    store.add_client(Client(LOCAL, "this machine, without signing in", "", time.time()))
+def make_key(store: Store, client_id: str) -> str:
+    """Give a client a fresh API key in the place of a former one, which ends at once.
+
+    Returns:
+        The key, which is not kept and cannot be shown again.
+
+    Raises:
+        InvalidRequest: there is no such client, or it is one without a secret.
+    """
+    secret = secrets.token_urlsafe(32)
+    if _is_reserved(client_id) or not store.set_key(client_id, _hasher().hash(secret)):
+        raise InvalidRequest("id", f"There is no client with the id {client_id} that has a secret.")
+    return f"{_KEY}{secret}.{client_id}"
+
+
+def drop_key(store: Store, client_id: str) -> None:
+    """Take a client's API key away; it ends at once.
+
+    Raises:
+        InvalidRequest: there is no such client.
+    """
+    if not store.set_key(client_id, ""):
+        raise InvalidRequest("id", f"There is no client with the id {client_id}.")
+
+
+def of_key(key: str) -> str | None:
+    """The id of the client that an API key names; None where it is no API key."""
+    secret, _, client_id = key.removeprefix(_KEY).partition(".")
+    return client_id if key.startswith(_KEY) and secret and client_id else None
+
+
+def is_key(store: Store, key: str) -> bool:
+    """Whether an API key is the one of the client that it names; a wrong one costs as much as a right one."""
+    instead = _hash_of_nothing()
+    secret, _, client_id = key.removeprefix(_KEY).partition(".")
+    client = store.client(client_id)
+    known = client.key_hash if client else ""
+    return _verifies(known or instead, secret) and bool(known)
+
+
+def of_address(address: str) -> str:
+    """The id of the client that an address is where no token is asked for."""
+    return ADDRESS + address
+
+
+def on_trial(address: str) -> str:
+    """The id of the client that an address is on trial, where none asks for a token."""
+    return ON_TRIAL + address
+
+
+def is_on_trial(client_id: str) -> bool:
+    """Whether an id is one of those."""
+    return client_id.startswith(ON_TRIAL)
+
+
+def ensure(store: Store, client_id: str) -> None:
+    """Make a client of those who need no secret, unless it is there; no secret ever matches its hash."""
+    if store.client(client_id) is None:
+        who = "this machine's page" if client_id == LOCAL else client_id.removeprefix(ADDRESS)
+        store.add_client(Client(client_id, f"{who}, without a secret", "", time.time()))
+
+
+def forget_addresses(store: Store, before: float) -> None:
+    """Remove the clients of addresses that have no task any more and were made before a moment."""
+    for prefix in (ADDRESS, ON_TRIAL):
+        store.remove_idle_clients(prefix, before)
 
 
 def is_known(store: Store, client_id: str, secret: str) -> bool:
-    """Whether id and secret belong together; an unknown id costs the same work as a wrong secret."""
+    """Whether id and secret belong together; an id that is unknown or has no secret costs as much as a wrong secret."""
+    instead = _hash_of_nothing()  # before it is needed, since the first time takes longer
     client = store.client(client_id)
+    known = client.secret_hash if client else ""
+    return _verifies(known or instead, secret) and bool(known)
+
+
+def _verifies(known: str, secret: str) -> bool:
     try:
-        _hasher().verify(client.secret_hash if client else _hash_of_nothing(), secret)
-    except (VerificationError, InvalidHashError):
+        return _hasher().verify(known, secret)
+    except VerificationError:
         return False
-    return client is not None
+
+
+def _is_reserved(client_id: str) -> bool:
+    return client_id == LOCAL or client_id.startswith((ADDRESS, ON_TRIAL))

@@ -3,32 +3,52 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
 
 from whaleline import metrics
-from whaleline.errors import ConfigurationError, KeyReused, Unauthorized, Unavailable
+from whaleline.errors import ConfigurationError, InvalidRequest, KeyReused, QueueFull, Unauthorized, Unavailable
+from whaleline.operations import OWN
 from whaleline.operations.operation import ResponseStatusCode
 from whaleline.settings import Settings
 from whaleline.tasks.answer import answer
 from whaleline.tasks.attempts import Attempts, Keeper
-from whaleline.tasks.blobs import Blobs
+from whaleline.tasks.blobs import Blobs, Chunks
+from whaleline.tasks.clients import is_on_trial
 from whaleline.tasks.dispatch import Dispatcher, Failure, Report
-from whaleline.tasks.room import Room
-from whaleline.tasks.sql import Ends, Store, may_have_taken_place
+from whaleline.tasks.sql import Store, may_have_taken_place
 from whaleline.tasks.sweep import Sweep
-from whaleline.tasks.task import Answered, StoredAnswer, Task, TaskStatus
+from whaleline.tasks.task import Task, TaskStatus
+from whaleline.tasks.templates import Templates
 
 _log = structlog.get_logger()
 
 _STARTUP_SECONDS = 60.0
 """How long the service's start waits for a worker, so that the first tasks find one."""
 
-OnChange = Callable[[str, Answered | None], None]
+KEPT_SECONDS = 3600
+"""How long a document is kept that tasks may name."""
+
+_HEAD = 64 * 1024
+"""Bytes by which a document's format is told."""
+
+OnChange = Callable[[str | None], None]
+
+_LISTEN_AGAIN_SECONDS = 1.0
+"""How long to wait before a lost connection to PostgreSQL, on which ends are told, is made again."""
+
+_NO_DOCUMENT = "document: there is no such document; it was never there, has been erased or has expired"
+
+_COUNT_SECONDS = 1.0
+"""How long the number of tasks that wait is good for."""
+
+MOST_ON_TRIAL = 2
+"""Tasks that an address on trial may have waiting or running."""
 
 _BATCH = 1000
 """Rows that one round of housekeeping takes at a time."""
@@ -40,6 +60,13 @@ class Idempotency:
 
     key: str
     digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeptDocument:
+    """A document of the client's, by the id that it was given."""
+
+    id: str
 
 
 class Tasks:
@@ -58,12 +85,13 @@ class Tasks:
         self._blobs = blobs
         self._dispatcher = dispatcher
         self._clock = clock
-        self._on_submit: Callable[[str, str], None] = lambda _task_id, _client_id: None
-        self._on_change: OnChange = lambda _task_id, _answered: None
-        self._attempts = Attempts(settings, store, dispatcher, blobs=blobs, clock=clock, on_end=self._tell_change)
-        self._keeper = Keeper(self._attempts, settings.reconcile_seconds, self._look_around)
+        self._on_change: OnChange = lambda _task_id: None
+        self.templates = Templates(store, blobs, clock)
+        self._attempts = Attempts(store, dispatcher, blobs=blobs, clock=clock, on_end=self._tell_change)
+        self._keeper = Keeper(self._attempts, settings.look_seconds, self._look_around)
         self._sweep = Sweep(store, blobs, clock)
-        self._room = Room(settings, store)
+        self._queue = _Queue(store, settings.max_queue)
+        self._stopping = threading.Event()
 
     # What a client does
 
@@ -72,19 +100,19 @@ class Tasks:
         client_id: str,
         operation: str,
         settings: str,
-        data: bytes,
+        data: bytes | KeptDocument,
         *,
         priority: int,
         idempotency: Idempotency | None = None,
     ) -> str:
-        """Take a task in: input to the blob store, row to the database, id to the dispatcher.
+        """Take a task in: input to the blob store, row to the database, word to the dispatcher.
 
         Args:
             client_id: whose task it is.
             operation: the task type's wire name.
             settings: the operation's settings as JSON.
-            data: the submitted input.
-            priority: urgency from 0 (first) to 7, as RFC 9218 has it.
+            data: the submitted input; or the client's document that is the input.
+            priority: urgency among the client's own tasks, from 0 (first) to 7, as RFC 9218 has it.
             idempotency: the client's name for the request; the same name brings the same task.
 
         Returns:
@@ -92,12 +120,12 @@ class Tasks:
 
         Raises:
             Unauthorized: there is no such client any more.
+            InvalidRequest: the document is no more.
             KeyReused: the name was given to another request before.
             QueueFull: as many tasks wait, or are open for this client, as may be.
         """
         if idempotency is not None and (known := self._by_key(client_id, idempotency)) is not None:
             return known
-        self._room.take_place(client_id)
         now = self._clock()
         task = Task(
             id=str(uuid.uuid4()),
@@ -114,28 +142,38 @@ class Tasks:
             lease=None,
             finished=None,
             digest=None,
-            sent=now,
             idempotency_key=idempotency.key if idempotency else None,
             request_digest=idempotency.digest if idempotency else None,
         )
-        self._blobs.put_input(task.id, data)
-        self._on_submit(task.id, client_id)
-        try:
-            is_in = self._store.insert(task)
-        except Unavailable as error:
-            with contextlib.suppress(Unavailable):  # if the row's fate is not known, the sweep decides
-                if not may_have_taken_place(error) or self._store.task(task.id) is None:
-                    self._blobs.erase_input(task.id)
-            raise
-        if not is_in:
-            self._blobs.erase_input(task.id)
+        if not self._take_in(task, data):
             # The same request may have come twice at once.
             if idempotency is not None and (known := self._by_key(client_id, idempotency)) is not None:
                 return known
             raise Unauthorized("The client of this token has been removed.")
         metrics.ACCEPTED.labels(operation).inc()
-        self._dispatcher.submit(task.id, task.priority, task.created)
+        self._dispatcher.wake()
         return task.id
+
+    def _take_in(self, task: Task, data: bytes | KeptDocument) -> bool:
+        self._queue.take_place()
+        if isinstance(data, bytes):
+            self._blobs.put_input(task.id, data)
+        elif not self._blobs.copy_input(data.id, task.id):
+            raise InvalidRequest("document", _NO_DOCUMENT)
+        most_open = MOST_ON_TRIAL if is_on_trial(task.client_id) else self._settings.max_open_tasks
+        try:
+            if self._store.insert(task, most_open):
+                return True
+        except QueueFull:
+            self._blobs.erase_input(task.id)
+            raise
+        except Unavailable as error:
+            with contextlib.suppress(Unavailable):  # if the row's fate is not known, the sweep decides
+                if not may_have_taken_place(error) or self._store.task(task.id) is None:
+                    self._blobs.erase_input(task.id)
+            raise
+        self._blobs.erase_input(task.id)
+        return False
 
     def find(self, client_id: str, task_id: str) -> Task | None:
         """A client's task; None if it is unknown, expired, cancelled or another client's.
@@ -147,6 +185,16 @@ class Tasks:
         if not known:
             raise Unauthorized("The client of this token has been removed.")
         return self._unless_expired(task)
+
+    def head(self, document: KeptDocument) -> bytes:
+        """The first bytes of a document, by which its format is told.
+
+        Raises:
+            InvalidRequest: the document is no more.
+        """
+        if (head := self._blobs.input_head(document.id, _HEAD)) is None:
+            raise InvalidRequest("document", _NO_DOCUMENT)
+        return head
 
     def recent(self, client_id: str, limit: int) -> list[Task]:
         """A client's tasks that are still kept, newest first.
@@ -172,40 +220,40 @@ class Tasks:
         tasks = [self._unless_expired(task) for task in self._store.tasks(task_ids)]
         return {task.id: task for task in tasks if task is not None}
 
-    def body(self, task_id: str, task: Task | None) -> bytes:
-        """The whole answer on a task as `find` gave it: the bytes that its worker wrote, once it is Completed."""
+    def body(self, task_id: str, task: Task | None) -> bytes | Chunks:
+        """The whole answer on a task as `find` gave it: the bytes that its worker wrote, once it is Completed.
+
+        A large one comes piece by piece, so that no process but its worker ever holds all of it.
+        """
         if task is None or task.status is not TaskStatus.COMPLETED:
             return self.status_body(task_id, task)
         if task.answer is not None:
             return task.answer.encode()
-        body = self.stored_body(task.id, StoredAnswer(task.claim, task.digest)) if task.claim and task.digest else None
+        body = self._blobs.open_result(task.id, task.claim, task.digest) if task.claim and task.digest else None
         return body or answer(
             task.id,
             TaskStatus.COMPLETED,
             ResponseStatusCode.RESULT_DATA_LOST,
-            messages=("The result of the task is lost; submit the image again.",),
+            messages=("The result of the task was lost; submit the image again.",),
         )
-
-    def stored_body(self, task_id: str, stored: StoredAnswer) -> bytes | None:
-        """The same of one whose answer is a blob; None if that is erased or damaged."""
-        return self._blobs.result(task_id, stored.claim, stored.digest)
 
     def status_body(self, task_id: str, task: Task | None) -> bytes:
         """The answer on a task without its results."""
         if task is None:
             return answer(task_id, TaskStatus.NOT_EXIST, ResponseStatusCode.TASK_NOT_FOUND)
-        return answer(task.id, task.status, task.code, messages=() if task.is_open else task.messages)
+        return answer(task.id, task.told_status, task.code, messages=() if task.is_open else task.messages)
 
     def cancel(self, client_id: str, task_id: str) -> None:
         """Forget a client's task: take it from the queue or stop it, and erase its input and result."""
-        if (task := self._store.delete(client_id, task_id)) is not None:
+        if gone := self._store.delete(client_id, task_id, self._clock()):
             metrics.CANCELLED.inc()
-            self._forget([task])
-            self._on_change(task_id, None)
+            self._forget(gone)
+            self._on_change(task_id)
 
     def remove_client(self, client_id: str) -> bool:
         """Remove a client with all its tasks and blobs; False if there is none."""
         self._forget(self._store.delete_all(client_id))
+        self._blobs.erase_templates(self._store.delete_templates(client_id=client_id))
         return self._store.remove_client(client_id)
 
     def _by_key(self, client_id: str, idempotency: Idempotency) -> str | None:
@@ -213,58 +261,65 @@ class Tasks:
         if task is None:
             return None
         if task.request_digest != idempotency.digest:
-            raise KeyReused("The Idempotency-Key was given to another request before; take a fresh one.")
+            raise KeyReused("The Idempotency-Key was used for another request; use a new one.")
         return task.id
 
     # Running
 
-    def start(self, on_submit: Callable[[str, str], None], on_change: OnChange) -> None:
+    def start(self, on_change: OnChange) -> None:
         """Take up what the last run of the service left where it was the only one, and start the workers.
 
         Args:
-            on_submit: called from any thread with the id and the client of a task that is about to be taken in.
-            on_change: called from any thread with the id of a task that may have ended, and with its answer where that
-                is known.
+            on_change: called from any thread with the id of a task that may have ended; None where any may have.
 
         Raises:
             ConfigurationError: another service uses the same database in a way that excludes this one.
         """
-        self._on_submit, self._on_change = on_submit, on_change
+        self._on_change = on_change
         if self._dispatcher.is_sole:
             self._take_up()
-        elif not self._store.be_one_of_many():
-            raise ConfigurationError("database: a service with workers of its own runs on it; stop that first")
+        elif self._store.be_one_of_many():
+            threading.Thread(target=self._hear, name="hearing", daemon=True).start()
+        else:
+            raise ConfigurationError("database: a service with its own workers uses it; stop that first")
         self._dispatcher.start(self._on_end)
         if self._dispatcher.is_sole:
-            self._attempts.send_waiting()
+            self._attempts.wake_waiting()
         self._keeper.start()
         if not self._dispatcher.wait_ready(_STARTUP_SECONDS):
             _log.warning("no worker is up yet; tasks wait until one is")
 
     def stop(self) -> None:
         """Let running tasks finish within the bound that the settings give; queued ones stay for the next start."""
+        self._stopping.set()
         self._dispatcher.stop(self._settings.drain_seconds)
         self._keeper.stop()
         if self._dispatcher.is_sole:
             try:
                 for task in self._store.processing():
-                    self._store.release(task.id, task.claim or "", refund=True)
+                    self._store.release(task, self._clock(), refund=True)
                 self._sweep.erase_ended()
             except Unavailable as error:
                 _log.warning("interrupted tasks are left to the next start", exc_info=error)
 
     def _take_up(self) -> None:
         if not self._store.be_sole_service():
-            raise ConfigurationError("database: another service runs on it; with a broker there may be several")
+            raise ConfigurationError("database: another service uses it; only with a broker can several share it")
         self._attempts.take_back_all()
         self._sweep.erase_unneeded()
 
-    def ends(self) -> Ends | None:
-        """What tells of each task that ends, whichever process ends it; None where no other process does."""
-        return None if self._dispatcher.is_sole else self._store.ends()
-
     def _tell_change(self, task_id: str) -> None:
-        self._on_change(task_id, None)
+        self._on_change(task_id)
+
+    def _hear(self) -> None:
+        """Tell what ends in other processes."""
+        while not self._stopping.is_set():
+            try:
+                for task_id in self._store.ends(self._stopping):
+                    self._on_change(task_id)
+            except Exception as error:  # whatever it is, held requests rely on this thread
+                _log.warning("ends of tasks are not announced for now; waiting requests poll for them", exc_info=error)
+                self._stopping.wait(_LISTEN_AGAIN_SECONDS)
 
     def check_ready(self) -> None:
         """Raise Unavailable unless the database answers and a worker is up."""
@@ -282,7 +337,7 @@ class Tasks:
     # Housekeeping: what ends without a worker's finish
 
     def reconcile(self) -> None:
-        """Take back what is overdue, send again what may have been lost, erase what has expired.
+        """Take back what is overdue, wake workers for what waits, erase what has expired.
 
         Of several processes one does it at a time; the others leave it at that.
         """
@@ -290,46 +345,64 @@ class Tasks:
             if not is_ours:
                 return
             self._attempts.take_back_overdue()
-            if self._dispatcher.is_sole:
-                self._attempts.send_waiting(_BATCH)
-            else:
-                self._attempts.send_lost()
+            self._attempts.wake_waiting()
             now = self._clock()
-            while expired := self._store.delete_older(now - self._settings.retention_seconds, _BATCH):
-                metrics.EXPIRED.inc(len(expired))
-                self._forget(expired)
+            for seconds, operations in ((self._settings.retention_seconds, ()), (KEPT_SECONDS, tuple(OWN))):
+                while expired := self._store.delete_older(now - seconds, _BATCH, operations):
+                    metrics.EXPIRED.inc(sum(task.parent is None for task in expired))
+                    self._forget(expired)
+            # Every task that named one of these was submitted before it was replaced, and is gone by now.
+            self._blobs.erase_templates(
+                self._store.delete_templates(retired_before=now - self._settings.retention_seconds)
+            )
             self._sweep.look_around()
 
     def _look_around(self) -> None:
         self._dispatcher.heal()
         self.reconcile()
 
-    def _on_end(self, task_id: str, end: Report | Failure | None) -> None:
-        answered = None
+    def _on_end(self, claim: str, end: Report | Failure | None) -> None:
         if isinstance(end, Failure):
-            self._keeper.tell(task_id, end)
+            self._keeper.tell(claim, end)
         elif end is not None:
-            metrics.ENDED.labels(end.operation, end.status, end.code).inc()
-            for stage, seconds in end.seconds.items():
-                metrics.STAGES.labels(stage).observe(seconds)
-            _log.info("task ended", task=task_id, status=end.status, code=end.code, **_rounded(end.seconds))
-            answered = end.answer
-        self._on_change(task_id, answered)
+            end.tell()
+            self._dispatcher.wake(end.ready)
+            self._on_change(end.task)
 
     def _forget(self, tasks: Sequence[Task]) -> None:
         """See to what is left of tasks whose rows are gone."""
         for task in tasks:
-            if task.is_open:
-                self._dispatcher.cancel(task.id)
-        self._blobs.erase_inputs([task.id for task in tasks])
+            if task.status is TaskStatus.PROCESSING and task.claim:
+                self._dispatcher.cancel(task.claim)
+        self._blobs.erase_inputs([task.id for task in tasks if task.parent is None])
         written = [task for task in tasks if task.is_open or task.digest]
         self._blobs.erase_results((task.id, task.claim) for task in written if task.claim)
 
     def _unless_expired(self, task: Task | None) -> Task | None:
-        if task is not None and task.created < self._clock() - self._settings.retention_seconds:
+        if task is None:
             return None
-        return task
+        kept = KEPT_SECONDS if task.operation in OWN else self._settings.retention_seconds
+        return None if task.created < self._clock() - kept else task
 
 
-def _rounded(seconds: Mapping[str, float]) -> dict[str, float]:
-    return {stage: round(value, 3) for stage, value in seconds.items()}
+class _Queue:
+    """How many tasks wait: counted once a second, and with those taken in since. Safe to share between threads."""
+
+    def __init__(self, store: Store, most: int) -> None:
+        self._store = store
+        self._most = most
+        self._waiting = most
+        self._counted = 0.0
+
+    def take_place(self) -> None:
+        """Look whether one more task may wait, before anything of it is stored.
+
+        Raises:
+            QueueFull: as many wait as may.
+        """
+        now = time.monotonic()
+        if self._waiting >= self._most or now >= self._counted + _COUNT_SECONDS:
+            self._waiting, self._counted = self._store.waiting(self._most), now
+        if self._waiting >= self._most:
+            raise QueueFull(f"{self._waiting} tasks are waiting, which is the limit; try again later.")
+        self._waiting += 1

@@ -1,16 +1,20 @@
-"""All SQL of Whaleline: two tables, and one statement for each thing that happens to a row.
+"""All SQL of Whaleline: its tables, and one method for each thing that happens to a row.
 
-Every statement is a transaction of its own (the connections are in autocommit mode), so a change of a task's state is
-one fenced UPDATE: it names the state and the claim that it expects and tells by its count whether it took place. The
-statements are the same on SQLite and PostgreSQL; what differs between the two stands in `_connect`, and at the end of
-`Store` what only PostgreSQL has. The tables come about by the migrations beside this file, which tests hold to them.
+A change of a task's state is one fenced UPDATE: it names the state and the claim that it expects, and its count says
+whether it took place. A statement is a transaction of its own, unless a method says what belongs together. The
+statements are the same on SQLite and PostgreSQL; what differs between the two stands in `_connect` and `_Pair`, and at
+the end of `Store` what only PostgreSQL has. The tables come about by the migrations beside this file, which tests hold
+to them. Rows are locked in one order, so that no two transactions wait for each other: a document before its parts, a
+task before its client.
 """
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import orjson
@@ -18,23 +22,31 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from whaleline.errors import ConfigurationError, Unavailable
+from whaleline.errors import ConfigurationError, QueueFull, Unauthorized, Unavailable
+from whaleline.operations import OWN
 from whaleline.operations.operation import ResponseStatusCode
 from whaleline.tasks import migrations
-from whaleline.tasks.task import Answered, StoredAnswer, Task, TaskStatus
+from whaleline.tasks.task import Task, TaskStatus
+from whaleline.wording import counted
 
 if TYPE_CHECKING:
     import psycopg
-    from psycopg.pq import PGnotify
-    from psycopg.pq.abc import PGresult
 
 BUSY_SECONDS = 10
 """How long a statement waits for a locked SQLite file or a free connection before the store counts as away."""
 
-_SOLE_SERVICE, _HOUSEKEEPING = 0x77680001, 0x77680002
+_LISTEN_SECONDS = 1.0
+"""How long who listens to PostgreSQL takes to notice that it is to stop."""
+
+_SOLE_SERVICE, _HOUSEKEEPING, _FIRST_CLIENT = 0x77680001, 0x77680002, 0x77680003
 """Keys of PostgreSQL's advisory locks."""
 
+ON_TRIAL = "trial:"
+"""What the ids of those begin with who are on trial, and come last in turn."""
+
 _AWAY = "The database cannot be reached at the moment."
+_TOO_MANY_OPEN = "{} of your tasks are waiting or running, which is the limit; try again later."
+_DAMAGED = "The database is damaged. Stop the service, and restore the file from a backup or remove it."
 
 METADATA = sa.MetaData()
 
@@ -45,6 +57,9 @@ _clients = sa.Table(
     sa.Column("name", sa.String, nullable=False),
     sa.Column("secret_hash", sa.String, nullable=False),
     sa.Column("created", sa.Double, nullable=False),
+    sa.Column("used", sa.Double, nullable=False, server_default="0"),
+    sa.Column("open", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("key_hash", sa.String, nullable=False, server_default=""),
 )
 
 _tasks = sa.Table(
@@ -62,7 +77,7 @@ _tasks = sa.Table(
     sa.Column("claim", sa.String),
     sa.Column("former_claim", sa.String),
     sa.Column("created", sa.Double, nullable=False, index=True),
-    sa.Column("sent", sa.Double, nullable=False, server_default="0"),
+    sa.Column("started", sa.Double),
     sa.Column("lease", sa.Double),
     sa.Column("finished", sa.Double),
     sa.Column("digest", sa.String),
@@ -70,57 +85,244 @@ _tasks = sa.Table(
     sa.Column("idempotency_key", sa.String),
     sa.Column("request_digest", sa.String),
     sa.Column("answer", sa.String),
+    sa.Column("parent", sa.String),
+    sa.Column("page", sa.Integer),
+    sa.Column("parts", sa.Integer),
+    sa.Column("parts_open", sa.Integer),
     sa.UniqueConstraint("client_id", "idempotency_key", name="tasks_by_key"),
-    sa.Index("tasks_by_client", "client_id", "status"),
-    sa.Index("tasks_by_urgency", "status", "priority", "created"),
+    sa.Index("tasks_by_client", "client_id", "status", "priority", "created", "page"),
+    sa.Index("tasks_by_parent", "parent"),
+    sa.Index("tasks_by_status", "status", "created"),
 )
+
+_templates = sa.Table(
+    "templates",
+    METADATA,
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("client_id", sa.ForeignKey("clients.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("name", sa.String, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("fields", sa.Integer, nullable=False),
+    sa.Column("created", sa.Double, nullable=False),
+    sa.Column("retired", sa.Double),
+    sa.UniqueConstraint("client_id", "name", "version", name="templates_by_version"),
+    sa.Index("templates_by_end", "retired"),
+)
+
+_client = [column for column in _clients.c if column.name not in ("used", "open")]
 
 _row = [column for column in _tasks.c if column.name != "answer"]
 """All of a task but its answer, which only who sends it needs."""
 
+_turn = (_tasks.c.client_id, _tasks.c.started, _tasks.c.lease)
+"""What an attempt is charged by."""
+
 _is_pending = _tasks.c.status == TaskStatus.PENDING
 _is_processing = _tasks.c.status == TaskStatus.PROCESSING
+_is_claimed = sa.and_(_is_processing, _tasks.c.claim.is_not(None))  # else its parts are what is worked on
+_is_task = _tasks.c.parent.is_(None)
 
 _Values = Mapping[str, Any] | None
 """What stands for the parameters of a statement that has some."""
 
-# What every task goes through is built once: SQLAlchemy takes twice as long to build such a statement as to run it.
+_now: sa.BindParameter[float] = sa.bindparam("now", type_=sa.Double)
+_task_id: sa.BindParameter[str] = sa.bindparam("the_task", type_=sa.String)
+_client_id: sa.BindParameter[str] = sa.bindparam("the_client", type_=sa.String)
 
-_task_id: sa.BindParameter[str] = sa.bindparam("the_task")
-_client_id: sa.BindParameter[str] = sa.bindparam("the_client")
+# Turns. The order is that of start-time fair queueing (Goyal, Vin and Cheng, 1996), with what tasks have cost where the
+# paper has the length of packets: it is known only when they end, so what runs counts for as long as it has run.
 
-_INSERT_TASK = _tasks.insert()
 
-_CLAIM = (
-    _tasks.update()
-    .where(_tasks.c.id == _task_id, _is_pending)
-    .values(
-        status=TaskStatus.PROCESSING,
-        claim=sa.bindparam("new_claim"),
-        former_claim=_tasks.c.claim,
-        lease=sa.bindparam("new_lease"),
-        attempts=_tasks.c.attempts + 1,
+def _seconds(started: sa.ColumnElement[Any], lease: sa.ColumnElement[Any]) -> sa.ColumnElement[float]:
+    """What a claimed row's attempt has cost by now: seconds of a worker, and none past the claim's end."""
+    end = sa.case((lease < _now, lease), else_=_now)
+    return sa.case((started < end, end - started), else_=0.0)
+
+
+def _used(who: sa.FromClause) -> sa.ColumnElement[float]:
+    """What a client has used by now, in seconds of a worker."""
+    running = _tasks.alias("running")
+    spent = sa.select(sa.func.sum(_seconds(running.c.started, running.c.lease))).where(
+        running.c.client_id == who.c.id, running.c.status == TaskStatus.PROCESSING
     )
-    .returning(*_row)
+    return who.c.used + sa.func.coalesce(spent.correlate(who).scalar_subquery(), 0.0)
+
+
+def _claim(first: sa.FromClause, *which: sa.ColumnElement[bool], order: Sequence[Any]) -> sa.UpdateBase:
+    """The claim of the first of some waiting tasks; what others are claiming at this moment is passed over."""
+    waiting = sa.select(first.c.id).where(first.c.status == TaskStatus.PENDING, *which).order_by(*order).limit(1)
+    return (
+        _tasks.update()
+        .where(_tasks.c.id == waiting.with_for_update(skip_locked=True).scalar_subquery(), _is_pending)
+        .values(
+            status=TaskStatus.PROCESSING,
+            claim=sa.bindparam("new_claim"),
+            former_claim=_tasks.c.claim,
+            started=_now,
+            lease=sa.bindparam("new_lease"),
+            attempts=_tasks.c.attempts + 1,
+        )
+        .returning(*_row)
+    )
+
+
+_first, _other = _tasks.alias("first"), _tasks.alias("other")
+
+_whose_turn = (
+    sa.select(_clients.c.id)
+    .where(sa.exists().where(_other.c.client_id == _clients.c.id, _other.c.status == TaskStatus.PENDING))
+    .order_by(sa.case((_clients.c.id.startswith(ON_TRIAL), 1), else_=0), _used(_clients), _clients.c.id)
+    .limit(1)
+    .scalar_subquery()
 )
 
-_FINISH = (
+_CLAIMS = (
+    _claim(_first, _first.c.client_id == _whose_turn, order=(_first.c.priority, _first.c.created, _first.c.page)),
+    # The last task of whose turn it is may just be claimed by another worker.
+    _claim(_first, order=(_first.c.created,)),
+)
+
+_others = _clients.alias("others")
+
+_LEAST_USED = sa.func.coalesce(
+    sa.select(sa.func.min(_used(_others))).where(_others.c.open > 0).scalar_subquery(),
+    sa.select(sa.func.max(_others.c.used)).scalar_subquery(),
+)
+"""What a client without tasks is taken to have used when it posts one: what it did not use meanwhile is no credit.
+
+That is as much as any that has tasks; where none has, as much as any.
+"""
+
+_WAITING = sa.select(sa.func.count().label("count")).select_from(
+    sa.select(_tasks.c.id).where(_is_pending, _is_task).limit(sa.bindparam("most", type_=sa.Integer)).subquery()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """Two changes that take place together or not at all: the second where the first one found a row.
+
+    Attributes:
+        first: gives some columns of its row.
+        second: of the other table, made for values that stand for these columns.
+        both: one statement for PostgreSQL, where two and the transaction around them would be four messages.
+    """
+
+    first: sa.UpdateBase
+    second: sa.UpdateBase
+    both: sa.UpdateBase
+
+
+def _insertion(source: sa.FromClause | None) -> sa.Insert:
+    values = sa.select(*(sa.bindparam(f"new_{column.name}", type_=column.type) for column in _tasks.c))
+    rows = values if source is None else values.select_from(source)
+    return _tasks.insert().from_select([column.name for column in _tasks.c], rows)
+
+
+def _admission() -> _Pair:
+    """One more open task of a client that may have one, and its row."""
+    used = sa.case((sa.and_(_clients.c.open == 0, _clients.c.used < _LEAST_USED), _LEAST_USED), else_=_clients.c.used)
+    admit = (
+        _clients.update()
+        .where(_clients.c.id == _client_id, _clients.c.open < sa.bindparam("most", type_=sa.Integer))
+        .values(open=_clients.c.open + 1, used=used)
+        .returning(_clients.c.id)
+    )
+    both = _insertion(admit.cte("admitted")).returning(_tasks.c.id)
+    return _Pair(admit, _insertion(None), both)
+
+
+def _charged(change: sa.Update, ended: int) -> _Pair:
+    """The end of an attempt, and what it means for whose task it is.
+
+    Args:
+        change: ends an attempt.
+        ended: how many tasks end by that.
+    """
+    first = change.returning(*_turn, sa.literal(ended, sa.Integer).label("ended"))
+    done = first.cte("done")
+    return _Pair(first, _CHARGE, _charge(*done.c).returning(_clients.c.id))
+
+
+def _charge(
+    client_id: sa.ColumnElement[Any],
+    started: sa.ColumnElement[Any],
+    lease: sa.ColumnElement[Any],
+    ended: sa.ColumnElement[Any],
+) -> sa.Update:
+    used = _clients.c.used + _seconds(started, lease)
+    return _clients.update().where(_clients.c.id == client_id).values(used=used, open=_clients.c.open - ended)
+
+
+_CHARGE = _charge(
+    sa.bindparam("client_id", type_=sa.String),
+    sa.bindparam("started", type_=sa.Double),
+    sa.bindparam("lease", type_=sa.Double),
+    sa.bindparam("ended", type_=sa.Integer),
+)
+
+_INSERT_TASK = _admission()
+
+# The rest of what every task goes through.
+
+_is_held = sa.and_(_tasks.c.id == _task_id, _tasks.c.claim == sa.bindparam("held_claim"), _is_processing)
+
+_END = (
     _tasks.update()
-    .where(_tasks.c.id == _task_id, _tasks.c.claim == sa.bindparam("held_claim"), _is_processing)
+    .where(_is_held)
     .values(
         status=sa.bindparam("new_status"),
         code=sa.bindparam("new_code"),
         messages=sa.bindparam("new_messages"),
         digest=sa.bindparam("new_digest"),
         answer=sa.bindparam("new_answer"),
-        finished=sa.bindparam("now"),
-        lease=None,
+        finished=_now,
     )
 )
+_FINISH = _charged(_END, 1)
+
+_RELEASE = _charged(
+    _tasks.update()
+    .where(_is_held)
+    .values(
+        status=TaskStatus.PENDING,
+        messages=sa.bindparam("new_messages"),
+        attempts=_tasks.c.attempts - sa.bindparam("refunded", type_=sa.Integer),
+        interruptions=_tasks.c.interruptions + sa.bindparam("interrupted", type_=sa.Integer),
+    ),
+    0,
+)
+
+# Parts. A document's row waits, claimed by nobody, until they have ended; then it is claimed once more, to join them.
+
+_SPLIT = (
+    _tasks.update()
+    .where(_is_held)
+    .values(
+        claim=None,
+        former_claim=None,
+        started=None,
+        lease=None,
+        attempts=0,
+        parts=sa.bindparam("pages", type_=sa.Integer),
+        parts_open=sa.bindparam("pages", type_=sa.Integer),
+    )
+    .returning(_tasks.c.id)
+)
+
+_END_ONE_PART = (
+    _tasks.update()
+    .where(_tasks.c.id == _task_id, _is_processing, _tasks.c.parts_open > 0)
+    .values(
+        parts_open=_tasks.c.parts_open - 1,
+        status=sa.case((_tasks.c.parts_open == 1, TaskStatus.PENDING), else_=_tasks.c.status),
+    )
+    .returning(_tasks.c.parts_open)
+)
+
+_DELETE_PARTS = _tasks.delete().where(_tasks.c.parent == _task_id).returning(*_row)
 
 _TASK = sa.select(*_row).where(_tasks.c.id == _task_id)
-
-_TASKS = sa.select(*_row).where(_tasks.c.id.in_(sa.bindparam("the_tasks", expanding=True)))
 
 _CLIENT_AND_TASK = (
     sa.select(_clients.c.id.label("client"), _tasks)
@@ -128,112 +330,46 @@ _CLIENT_AND_TASK = (
     .where(_clients.c.id == _client_id)
 )
 
-_waiting = sa.select(_tasks.c.id).where(_is_pending).limit(sa.bindparam("most_waiting")).subquery()
-_open = (
-    sa.select(_tasks.c.id)
-    .where(_tasks.c.client_id == _client_id, _is_pending | _is_processing)
-    .limit(sa.bindparam("most_open"))
-    .subquery()
-)
-_CROWD = sa.select(
-    sa.select(sa.func.count()).select_from(_waiting).scalar_subquery().label("waiting"),
-    sa.select(sa.func.count()).select_from(_open).scalar_subquery().label("own"),
-)
-
-
-_OFTEN: dict[str, sa.Select[Any] | sa.UpdateBase] = {
-    "insert": _INSERT_TASK,
-    "claim": _CLAIM,
-    "finish": _FINISH,
-    "look": _CLIENT_AND_TASK,
-}
-"""What every task goes through."""
-
-
-class _Compiled:
-    """A statement in the terms of a driver, to be run without SQLAlchemy's own way there.
-
-    That way takes longer than the database, so what every task goes through does not take it.
-
-    Attributes:
-        text: the statement as the driver takes it.
-        columns: names of what its rows hold; none where it gives no rows.
-    """
-
-    def __init__(self, statement: sa.Select[Any] | sa.UpdateBase, dialect: sa.Dialect) -> None:
-        compiled = statement.compile(dialect=dialect)
-        self.text = str(compiled)
-        self.columns = tuple(column.name for column in statement.exported_columns)
-        self._constants = compiled.params
-        self._order = compiled.positiontup or ()
-
-    def run(self, connection: sa.PoolProxiedConnection, values: Mapping[str, Any]) -> tuple[list[dict[str, Any]], int]:
-        """The rows that it gives, and how many it concerned."""
-        with contextlib.closing(connection.cursor()) as cursor:
-            cursor.execute(self.text, self._ordered(values))
-            rows = cursor.fetchall() if self.columns else []
-            return [dict(zip(self.columns, row, strict=True)) for row in rows], cursor.rowcount
-
-    def _ordered(self, values: Mapping[str, Any]) -> list[Any]:
-        values = {**self._constants, **values}
-        return [values[name] for name in self._order]
-
-
-class _Prepared(_Compiled):
-    """The same on PostgreSQL: prepared once on each connection, and run by libpq, with values as text both ways.
-
-    psycopg's cursors have 70 of the 87 microseconds that it takes to find one task.
-    """
-
-    def __init__(self, statement: sa.Select[Any] | sa.UpdateBase, dialect: sa.Dialect, name: str) -> None:
-        super().__init__(statement, cast("Any", type(dialect))(paramstyle="numeric_dollar"))
-        self._driver: Any = dialect.loaded_dbapi
-        self._name = name.encode()
-        self._readers = [_reader(column.type) for column in statement.exported_columns]
-
-    def run(self, connection: sa.PoolProxiedConnection, values: Mapping[str, Any]) -> tuple[list[dict[str, Any]], int]:
-        libpq = cast("psycopg.Connection[Any]", connection.driver_connection).pgconn
-        if self._name not in (prepared := connection.info.setdefault("prepared", set())):
-            self._checked(libpq.prepare(self._name, self.text.encode()))
-            prepared.add(self._name)
-        texts: Any = [self._as_text(each) for each in self._ordered(values)]
-        result = self._checked(libpq.exec_prepared(self._name, texts))
-        rows = [
-            {
-                name: None if (text := result.get_value(row, column)) is None else read(text)
-                for column, (name, read) in enumerate(zip(self.columns, self._readers, strict=True))
-            }
-            for row in range(result.ntuples)
-        ]
-        return rows, result.command_tuples or 0
-
-    def _checked(self, result: PGresult) -> PGresult:
-        if result.status not in (self._driver.pq.ExecStatus.COMMAND_OK, self._driver.pq.ExecStatus.TUPLES_OK):
-            raise self._driver.errors.error_from_result(result)
-        return result
-
-    def _as_text(self, value: object) -> bytes | None:
-        if value is None:
-            return None
-        text = str(value).encode()
-        if b"\0" in text:  # what would end the text for libpq
-            raise self._driver.DataError("PostgreSQL has no place for NUL in a text")
-        return text
-
-
-def _reader(kind: sa.types.TypeEngine[Any]) -> Callable[[bytes], Any]:
-    """What makes a column's value of its text."""
-    return float if isinstance(kind, sa.Double) else int if isinstance(kind, sa.Integer) else bytes.decode
-
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """Who may submit tasks. `created` is in seconds since the epoch."""
+    """Who may submit tasks. `created` is in seconds since the epoch; `key_hash` is empty without an API key."""
 
     id: str
     name: str
     secret_hash: str
     created: float
+    key_hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """What the end of a row brought about.
+
+    Attributes:
+        ready: rows that wait now because of it.
+        left: parts whose rows it took out, and whose blobs are to be erased.
+    """
+
+    ready: int = 0
+    left: tuple[Task, ...] = ()
+
+
+class _ClaimLost(Exception):
+    """A row's claim is no longer the one that was expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTemplate:
+    """A version of a template. Moments are in seconds since the epoch; `retired` is None for the present one."""
+
+    id: str
+    client_id: str
+    name: str
+    version: int
+    fields: int
+    created: float
+    retired: float | None = None
 
 
 class Store:
@@ -241,16 +377,14 @@ class Store:
 
     def __init__(self, url: str) -> None:
         self._engine = _connect(url)
-        self._compiled: dict[sa.Executable, _Compiled] = {
-            statement: _Prepared(statement, self._engine.dialect, name)
-            if self._is_postgresql
-            else _Compiled(statement, self._engine.dialect)
-            for name, statement in _OFTEN.items()
-        }
         self._lock_holder: sa.Connection | None = None
 
     def migrate(self) -> None:
-        """Bring the tables to the form that this version needs; nothing happens where they have it."""
+        """Bring the tables to the form that this version needs; nothing happens where they have it.
+
+        Raises:
+            ConfigurationError: they are those of a newer version.
+        """
         with _told_as_unavailable(), self._engine.connect() as connection:
             migrations.upgrade(connection)
 
@@ -264,6 +398,17 @@ class Store:
             if not migrations.is_current(connection):
                 raise ConfigurationError("database: its tables are those of another version; run `whaleline migrate`")
 
+    def check_integrity(self) -> None:
+        """Look whether a SQLite file is whole; PostgreSQL looks after its own.
+
+        Raises:
+            Unavailable: it is damaged.
+        """
+        if not self._is_postgresql:
+            with _told_as_unavailable(), self._engine.connect() as connection:
+                if connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one() != "ok":
+                    raise Unavailable(_DAMAGED)
+
     def close(self) -> None:
         """Give the connections back."""
         if self._lock_holder is not None:
@@ -273,24 +418,38 @@ class Store:
         self._engine.dispose()
 
     def ping(self) -> None:
-        """Ask the database for a sign of life: from a table, since SQLite would tell a bare 1 without its file."""
-        self._rows(sa.select(_clients.c.id).limit(1))
+        """Ask the database for a sign of life: from its tables, since SQLite would tell a bare 1 without its file."""
+        self.task_of("", "")
 
     # Clients
 
     def add_client(self, client: Client) -> bool:
         """Add a client; False if its id is taken."""
-        return self._insert(_clients.insert(), client)
+        try:
+            self._count(_clients.insert(), _fields(client))
+        except IntegrityError:
+            return False
+        return True
+
+    def add_first_client(self, client: Client) -> bool:
+        """Add a client if none has a secret, however many processes ask for that at once; False if one has."""
+        with self._transaction() as connection:
+            if self._is_postgresql:
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_FIRST_CLIENT)))
+            if connection.execute(sa.select(_clients.c.id).where(_clients.c.secret_hash != "").limit(1)).first():
+                return False
+            connection.execute(_clients.insert(), _fields(client))
+            return True
 
     def clients(self) -> list[Client]:
         """All clients, oldest first."""
-        return [Client(**row) for row in self._rows(sa.select(_clients).order_by(_clients.c.created))]
+        return [Client(**row) for row in self._rows(sa.select(*_client).order_by(_clients.c.created))]
 
     def client(self, client_id: str) -> Client | None:
         """One client."""
         if "\0" in client_id:  # what PostgreSQL has no place for in a text, and so refuses to look for
             return None
-        rows = self._rows(sa.select(_clients).where(_clients.c.id == client_id))
+        rows = self._rows(sa.select(*_client).where(_clients.c.id == client_id))
         return Client(**rows[0]) if rows else None
 
     def set_secret(self, client_id: str, secret_hash: str) -> bool:
@@ -298,33 +457,135 @@ class Store:
         statement = _clients.update().where(_clients.c.id == client_id).values(secret_hash=secret_hash)
         return self._count(statement) == 1
 
+    def set_key(self, client_id: str, key_hash: str) -> bool:
+        """Give a client another API key, or none; False if there is no such client."""
+        statement = _clients.update().where(_clients.c.id == client_id).values(key_hash=key_hash)
+        return self._count(statement) == 1
+
+    def remove_idle_clients(self, prefix: str, before: float) -> None:
+        """Remove the clients without tasks and templates that were made before a moment, and whose ids begin so."""
+        has_tasks = sa.exists().where(_tasks.c.client_id == _clients.c.id)
+        has_templates = sa.exists().where(_templates.c.client_id == _clients.c.id, _templates.c.retired.is_(None))
+        is_idle = sa.and_(_clients.c.id.startswith(prefix), _clients.c.created < before, ~has_tasks, ~has_templates)
+        self._count(_clients.delete().where(is_idle))
+
     def remove_client(self, client_id: str) -> bool:
         """Remove a client and, by the foreign key, what tasks it still has; False if there is none."""
         return self._count(_clients.delete().where(_clients.c.id == client_id)) == 1
 
+    # Templates: a row is a version, and the present one of a name is the one that is not retired
+
+    def put_template(
+        self, row: StoredTemplate, expected: Callable[[StoredTemplate | None], bool], most: int
+    ) -> StoredTemplate | None:
+        """Take in a template's next version in place of the present one.
+
+        Args:
+            row: what it is to be, but for its version.
+            expected: says whether the present version, if there is one, may be replaced.
+            most: names that a client may have.
+
+        Returns:
+            The row; None if the present version is not what was expected.
+
+        Raises:
+            Unauthorized: there is no such client any more.
+            QueueFull: the client has as many already.
+        """
+        own = _templates.c.client_id == row.client_id
+        with self._transaction() as connection:
+            lock = sa.select(_clients.c.id).where(_clients.c.id == row.client_id).with_for_update(key_share=True)
+            if connection.execute(lock).first() is None:
+                raise Unauthorized("The client of this token has been removed.")
+            last = connection.execute(
+                sa.select(_templates).where(own, _templates.c.name == row.name).order_by(_templates.c.version.desc())
+            )
+            former = StoredTemplate(**found) if (found := last.mappings().first()) is not None else None
+            present = former if former is not None and former.retired is None else None
+            if not expected(present):
+                return None
+            if present is None:
+                count = sa.select(sa.func.count()).select_from(_templates).where(own, _templates.c.retired.is_(None))
+                if row.retired is None and connection.execute(count).scalar_one() >= most:
+                    raise QueueFull(f"You have {counted(most, 'template')}, which is the limit.")
+            else:
+                connection.execute(_templates.update().where(_templates.c.id == present.id).values(retired=row.created))
+            placed = replace(row, version=former.version + 1 if former is not None else 1)
+            connection.execute(_templates.insert(), _fields(placed))
+            return placed
+
+    def template(self, client_id: str, name: str) -> StoredTemplate | None:
+        """The present version of a client's template."""
+        return next(iter(self._templates(_templates.c.name == name, client_id)), None)
+
+    def templates(self, client_id: str) -> list[StoredTemplate]:
+        """The present versions of a client's templates, by name."""
+        return self._templates(sa.true(), client_id)
+
+    def _templates(self, which: sa.ColumnElement[bool], client_id: str) -> list[StoredTemplate]:
+        is_present = sa.and_(_templates.c.client_id == client_id, _templates.c.retired.is_(None))
+        statement = sa.select(_templates).where(is_present, which).order_by(_templates.c.name)
+        return [StoredTemplate(**row) for row in self._rows(statement)]
+
+    def retire_template(self, template_id: str, now: float) -> bool:
+        """Let a name be free again; False if the version is not the present one. What tasks need of it stays."""
+        is_present = sa.and_(_templates.c.id == template_id, _templates.c.retired.is_(None))
+        return self._count(_templates.update().where(is_present).values(retired=now)) == 1
+
+    def known_templates(self, ids: Collection[str]) -> set[str]:
+        """Those of the ids that have a row."""
+        return {row["id"] for row in self._rows(sa.select(_templates.c.id).where(_templates.c.id.in_(ids)))}
+
+    def delete_templates(self, *, client_id: str | None = None, retired_before: float = 0.0) -> list[str]:
+        """Take out all of a client, or those that were retired before a moment; their ids."""
+        which = _templates.c.retired < retired_before if client_id is None else _templates.c.client_id == client_id
+        return [row["id"] for row in self._rows(_templates.delete().where(which).returning(_templates.c.id))]
+
     # The life of a task
 
-    def insert(self, task: Task) -> bool:
-        """Take a task in; False if its client is no more, or has another task under the same idempotency key."""
-        return self._insert(_INSERT_TASK, task)
+    def waiting(self, most: int) -> int:
+        """How many tasks wait, counted up to a number; parts of documents do not count."""
+        return int(self._rows(_WAITING, {"most": most})[0]["count"])
 
-    def claim(self, task_id: str, claim: str, lease: float) -> Task | None:
-        """Pending -> Processing under a fresh claim; None if the task is not there to be claimed."""
-        values = {"the_task": task_id, "new_claim": claim, "new_lease": lease}
+    def insert(self, task: Task, most_open: int) -> bool:
+        """Take a task in; False if its client is no more, or has another task under the same idempotency key.
+
+        Args:
+            task: the task.
+            most_open: how many tasks of its client may be open, this one among them.
+
+        Raises:
+            QueueFull: as many are open already, however many tasks come at once.
+        """
+        who = {"the_client": task.client_id, "most": most_open, "now": task.created}
         try:
-            return self._one(_CLAIM, values)
+            if self._both(_INSERT_TASK, who, {f"new_{name}": value for name, value in _fields(task).items()}):
+                return True
+        except IntegrityError:
+            return False
+        if self.client(task.client_id) is None:
+            return False
+        raise QueueFull(_TOO_MANY_OPEN.format(most_open))
+
+    def claim(self, claim: str, now: float, lease: float) -> Task | None:
+        """Pending -> Processing: the most urgent task of whoever has used least; None if no task waits.
+
+        Args:
+            claim: a token that was never used before.
+            now: seconds since the epoch.
+            lease: until when the claim holds, likewise.
+        """
+        values = {"new_claim": claim, "now": now, "new_lease": lease}
+        try:
+            return self._claim(values)
         except Unavailable as error:
             if not may_have_taken_place(error):
                 raise
-            # The first try may have taken place.
-            if (task := self._one(_CLAIM, values)) is None:
-                task = self.task(task_id)
-            return task if task is not None and task.claim == claim else None
+            return self.claimed(claim) or self._claim(values)
 
     def finish(
         self,
-        task_id: str,
-        claim: str,
+        task: Task,
         *,
         status: TaskStatus,
         code: ResponseStatusCode,
@@ -332,11 +593,15 @@ class Store:
         digest: str | None = None,
         answer: str | None = None,
         now: float,
-    ) -> bool:
-        """Processing -> Completed or Error; False if the claim is no longer the task's."""
+    ) -> End | None:
+        """Processing -> Completed or Error; None if the claim is no longer the row's.
+
+        The end of a document's last part lets the document wait to be joined; the end of a document takes its parts
+        out.
+        """
         values = {
-            "the_task": task_id,
-            "held_claim": claim,
+            "the_task": task.id,
+            "held_claim": task.claim,
             "new_status": status,
             "new_code": code,
             "new_messages": _to_json(messages),
@@ -345,101 +610,100 @@ class Store:
             "now": now,
         }
         try:
-            return self._count(_FINISH, values) == 1
+            return self._finish(task, values)
         except Unavailable as error:
             if not may_have_taken_place(error):
                 raise
-            # The same; and work that is done is not to be thrown away for that.
-            if self._count(_FINISH, values) == 1:
-                return True
-            task = self.task(task_id)
-            return task is not None and (task.claim, task.status, task.digest) == (claim, status, digest)
+            # Work that is done is not to be thrown away for that.
+            if (end := self._finish(task, values)) is not None:
+                return end
+            there = self.task(task.id)
+            is_done = there is not None and (there.claim, there.status, there.digest) == (task.claim, status, digest)
+            return End(0 if task.parent is None else 1) if is_done else None
 
-    def fail(self, task_id: str, claim: str, message: str, now: float) -> bool:
-        """Processing -> Error with a sentence that says why; False if the claim is no longer the task's."""
-        return self.finish(
-            task_id,
-            claim,
-            status=TaskStatus.ERROR,
-            code=ResponseStatusCode.ERROR,
-            messages=[message],
-            now=now,
-        )
+    def fail(self, task: Task, message: str, now: float) -> End | None:
+        """Processing -> Error with a sentence that says why; None if the claim is no longer the row's."""
+        return self.finish(task, status=TaskStatus.ERROR, code=ResponseStatusCode.ERROR, messages=[message], now=now)
 
     def release(
-        self, task_id: str, claim: str, reason: str = "", *, refund: bool = False, interrupted: bool = False
+        self, task: Task, now: float, reason: str = "", *, refund: bool = False, interrupted: bool = False
     ) -> bool:
-        """Processing -> Pending; False if the claim is no longer the task's.
+        """Processing -> Pending; False if the claim is no longer the row's.
 
         Args:
-            task_id: which task.
-            claim: under which claim it was tried.
+            task: as it was claimed.
+            now: seconds since the epoch.
             reason: a sentence on why the attempt failed.
             refund: do not count the attempt, since it was the service that broke it off.
             interrupted: count it as an interruption instead.
         """
-        return (
-            self._count(
-                _tasks.update()
-                .where(_tasks.c.id == task_id, _tasks.c.claim == claim, _is_processing)
-                .values(
-                    status=TaskStatus.PENDING,
-                    messages=_to_json([reason] if reason else []),
-                    lease=None,
-                    attempts=_tasks.c.attempts - (1 if refund or interrupted else 0),
-                    interruptions=_tasks.c.interruptions + (1 if interrupted else 0),
-                )
-            )
-            == 1
-        )
+        values = {
+            "the_task": task.id,
+            "held_claim": task.claim,
+            "new_messages": _to_json([reason] if reason else []),
+            "refunded": int(refund or interrupted),
+            "interrupted": int(interrupted),
+            "now": now,
+        }
+        return self._both(_RELEASE, values, {"now": now})
 
-    def renew(self, claims: Mapping[str, str], lease: float) -> None:
-        """Let claims hold until a later moment; those that are no longer their task's stay as they are.
+    def split(self, task: Task, pages: Sequence[int], now: float) -> bool:
+        """Let the pages of a claimed task's document be claimed one by one; False if the claim is no longer the row's.
 
-        Args:
-            claims: claim by task.
-            lease: seconds since the epoch.
+        Each becomes a row that has the task for its parent. The task itself is claimed again when all have ended.
         """
+        part = replace(task, status=TaskStatus.PENDING, settings="", attempts=0, claim=None, former_claim=None)
+        part = replace(part, lease=None, started=None, interruptions=0, idempotency_key=None, request_digest=None)
+        rows = [_fields(replace(part, id=f"{task.id}-{page}", parent=task.id, page=page)) for page in pages]
+        turn = {"client_id": task.client_id, "started": task.started, "lease": task.lease, "ended": 0, "now": now}
+        with self._transaction() as connection:
+            held = {"the_task": task.id, "held_claim": task.claim, "pages": len(pages)}
+            if connection.execute(_SPLIT, held).first() is None:
+                return False
+            connection.execute(_tasks.insert(), rows)
+            connection.execute(_CHARGE, turn)
+            return True
+
+    def parts(self, task_id: str) -> list[Task]:
+        """The parts of a document that was split, by their pages, and with the answers that stand in their rows."""
+        return self._tasks(sa.select(_tasks).where(_tasks.c.parent == task_id).order_by(_tasks.c.page))
+
+    def renew(self, claims: Collection[str], lease: float) -> None:
+        """Let claims hold until a later moment, in seconds since the epoch; those that hold no more stay so."""
         if claims:
-            held = (_tasks.c.id.in_(claims.keys()), _tasks.c.claim.in_(claims.values()))
-            self._count(_tasks.update().where(*held, _is_processing).values(lease=lease))
+            self._count(_tasks.update().where(_is_claimed, _tasks.c.claim.in_(claims)).values(lease=lease))
 
-    def resend(self, sent_before: float, limit: int, now: float) -> list[tuple[str, int, float]]:
-        """Mark tasks that wait, and were last sent to workers before a moment, as sent now; as `pending` gives them.
-
-        Args:
-            sent_before: seconds since the epoch.
-            limit: how many; those that were sent first come first.
-            now: seconds since the epoch.
-        """
-        first = (
-            sa.select(_tasks.c.id)
-            .where(_is_pending, _tasks.c.sent < sent_before)
-            .order_by(_tasks.c.sent, _tasks.c.priority)
-            .limit(limit)
-        )
-        rows = self._rows(
-            _tasks.update()
-            .where(_tasks.c.id.in_(first), _is_pending)
-            .values(sent=now)
-            .returning(_tasks.c.id, _tasks.c.priority, _tasks.c.created)
-        )
-        return [(row["id"], row["priority"], row["created"]) for row in rows]
-
-    def delete(self, client_id: str, task_id: str) -> Task | None:
-        """Take a client's task out, whatever its state; the row as it was, None if there was none."""
-        return self._one(
-            _tasks.delete().where(_tasks.c.id == task_id, _tasks.c.client_id == client_id).returning(*_row)
-        )
+    def delete(self, client_id: str, task_id: str, now: float) -> list[Task]:
+        """Take a client's task out, whatever its state, and its parts; the rows as they were."""
+        statement = _tasks.delete().where(_tasks.c.id == task_id, _tasks.c.client_id == client_id, _is_task)
+        with self._transaction() as connection:
+            row = connection.execute(statement.returning(*_row)).mappings().first()
+            if row is None:
+                return []
+            rows = [dict(row)]
+            if row["parts"]:
+                rows += map(dict, connection.execute(_DELETE_PARTS, {"the_task": task_id}).mappings())
+            self._settle(connection, rows, now)
+            return [_to_task(each) for each in rows]
 
     def delete_all(self, client_id: str) -> list[Task]:
-        """Take all tasks of a client out; the rows as they were."""
+        """Take all tasks of a client out that is to be removed; the rows as they were."""
         return self._tasks(_tasks.delete().where(_tasks.c.client_id == client_id).returning(*_row))
 
-    def delete_older(self, created_before: float, limit: int) -> list[Task]:
-        """Take out the tasks that were submitted before a moment, oldest first; the rows as they were."""
-        oldest = sa.select(_tasks.c.id).where(_tasks.c.created < created_before).order_by(_tasks.c.created).limit(limit)
-        return self._tasks(_tasks.delete().where(_tasks.c.id.in_(oldest)).returning(*_row))
+    def delete_older(self, created_before: float, limit: int, operations: Collection[str] = ()) -> list[Task]:
+        """Take out the tasks, or those of some types, that were submitted before a moment, oldest first.
+
+        The rows as they were.
+        """
+        is_older = _tasks.c.created < created_before
+        if operations:
+            is_older = sa.and_(is_older, _tasks.c.operation.in_(operations))
+        oldest = sa.select(_tasks.c.id).where(is_older).order_by(_tasks.c.created).limit(limit)
+        with self._transaction() as connection:
+            statement = _tasks.delete().where(_tasks.c.id.in_(oldest)).returning(*_row)
+            rows = [dict(row) for row in connection.execute(statement).mappings()]
+            self._settle(connection, rows, created_before)
+            return [_to_task(row) for row in rows]
 
     # Looking
 
@@ -462,48 +726,37 @@ class Store:
             sa.select(*_row).where(_tasks.c.client_id == client_id, _tasks.c.idempotency_key == idempotency_key)
         )
 
-    def crowd(self, client_id: str, most_waiting: int, most_open: int) -> tuple[int, int]:
-        """How many tasks wait, and how many of a client are open; counted no further than the bounds given."""
-        bounds = {"most_waiting": most_waiting, "most_open": most_open}
-        (row,) = self._rows(_CROWD, {"the_client": client_id, **bounds})
-        return row["waiting"], row["own"]
+    def claimed(self, claim: str) -> Task | None:
+        """The task that is claimed so; None if it has ended, was taken back, or never was."""
+        return self._one(sa.select(*_row).where(_is_claimed, _tasks.c.claim == claim))
 
     def tasks(self, task_ids: Sequence[str]) -> list[Task]:
         """Those of the tasks that are there."""
-        return self._tasks(_TASKS, {"the_tasks": task_ids})
+        return self._tasks(sa.select(*_row).where(_tasks.c.id.in_(task_ids)))
 
     def tasks_of(self, client_id: str, created_from: float, limit: int) -> list[Task]:
-        """A client's tasks that were submitted since a moment, newest first."""
+        """A client's tasks that were submitted since a moment, newest first; but for the service's own."""
         return self._tasks(
             sa.select(*_row)
-            .where(_tasks.c.client_id == client_id, _tasks.c.created >= created_from)
+            .where(_tasks.c.client_id == client_id, _tasks.c.created >= created_from, _is_task)
+            .where(_tasks.c.operation.not_in(OWN))
             .order_by(_tasks.c.created.desc(), _tasks.c.id)
             .limit(limit)
         )
 
-    def pending(self, limit: int | None = None) -> list[tuple[str, int, float]]:
-        """Id, priority and moment of submission of the tasks that wait for a worker, in order of priority, then age."""
-        rows = self._rows(
-            sa.select(_tasks.c.id, _tasks.c.priority, _tasks.c.created)
-            .where(_is_pending)
-            .order_by(_tasks.c.priority, _tasks.c.created)
-            .limit(limit)
-        )
-        return [(row["id"], row["priority"], row["created"]) for row in rows]
-
     def processing(self, lease_before: float | None = None) -> list[Task]:
-        """Tasks that are claimed; with `lease_before`, only those whose claim had run out by then."""
-        query = sa.select(*_row).where(_is_processing)
+        """Tasks and parts that are claimed; with `lease_before`, only those whose claim had run out by then."""
+        query = sa.select(*_row).where(_is_claimed)
         if lease_before is not None:
             query = query.where(_tasks.c.lease < lease_before)
         return self._tasks(query)
 
     def load(self) -> tuple[int, float | None, int]:
-        """How many tasks wait, since when the oldest of them, and how many are claimed."""
+        """How many tasks and parts wait, since when the oldest of them, and how many are claimed."""
         waiting, claimed = self._rows(
             sa.select(sa.func.count().label("count"), sa.func.min(_tasks.c.created).label("oldest"))
             .where(_is_pending)
-            .union_all(sa.select(sa.func.count(), sa.null()).where(_is_processing))
+            .union_all(sa.select(sa.func.count(), sa.null()).where(_is_claimed))
         )
         return waiting["count"], waiting["oldest"], claimed["count"]
 
@@ -536,17 +789,22 @@ class Store:
         """Hold the database against a sole service; False if there is one. Held until `close`."""
         return self._keep_lock(sa.func.pg_try_advisory_lock_shared(_SOLE_SERVICE))
 
-    def ends(self) -> Ends:
-        """Have PostgreSQL tell from now on which tasks end or are taken out, by whatever process."""
-        with _told_as_unavailable():
-            connection = self._engine.connect()
-            ends = Ends(connection)
+    def ends(self, stop: threading.Event) -> Iterator[str | None]:
+        """Ids of the tasks that end or are taken out, by whatever process, as PostgreSQL tells them.
+
+        The first is None, once it listens: what ended before was not told. It goes on until `stop` is set.
+        """
+        with _told_as_unavailable(), self._engine.connect() as connection:
+            driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
+            connection.detach()  # from the pool, where others would get it with what it listens to
             try:
-                connection.exec_driver_sql(f"LISTEN {migrations.ENDS_CHANNEL}")
-            except BaseException:
-                ends.close()
-                raise
-            return ends
+                driver.execute(f"LISTEN {migrations.ENDS_CHANNEL}")
+                yield None
+                while not stop.is_set():
+                    for told in driver.notifies(timeout=_LISTEN_SECONDS):
+                        yield told.payload
+            except self._engine.dialect.loaded_dbapi.Error as error:
+                raise Unavailable(_AWAY) from error
 
     @property
     def _is_postgresql(self) -> bool:
@@ -572,43 +830,73 @@ class Store:
                 raise
             return self._run(statement, values)[0]
 
-    def _insert(self, statement: sa.Insert, row: Client | Task) -> bool:
-        """Insert a row; False if a constraint forbids it."""
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[sa.Connection]:
+        """Statements that take place together or not at all."""
+        with _told_as_unavailable(), self._engine.connect() as connection:
+            connection.exec_driver_sql("BEGIN" if self._is_postgresql else "BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.exec_driver_sql("COMMIT")
+            except BaseException:
+                with contextlib.suppress(DBAPIError):
+                    connection.exec_driver_sql("ROLLBACK")
+                raise
+
+    def _claim(self, values: Mapping[str, Any]) -> Task | None:
+        return next((task for statement in _CLAIMS if (task := self._one(statement, values)) is not None), None)
+
+    def _both(self, pair: _Pair, first: Mapping[str, Any], second: Mapping[str, Any]) -> bool:
+        """Two changes with their values; False if the first one finds no row."""
+        if self._is_postgresql:
+            return bool(self._rows(pair.both, {**first, **second}))
+        with self._transaction() as connection:
+            if (row := _first_row(connection, pair.first, first)) is None:
+                return False
+            connection.execute(pair.second, {**row, **second})
+            return True
+
+    def _finish(self, task: Task, values: Mapping[str, Any]) -> End | None:
+        if task.parent is None and task.parts is None:
+            return End() if self._both(_FINISH, values, {"now": values["now"]}) else None
         try:
-            self._count(statement, _fields(row))
-        except IntegrityError:
-            return False
-        return True
+            with self._transaction() as connection:
+                ready, left = 0, []
+                if task.parent is not None:
+                    still_open = connection.execute(_END_ONE_PART, {"the_task": task.parent}).scalar()
+                    ready = int(still_open == 0)
+                row = _first_row(connection, _FINISH.first, values)
+                if row is None:
+                    raise _ClaimLost
+                if task.parts is not None:
+                    left = [
+                        _to_task(dict(each))
+                        for each in connection.execute(_DELETE_PARTS, {"the_task": task.id}).mappings()
+                    ]
+                ended = 1 if task.parent is None else 0
+                connection.execute(_CHARGE, {**row, "ended": ended, "now": values["now"]})
+                return End(ready, tuple(left))
+        except _ClaimLost:
+            return None
+
+    def _settle(self, connection: sa.Connection, rows: Sequence[Mapping[str, Any]], now: float) -> None:
+        """What it means for their clients that rows are gone."""
+        for row in sorted(rows, key=lambda row: str(row["client_id"])):
+            is_claimed = row["status"] == TaskStatus.PROCESSING and row["claim"] is not None
+            is_open = row["parent"] is None and row["status"] in (TaskStatus.PENDING, TaskStatus.PROCESSING)
+            if is_claimed or is_open:
+                turn = {"client_id": row["client_id"], "lease": row["lease"], "ended": int(is_open), "now": now}
+                connection.execute(_CHARGE, {**turn, "started": row["started"] if is_claimed else None})
 
     def _count(self, statement: sa.Executable, values: _Values = None) -> int:
         return self._run(statement, values)[1]
 
     def _run(self, statement: sa.Executable, values: _Values) -> tuple[list[dict[str, Any]], int]:
         """The rows that a statement gives, and how many it concerned."""
-        with _told_as_unavailable():
-            if (compiled := self._compiled.get(statement)) is not None:
-                return self._run_compiled(compiled, values or {})
-            with self._engine.connect() as connection:
-                result = connection.execute(statement, values)
-                rows = [dict(row) for row in result.mappings()] if result.returns_rows else []
-                return rows, result.rowcount
-
-    def _run_compiled(self, statement: _Compiled, values: Mapping[str, Any]) -> tuple[list[dict[str, Any]], int]:
-        connection, dialect = None, self._engine.dialect
-        try:
-            connection = self._engine.raw_connection()
-            return statement.run(connection, values)
-        except dialect.loaded_dbapi.Error as error:
-            is_lost = connection is not None and dialect.is_disconnect(error, connection, None)
-            if connection is not None and is_lost:
-                connection.invalidate(error)
-                self._engine.dispose()  # the others have most likely ended with it
-            raise DBAPIError.instance(
-                statement.text, None, error, dialect.loaded_dbapi.Error, connection_invalidated=is_lost, dialect=dialect
-            ) from error
-        finally:
-            if connection is not None:
-                connection.close()
+        with _told_as_unavailable(), self._engine.connect() as connection:
+            result = connection.execute(statement, values)
+            rows = [dict(row) for row in result.mappings()] if result.returns_rows else []
+            return rows, result.rowcount
 
     def _tasks(self, statement: sa.Executable, values: _Values = None) -> list[Task]:
         return [_to_task(row) for row in self._rows(statement, values)]
@@ -616,59 +904,6 @@ class Store:
     def _one(self, statement: sa.Executable, values: _Values = None) -> Task | None:
         tasks = self._tasks(statement, values)
         return tasks[0] if tasks else None
-
-
-class Ends:
-    """A connection on which PostgreSQL tells of the tasks that end or are taken out. Not to be shared between threads.
-
-    It is libpq's asynchronous notification, for an event loop to wait for: psycopg's `notifies()` would take a thread.
-    """
-
-    def __init__(self, connection: sa.Connection) -> None:
-        """Take a connection over from its pool."""
-        self._libpq = cast("psycopg.Connection[Any]", connection.connection.driver_connection).pgconn
-        self._driver: Any = connection.dialect.loaded_dbapi
-        self._connection = connection
-        connection.detach()
-
-    def fileno(self) -> int:
-        """The descriptor that is readable once something was told, or the connection is lost."""
-        return self._libpq.socket
-
-    def take(self) -> list[tuple[str, Answered | None]]:
-        """Ids of the tasks that were told of since the last time, with their answer if there is one; never waits.
-
-        Raises:
-            Unavailable: the connection is lost, and what ends from now on may be missed.
-        """
-        told: list[tuple[str, Answered | None]] = []
-        try:
-            # Until nothing comes: a connection may be lost behind a word, which only the next look at it tells, and
-            # uvloop may have no other chance to call for one.
-            while True:
-                self._libpq.consume_input()
-                if self._libpq.status != self._driver.pq.ConnStatus.OK:
-                    raise self._driver.OperationalError("the connection is lost")
-                words = list(iter(self._libpq.notifies, None))
-                if not words:
-                    return told
-                told += map(_end_told, words)
-        except self._driver.Error as error:
-            raise Unavailable(_AWAY) from error
-
-    def close(self) -> None:
-        """End the connection."""
-        with contextlib.suppress(DBAPIError):
-            self._connection.close()
-
-
-def _end_told(word: PGnotify) -> tuple[str, Answered | None]:
-    """A word as the trigger of the last migration writes it."""
-    task_id, _, answered = word.extra.partition(b" ")
-    if not answered or answered.startswith(b"{"):
-        return task_id.decode(), answered or None
-    claim, _, digest = answered.decode().partition(" ")
-    return task_id.decode(), StoredAnswer(claim, digest)
 
 
 _POOL: dict[str, Any] = {
@@ -691,6 +926,7 @@ _POSTGRESQL = {
         for name, value in {
             "lock_timeout": f"{BUSY_SECONDS}s",
             "statement_timeout": f"{3 * BUSY_SECONDS}s",
+            "idle_in_transaction_session_timeout": f"{BUSY_SECONDS}s",
             # The same at the server's end, so that a host that is cut off does not go on holding locks.
             "tcp_keepalives_idle": BUSY_SECONDS,
             "tcp_keepalives_interval": 5,
@@ -723,14 +959,30 @@ def _connect(url: str) -> sa.Engine:
     engine = sa.create_engine(parsed, isolation_level="AUTOCOMMIT", connect_args={"timeout": BUSY_SECONDS}, **_POOL)
 
     @sa.event.listens_for(engine, "connect")
-    def _prepare(connection: Any, _record: Any) -> None:
+    def _prepare(connection: Any, record: Any) -> None:
+        record.info["file"] = _file(parsed.database)
         cursor = connection.cursor()
         # The last: what is erased is overwritten, results among it, also where SQLite was not built to do that.
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
+    @sa.event.listens_for(engine, "checkout")
+    def _check(_connection: Any, record: Any, _proxy: Any) -> None:
+        # SQLite itself goes on with a file that is no more, and all that it writes there is lost.
+        if _file(parsed.database) != record.info["file"]:
+            raise Unavailable(f"The database file {parsed.database} was removed or replaced. Start the service again.")
+
     return engine
+
+
+def _file(path: str | None) -> tuple[int, int] | None:
+    """Which file is there."""
+    try:
+        found = Path(path or "").stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 @contextlib.contextmanager
@@ -741,7 +993,8 @@ def _told_as_unavailable() -> Iterator[None]:
     except IntegrityError:
         raise
     except (DBAPIError, PoolTimeoutError) as error:
-        raise Unavailable(_AWAY) from error
+        code = getattr(getattr(error, "orig", None), "sqlite_errorname", "")
+        raise Unavailable(_DAMAGED if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")) else _AWAY) from error
 
 
 def may_have_taken_place(error: Unavailable) -> bool:
@@ -753,14 +1006,19 @@ def may_have_taken_place(error: Unavailable) -> bool:
     return isinstance(error.__cause__, DBAPIError) and error.__cause__.connection_invalidated
 
 
-def _fields(row: Client | Task) -> dict[str, Any]:
+def _first_row(connection: sa.Connection, statement: sa.Executable, values: _Values) -> dict[str, Any] | None:
+    row = connection.execute(statement, values).mappings().first()
+    return None if row is None else dict(row)
+
+
+def _fields(row: Client | Task | StoredTemplate) -> dict[str, Any]:
     fields = {name: getattr(row, name) for name in row.__slots__}
     if "messages" in fields:
         fields["messages"] = _to_json(fields["messages"])
     return fields
 
 
-def _to_task(row: dict[str, Any]) -> Task:
+def _to_task(row: Mapping[str, Any]) -> Task:
     return Task(
         **{
             **row,

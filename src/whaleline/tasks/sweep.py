@@ -8,7 +8,7 @@ from whaleline.tasks.blobs import BlobKind, Blobs, StoredBlob
 from whaleline.tasks.sql import Store
 from whaleline.tasks.task import Task
 
-_SECONDS = {BlobKind.INPUT: 20.0, BlobKind.RESULT: 3600.0}
+_SECONDS = {BlobKind.INPUT: 20.0, BlobKind.RESULT: 3600.0, BlobKind.TEMPLATE: 3600.0}
 """How often blobs of a kind are compared with rows.
 
 Inputs are the documents of open tasks and little else, so that they are soon listed; and none should outlive its task
@@ -28,8 +28,8 @@ class Sweep:
     """Looks for blobs without need at intervals.
 
     What a row says is not needed any more is erased at once, and so is a result without a row, for it comes after its
-    row. An input comes before: one without a row is erased when it still is at a look a minute later. Its own age would
-    not tell, by the clock of another host.
+    row. An input or a template comes before: one without a row is erased when it still is at a look a minute later. Its
+    own age would not tell, by the clock of another host.
     """
 
     def __init__(self, store: Store, blobs: Blobs, clock: Callable[[], float]) -> None:
@@ -37,7 +37,8 @@ class Sweep:
         self._blobs = blobs
         self._clock = clock
         self._next_look = dict.fromkeys(BlobKind, 0.0)
-        self._rowless: dict[str, float] = {}  # inputs, and the moment of the first look that found them so
+        # Inputs and templates, and the moment of the first look that found them so.
+        self._rowless: dict[BlobKind, dict[str, float]] = {kind: {} for kind in BlobKind}
 
     def erase_unneeded(self) -> None:
         """Erase all at once. To be called only while nothing is on its way to a row."""
@@ -66,13 +67,12 @@ class Sweep:
         rowless: dict[str, float] = {}
         keys = []
         for key, has_row in self._unneeded(kind):
-            since = self._rowless.get(key, now)
+            since = self._rowless[kind].get(key, now)
             if kind is BlobKind.RESULT or has_row or now >= since + _INSERTION_SECONDS:
                 keys.append(key)
             else:
                 rowless[key] = since
-        if kind is BlobKind.INPUT:
-            self._rowless = rowless
+        self._rowless[kind] = rowless
         self._blobs.erase(keys)
 
     def _unneeded(self, kind: BlobKind) -> Iterator[tuple[str, bool]]:
@@ -80,10 +80,14 @@ class Sweep:
         blobs = list(self._blobs.list(kind))
         for start in range(0, len(blobs), _BATCH):
             batch = blobs[start : start + _BATCH]
+            if kind is BlobKind.TEMPLATE:
+                known = self._store.known_templates([blob.task_id for blob in batch])
+                yield from ((blob.key, False) for blob in batch if blob.task_id not in known)
+                continue
             tasks = {task.id: task for task in self._store.tasks([blob.task_id for blob in batch])}
             for blob in batch:
                 task = tasks.get(blob.task_id)
-                if task is None or not (task.is_open if kind is BlobKind.INPUT else _may_be_answer(blob, task)):
+                if task is None or not (task.needs_input if kind is BlobKind.INPUT else _may_be_answer(blob, task)):
                     yield blob.key, task is not None
 
 

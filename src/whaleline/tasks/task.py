@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from whaleline.operations.kept_documents import KEEP_DOCUMENT
 from whaleline.operations.operation import ResponseStatusCode
 
 
@@ -16,18 +17,6 @@ class TaskStatus(StrEnum):
     COMPLETED = "Completed"
     ERROR = "Error"
     NOT_EXIST = "NotExist"
-
-
-@dataclass(frozen=True, slots=True)
-class StoredAnswer:
-    """Where the response body of a Completed task is that is a blob; both as in its `Task`."""
-
-    claim: str
-    digest: str
-
-
-Answered = bytes | StoredAnswer
-"""What is told of a Completed task: its response body where that stands in its row, else where it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +38,19 @@ class Task:
             blob bears it in its name, so that a late worker can overwrite nothing.
         former_claim: the claim before that, whose leavings the last one erases.
         created: seconds since the epoch.
-        lease: until when the claim holds, in seconds since the epoch; None while no worker has the task.
+        started: when it was claimed last, in seconds since the epoch; None before.
+        lease: until when that claim holds, likewise.
         finished: seconds since the epoch; None before the end.
         digest: SHA-256 of the response body in hexadecimal; None where no body is stored as a blob.
         interruptions: how often the whole service ended while a worker had it; not counted among the attempts.
         idempotency_key: the client's own name for the request that made the task, if it gave one.
         request_digest: SHA-256 of that request in hexadecimal, if it gave one.
-        sent: when its id was last sent to the workers, in seconds since the epoch.
-        answer: the response body where it stands in the row and `Store.task_of` gave it; else None.
+        answer: the response body where it stands in the row and `Store.task_of` gave it, or what a part came to, in
+            Base64, where `Store.parts` did; else None.
+        parent: the task whose document's page this part is; None for a task.
+        page: number of that page, the first being 1; None for a task.
+        parts: into how many parts it was split; None where it was not.
+        parts_open: how many of them have not ended.
     """
 
     id: str
@@ -76,11 +70,30 @@ class Task:
     interruptions: int = 0
     idempotency_key: str | None = None
     request_digest: str | None = None
-    sent: float = 0.0
+    started: float | None = None
     former_claim: str | None = None
     answer: str | None = None
+    parent: str | None = None
+    page: int | None = None
+    parts: int | None = None
+    parts_open: int | None = None
 
     @property
     def is_open(self) -> bool:
         """Whether it is still to end."""
         return self.status in (TaskStatus.PENDING, TaskStatus.PROCESSING)
+
+    @property
+    def is_document(self) -> bool:
+        """Whether it stands for a document that is kept, and so its input with it."""
+        return self.operation == KEEP_DOCUMENT.name
+
+    @property
+    def needs_input(self) -> bool:
+        """Whether its input is still to be read."""
+        return self.is_open or (self.is_document and self.status is TaskStatus.COMPLETED)
+
+    @property
+    def told_status(self) -> TaskStatus:
+        """What its client is told: a document whose parts only have to be joined does not begin anew."""
+        return TaskStatus.PROCESSING if self.parts and self.status is TaskStatus.PENDING else self.status

@@ -1,7 +1,8 @@
-"""What a worker process does: claim a task, carry it out, store the answer, close the row."""
+"""What a worker process does: claim a row, do its work, store what that gave, close the row."""
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import gc
 import multiprocessing
@@ -9,31 +10,42 @@ import os
 import signal
 import threading
 import time
-import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
 import structlog
 
 from whaleline import logs, tracing
-from whaleline.errors import ConfigurationError, WhalelineError
-from whaleline.operations import OPERATIONS
-from whaleline.operations.operation import Outcome, ResponseStatusCode
+from whaleline.errors import ConfigurationError, Unavailable, WhalelineError
+from whaleline.operations import PERFORMED
+from whaleline.operations.operation import Outcome, ResponseStatusCode, open_document
 from whaleline.operations.warm_up import warm_up
 from whaleline.settings import Settings
 from whaleline.tasks import isolation
 from whaleline.tasks.answer import answer
-from whaleline.tasks.attempts import given_up
+from whaleline.tasks.attempts import MOST_ATTEMPTS, given_up
 from whaleline.tasks.blobs import Blobs
 from whaleline.tasks.dispatch import Report
-from whaleline.tasks.erasures import Erasures
-from whaleline.tasks.sql import Store
-from whaleline.tasks.task import Answered, StoredAnswer, Task, TaskStatus
+from whaleline.tasks.parts import Parts, joined
+from whaleline.tasks.sql import End, Store
+from whaleline.tasks.task import Task, TaskStatus
+from whaleline.tasks.templates import with_template
 
 _log = structlog.get_logger()
 
 LEASE_MARGIN = 30.0
 """Seconds past the time limit after which a claim counts as dead; the limit itself kills before that."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Split:
+    """A document with several pages to be read, each of which becomes a part."""
+
+    pages: tuple[int, ...]
+
+
+_Work = Outcome | bytes | _Split | str
+"""What a claimed row came to: a task's outcome, a part's page, pages yet to be read, or a sentence on a failure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,93 +55,119 @@ class Worker:
     store: Store
     blobs: Blobs
     settings: Settings
-    erasures: Erasures
 
-    def run(self, task_id: str, claim: str | None = None, lease: float | None = None) -> Report | None:
-        """Carry a task out; None if it is not there to be claimed, or was taken away meanwhile.
+    def run(self, claim: str, lease: float | None = None) -> Report | None:
+        """Claim a row and do its work; None if none waits, or it was taken away meanwhile.
+
+        A task whose document has one page to be read is carried out at once. Where there are more, the first claim
+        splits it, each part reads a page, and another claim of the task joins them.
 
         Args:
-            task_id: which task.
-            claim: a token that was never used before, from who renews the claim; one is made if None.
-            lease: seconds for which the claim holds unless renewed; past the time limit if None.
+            claim: a token that was never used before.
+            lease: seconds for which the claim holds unless it is renewed; past the time limit if None.
 
         Raises:
-            Unavailable: the database or the blob store failed; the task stays claimed and is to be tried again.
+            Unavailable: the database or the blob store failed; the row stays claimed and is to be tried again.
         """
-        claim = claim or uuid.uuid4().hex
-        started = time.time()
-        task = self.store.claim(task_id, claim, started + (lease or self.settings.task_seconds + LEASE_MARGIN))
-        if task is None:
-            self._clear_up(task_id)
+        now = time.time()
+        row = self.store.claim(claim, now, now + (lease or self.settings.task_seconds + LEASE_MARGIN))
+        if row is None:
             return None
-        if task.former_claim is not None:
-            self.blobs.erase_result(task_id, task.former_claim)
+        if row.former_claim is not None:
+            self.blobs.erase_result(row.id, row.former_claim)
         stages = _Stages()
-        with tracing.span("task", **{"task.id": task_id, "task.operation": task.operation}):
+        task_id = row.parent or row.id
+        with tracing.span("task", **{"task.id": task_id, "task.operation": row.operation}):
             with stages.stage("input"):
+                task = row if row.parent is None else self.store.task(row.parent)  # a part does not repeat its settings
                 data = self.blobs.input(task_id)
             with stages.stage("perform"):
-                outcome = self._perform(task, data)
+                work = self._perform(row, task, data)
             with stages.stage("store"):
-                is_closed, answered = self._close(task_id, claim, outcome)
-        if not is_closed:
+                end = self._close(row, work)
+        if end is None:
             return None
-        seconds = {"queue": max(0.0, started - task.created), **stages.seconds}
-        if isinstance(outcome, Outcome):
-            return Report(task.operation, TaskStatus.COMPLETED, outcome.code, seconds, answered)
-        return Report(task.operation, TaskStatus.ERROR, ResponseStatusCode.ERROR, seconds)
+        seconds = stages.seconds
+        if row.parent is None and row.parts is None:
+            seconds = {"queue": max(0.0, now - row.created), **seconds}
+        status, code = _told(work)
+        return Report(task_id, row.operation, status, code, seconds, row.page, end.ready)
 
-    def _clear_up(self, task_id: str) -> None:
-        """Erase the input of a task that has ended, whose last worker may have been killed before it came to that."""
-        task = self.store.task(task_id)
-        if task is not None and not task.is_open:
-            self.blobs.erase_input(task_id)
-
-    def _close(self, task_id: str, claim: str, outcome: Outcome | str) -> tuple[bool, Answered | None]:
-        """Store the answer, if there is one, and close the row; False if the task is no longer ours."""
-        body: bytes | None = None
-        stored: StoredAnswer | None = None
-        if isinstance(outcome, Outcome):
-            body = answer(task_id, TaskStatus.COMPLETED, outcome.code, outcome.results, outcome.messages)
+    def _close(self, row: Task, work: _Work) -> End | None:
+        """Store what there is, and close the row; None if it is no longer ours."""
+        digest = stored = None
+        messages: Sequence[str] = ()
+        if isinstance(work, _Split):
+            is_split = self.store.split(row, work.pages, time.time())
+            return End(len(work.pages)) if is_split else None
+        if isinstance(work, Outcome):
+            body = answer(row.id, TaskStatus.COMPLETED, work.code, work.results, work.messages)
+            messages = work.messages
+        elif isinstance(work, bytes):
+            body = work
+        if isinstance(work, str):
+            end = self.store.fail(row, work, time.time())
+        else:
             if len(body) > self.settings.row_answer_bytes:
-                stored = StoredAnswer(claim, self.blobs.put_result(task_id, claim, body))
-            is_closed = self.store.finish(
-                task_id,
-                claim,
+                digest = self.blobs.put_result(row.id, row.claim or "", body)
+            else:
+                stored = (base64.b64encode(body) if isinstance(work, bytes) else body).decode()
+            end = self.store.finish(
+                row,
                 status=TaskStatus.COMPLETED,
-                code=outcome.code,
-                messages=outcome.messages,
-                digest=stored.digest if stored else None,
-                answer=None if stored else body.decode(),
+                code=_told(work)[1],
+                messages=messages,
+                digest=digest,
+                answer=stored,
                 now=time.time(),
             )
-        else:
-            is_closed = self.store.fail(task_id, claim, outcome, time.time())
-        if is_closed:
-            self.erasures.add(task_id)
-        else:
-            _log.info("a late result is dropped, since the task is no longer ours", task=task_id)
-            if stored:
-                self.blobs.erase_result(task_id, claim)
-        return is_closed, stored or body
+        if end is None:
+            _log.info("a late result is dropped, because the task has another claim", task=row.id)
+            if digest:
+                self.blobs.erase_result(row.id, row.claim or "")
+        elif row.parent is None:
+            if isinstance(work, str) or not row.is_document:
+                self.blobs.erase_input(row.id)
+            self.blobs.erase_results((part.id, part.claim) for part in end.left if part.claim)
+        return end
 
-    def _perform(self, task: Task, data: bytes | None) -> Outcome | str:
-        """The outcome, or a sentence on why there is none."""
-        if task.attempts > self.settings.task_attempts:
-            return given_up(task.attempts - 1, " ".join(task.messages))
-        if data is None:
-            return "The task's image is lost."
-        operation = OPERATIONS[task.operation]
+    def _perform(self, row: Task, task: Task | None, data: bytes | None) -> _Work:
+        if row.attempts > MOST_ATTEMPTS:
+            return given_up(row.attempts - 1, " ".join(row.messages))
+        if data is None or task is None:
+            return "The task's image was lost."
         try:
-            request = operation.settings_model.model_validate_json(task.settings)
-            return operation.run(data, request, self.settings)
+            return self._work(row, task, data)
+        except Unavailable:
+            raise
         except WhalelineError as error:
             return str(error)
         except MemoryError:
             return "The task needs more memory than a worker has."
         except Exception:
-            _log.exception("a task failed", task=task.id)
-            return f"The task failed by a fault of the service. Its log tells more under the id {task.id}."
+            _log.exception("a task failed", task=row.id)
+            return f"The task failed because of an error in the service. Its log has more under the id {row.id}."
+
+    def _work(self, row: Task, task: Task, data: bytes) -> _Work:
+        operation = PERFORMED[row.operation]
+        request = with_template(operation.settings_model.model_validate_json(task.settings), self.blobs)
+        document = open_document(data, self.settings)
+        if row.parts is not None:
+            parts = Parts(self.store.parts(row.id), self.blobs)
+            return joined(operation, document, parts, request, self.settings)
+        if row.page is not None:
+            return operation.read(document, row.page, request, self.settings)
+        pages = operation.pages_to_read(document, request, self.settings)
+        return _Split(pages) if len(pages) > 1 else operation.read_all(document, pages, request, self.settings)
+
+
+def _told(work: _Work) -> tuple[TaskStatus, ResponseStatusCode]:
+    """Status and code of a row by its work."""
+    if isinstance(work, _Split):
+        return TaskStatus.PROCESSING, ResponseStatusCode.NOT_READY
+    if isinstance(work, str):
+        return TaskStatus.ERROR, ResponseStatusCode.ERROR
+    return TaskStatus.COMPLETED, work.code if isinstance(work, Outcome) else ResponseStatusCode.OK
 
 
 class _Stages:
@@ -164,22 +202,15 @@ def start(settings: Settings) -> None:
     except ConfigurationError as error:  # other languages may do
         _log.warning("English cannot be read", why=str(error))
     _log.info("a worker is up", worker=os.getpid(), **asdict(held) | {"umask": f"{held.umask:03o}"})
-    blobs = Blobs(settings.blobs_url)
-    _worker = Worker(Store(settings.database_url), blobs, settings, Erasures(blobs))
+    _worker = Worker(Store(settings.database_url), Blobs(settings.blobs_url), settings)
     gc.freeze()  # all that is there stays, and need not be looked through again and again
 
 
-def run(task_id: str, claim: str | None = None, lease: float | None = None) -> Report | None:
+def run(claim: str, lease: float | None = None) -> Report | None:
     """`Worker.run` of this process's worker."""
     if _worker is None:
         raise RuntimeError("start() was not called in this process")
-    return _worker.run(task_id, claim, lease)
-
-
-def stop() -> None:
-    """See to what a worker would leave behind that is told to end."""
-    if _worker is not None:
-        _worker.erasures.flush()
+    return _worker.run(claim, lease)
 
 
 def _end_with_parent() -> None:

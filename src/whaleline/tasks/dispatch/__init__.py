@@ -1,4 +1,4 @@
-"""Who runs what where. A dispatcher carries task ids and nothing else; the row says what is to be done."""
+"""Who runs what where. A dispatcher wakes workers and says no more: each claims a task, and the rows say which."""
 
 from __future__ import annotations
 
@@ -6,7 +6,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from whaleline.tasks.task import Answered
+import structlog
+
+from whaleline import metrics
+
+_log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,62 +20,85 @@ class Failure:
     Attributes:
         reason: a sentence for the user.
         is_storage: the storage failed and not the task: it is to be tried again later, and the attempt does not count.
-        claim: the claim that failed; None where only one can be meant.
     """
 
     reason: str
     is_storage: bool = False
-    claim: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """How a run closed its task's row.
+    """How a run closed its row.
 
     Attributes:
+        task: the task's id, also where the row was a part of it.
         operation: the task type.
-        status: Completed or Error.
+        status: Completed or Error; Processing where the task was split into parts.
         code: the response status code.
         seconds: what each stage took.
-        answer: the response body or where it is, if it is Completed and the database does not tell.
+        page: the part's page; None where it was no part.
+        ready: rows that wait now because of it, for each of which a worker is to be woken.
     """
 
+    task: str
     operation: str
     status: str
     code: str
     seconds: Mapping[str, float]
-    answer: Answered | None = None
+    page: int | None = None
+    ready: int = 0
 
+    def tell(self) -> None:
+        """Tell the metrics and the log."""
+        for stage, seconds in self.seconds.items():
+            metrics.STAGES.labels(stage).observe(seconds)
+        facts: dict[str, object] = {"task": self.task, "status": self.status, "code": self.code}
+        facts |= {stage: round(seconds, 3) for stage, seconds in self.seconds.items()}
+        if self.page is not None:
+            metrics.PAGES.labels(self.operation, self.status).inc()
+            _log.info("page ended", page=self.page, **facts)
+        elif self.status == "Processing":
+            _log.info("task split", pages=self.ready, **facts)
+        else:
+            metrics.ENDED.labels(self.operation, self.status, self.code).inc()
+            _log.info("task ended", **facts)
+
+
+STARTUP_SECONDS = 120
+"""How long a worker process may take to load its engines."""
 
 Ended = Callable[[str, Report | Failure | None], None]
-"""Told a task's id when its run has ended: how it went, or None if there was nothing to do or nothing is known."""
+"""Told the claim of a run that has ended: how it went, or None if no task waited or nothing is known."""
 
 
 class Dispatcher(ABC):
-    """Brings ids to workers. A message lost or doubled does no harm, since the claim is fenced by the row.
+    """Wakes workers. A word lost or doubled does no harm: who is woken in vain finds no task that waits.
 
     Attributes:
-        is_sole: whether its workers are the only ones there are. Then every claim is void before it starts, and it
-            knows which ids it has; else others carry on without it, and it may be told an id twice.
+        is_sole: whether its workers are the only ones there are. Then every claim is void before it starts.
     """
 
     is_sole: bool
+
+    @abstractmethod
+    def prepare(self) -> None:
+        """Have workers of its own load their engines already, before they are started."""
 
     @abstractmethod
     def start(self, ended: Ended) -> None:
         """Start the workers; `ended` is called from any thread whenever a run has ended, whatever the reason."""
 
     @abstractmethod
-    def submit(self, task_id: str, priority: int, created: float) -> None:
-        """Have a task run, in order of priority, then age; nothing happens if it is already on its way."""
+    def wake(self, count: int = 1) -> None:
+        """Have so many workers claim a task each, as soon as they are free."""
 
     @abstractmethod
     def queued(self) -> int | None:
-        """How many ids wait for a worker; None if that cannot be known now."""
+        """How many of these words wait for a worker; None if that cannot be known now."""
 
     @abstractmethod
-    def cancel(self, task_id: str) -> None:
-        """See that a task is not run, and that it stops if it is running."""
+    def cancel(self, claim: str) -> None:
+        """Kill the worker that runs a task under this claim, if there is one."""
 
     @abstractmethod
     def is_ready(self) -> bool:
@@ -84,6 +111,10 @@ class Dispatcher(ABC):
     @abstractmethod
     def heal(self) -> None:
         """Look after workers that died without a task; called now and then."""
+
+    def busy(self) -> int:
+        """Tasks that run in workers of its own."""
+        return 0
 
     @abstractmethod
     def stop(self, grace: float) -> None:

@@ -1,20 +1,21 @@
 """A host's workers under Celery: a main process that takes messages, and its forked children that run tasks.
 
-The main process gives each message it takes a fresh claim, renews the claims of what its children run, and tells what
-ends badly. It must stay away from images, engines and blobs: its children are forked from it, again and again.
+The main process gives each message that it takes a fresh claim, renews the claims of what its children run, and tells
+what ends badly. It must stay away from images, engines and blobs: its children are forked from it, again and again.
 """
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import signal
 import socket
 import sys
+import threading
 import time
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -31,13 +32,10 @@ from whaleline.settings import Settings
 from whaleline.tasks import worker
 from whaleline.tasks.attempts import Attempts, Keeper
 from whaleline.tasks.dispatch import Failure, Report
-from whaleline.tasks.dispatch.celery import RUN, CeleryDispatcher, make_app
+from whaleline.tasks.dispatch.celery import RUN, CeleryDispatcher, make_app, new_claim
 from whaleline.tasks.sql import Store
 
 _log = structlog.get_logger()
-
-_RENEWALS = 3
-"""How often a claim is renewed within its lease, so that one may fail."""
 
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
@@ -63,14 +61,18 @@ def work(settings: Settings, arguments: Sequence[str], tell: Callable[[str], Non
     store.check_schema()
     host = _Host(settings, store)
     app = make_app(settings)
-    _add_task(app, host, settings.lease_seconds)
+    heard, said = os.pipe()
+    threading.Thread(target=host.hear, args=(heard,), name="reports", daemon=True).start()
+    _add_task(app, host, settings.lease_seconds, said)
     served = _serve_metrics(settings)
     receivers = (
         (signals.setup_logging, lambda **_: None),  # whoever receives it spares its own set-up to Celery
         (signals.worker_ready, lambda **_: tell("Whaleline's worker is ready")),
         (signals.worker_process_init, lambda **_: _start_child(settings, served)),
-        (signals.worker_process_shutdown, lambda **_: worker.stop()),
+        # In a signal's handler, where nothing may be logged.
+        (signals.worker_shutting_down, lambda how, **_: _shutting_down(how, said)),
     )
+    sys.__stdout__ = None  # type: ignore[misc]  # where Celery says the same past all loggers; Python allows for none
     for happening, receiver in receivers:
         happening.connect(receiver, weak=False)
     host.keeper.start()
@@ -84,48 +86,59 @@ def work(settings: Settings, arguments: Sequence[str], tell: Callable[[str], Non
         store.close()
 
 
+def _shutting_down(how: str, said: int) -> None:
+    if how == "Warm":
+        with contextlib.suppress(OSError):
+            os.write(1, b"Waiting for running tasks to finish. Ctrl-C again breaks them off.\n")
+    os.write(said, orjson.dumps({"shutdown": how}) + b"\n")
+
+
 class _Host:
     """What the main process knows of its children's tasks."""
 
     def __init__(self, settings: Settings, store: Store) -> None:
         self._settings = settings
         self._store = store
-        self._attempts = Attempts(settings, store, CeleryDispatcher(settings))
-        self._next_reconcile = 0.0
-        seconds = min(settings.lease_seconds / _RENEWALS, settings.reconcile_seconds)
-        self.keeper = Keeper(self._attempts, seconds, self._look_around)
+        self._dispatcher = CeleryDispatcher(settings)
+        self._attempts = Attempts(store, self._dispatcher)
+        self.keeper = Keeper(self._attempts, settings.look_seconds, self._look_around)
 
-    def on_report(self, task_id: str, told: str) -> None:
-        if report := _report(told):
-            metrics.ENDED.labels(report.operation, report.status, report.code).inc()
-            for stage, seconds in report.seconds.items():
-                metrics.STAGES.labels(stage).observe(seconds)
-            _log.info("task ended", task=task_id, status=report.status, code=report.code)
+    def hear(self, reports: int) -> None:
+        """Count what children say of their tasks, a line each, as long as this process lives."""
+        with os.fdopen(reports) as lines:
+            for line in lines:
+                told = orjson.loads(line)
+                if "shutdown" in told:
+                    _log.info("the worker is to end", how=told["shutdown"].lower())
+                    continue
+                report = Report(**told)
+                report.tell()
+                self._dispatcher.wake(report.ready)
 
-    def on_failure(self, task_id: str, claim: str, error: BaseException) -> None:
-        _log.warning("a run did not end well", task=task_id, exc_info=error)
-        self.keeper.tell(task_id, self._failure(claim, error))
+    def on_failure(self, claim: str, error: BaseException) -> None:
+        """Have a failed attempt dealt with."""
+        _log.warning("a run did not end well", exc_info=error)
+        self.keeper.tell(claim, self._failure(error))
 
     def release(self) -> None:
         """Give back what was broken off by the end of this host, without counting the attempt."""
         try:
-            for task_id, claim in _running().items():
-                self._store.release(task_id, claim, refund=True)
+            for claim in _running():
+                if (task := self._store.claimed(claim)) is not None:
+                    self._store.release(task, time.time(), refund=True)
         except Unavailable as error:
             _log.warning("interrupted tasks are left to the end of their claims", exc_info=error)
 
     def _look_around(self) -> None:
         self._store.renew(_running(), time.time() + self._settings.lease_seconds)
-        if time.monotonic() >= self._next_reconcile:
-            self._next_reconcile = time.monotonic() + self._settings.reconcile_seconds
-            with self._store.housekeeping() as is_ours:
-                if is_ours:
-                    self._attempts.take_back_overdue()
-                    self._attempts.send_lost()
+        with self._store.housekeeping() as is_ours:
+            if is_ours:
+                self._attempts.take_back_overdue()
+                self._attempts.wake_waiting()
 
-    def _failure(self, claim: str, error: BaseException) -> Failure:
+    def _failure(self, error: BaseException) -> Failure:
         if isinstance(error, Unavailable):
-            return Failure(str(error), is_storage=True, claim=claim)
+            return Failure(str(error), is_storage=True)
         if isinstance(error, TimeLimitExceeded):
             metrics.WORKER_RESTARTS.labels("time limit").inc()
             reason = f"It took longer than {self._settings.task_seconds} seconds and was stopped."
@@ -139,49 +152,33 @@ class _Host:
         elif isinstance(error, _TooLarge):
             reason = "It needs more memory than a worker has."
         else:
-            reason = "It failed by a fault of the service."
-        return Failure(reason, claim=claim)
+            reason = "It failed because of an error in the service."
+        return Failure(reason)
 
 
-def _report(told: str) -> Report | None:
-    """What a child's task returned, of which Celery hands the main process the repr: so it is in hexadecimal digits."""
-    report = bytes.fromhex(told.strip("'"))
-    return Report(**orjson.loads(report)) if report else None
+def _running() -> list[str]:
+    """Claims of what this host's children have begun."""
+    return [request.request_dict["claim"] for request in tuple(state.active_requests)]
 
 
-def _running() -> dict[str, str]:
-    """Claims of the tasks that this host's children have begun, by task."""
-    return {request.id: request.request_dict["claim"] for request in tuple(state.active_requests)}
-
-
-def _add_task(app: Celery, host: _Host, lease: float) -> None:
+def _add_task(app: Celery, host: _Host, lease: float, said: int) -> None:
     class ClaimedRequest(Request):  # type: ignore[misc]
-        """A message taken: with a claim of its own, and with word of how it ended."""
+        """A message taken: with a claim of its own, and with word of its failure."""
 
         def __init__(self, *arguments: Any, **options: Any) -> None:
             super().__init__(*arguments, **options)
-            self.request_dict["claim"] = uuid.uuid4().hex
-            # Celery derives from this class, with an on_success that does not call ours.
-            self._celerys_on_success = getattr(self, "on_success")  # noqa: B009
-            self.on_success = self._on_success
-
-        def _on_success(self, failed__retval__runtime: tuple[bool, Any, float], **options: Any) -> None:
-            failed, value, _ = failed__retval__runtime
-            if not failed:
-                host.on_report(self.id, value)
-            self._celerys_on_success(failed__retval__runtime, **options)
+            self.request_dict["claim"] = new_claim(self.id)
 
         def on_failure(self, exc_info: Any, *arguments: Any, **options: Any) -> None:
             super().on_failure(exc_info, *arguments, **options)
             error = exc_info.exception  # for a task past its time limit, too
-            host.on_failure(self.id, self.request_dict["claim"], getattr(error, "exc", error))
+            host.on_failure(self.request_dict["claim"], getattr(error, "exc", error))
 
     @app.task(bind=True, name=RUN, Request=ClaimedRequest)  # type: ignore[untyped-decorator]
-    def run(task: Any, task_id: str) -> str:
+    def run(task: Any) -> None:
         try:
-            report = worker.run(task_id, task.request.claim, lease)
-            # PostgreSQL has told all APIs of the answer.
-            return orjson.dumps(replace(report, answer=None)).hex() if report else ""
+            if report := worker.run(task.request.claim, lease):
+                os.write(said, orjson.dumps(report) + b"\n")  # whole, since it is shorter than PIPE_BUF
         except MemoryError:
             raise _TooLarge from None
 

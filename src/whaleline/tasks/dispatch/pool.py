@@ -3,23 +3,22 @@
 Single-process pools, because a pool of several shares one pipe and its lock: a process that is killed at the wrong
 moment takes the lock along, a cancelled task's process may be stopped while it already runs the next, and one that
 dies idle breaks the pool for all. Here whatever ends abnormally takes nothing but its own pool along, which is
-replaced. It also leaves the order to us: a process gets its next task only when it is free.
+replaced.
 
 The time limit is watched here too, since pebble goes by the wall clock, which can be set, and counts only from the
 process's sign that it has begun, which a stopped process never gives.
 
-A process that has had its number of tasks, or holds more memory than it should, is replaced: it goes on working until
-its successor is ready, so that no task waits for the change.
+A process that holds more memory than it should after a task is replaced.
 """
 
 from __future__ import annotations
 
 import contextlib
-import heapq
 import multiprocessing
 import os
 import signal
 import threading
+import uuid
 from collections.abc import Callable
 from concurrent.futures import Future, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -32,8 +31,8 @@ from pebble import ProcessExpired, ProcessPool
 from whaleline import metrics
 from whaleline.errors import Unavailable
 from whaleline.settings import Settings
-from whaleline.tasks import isolation, worker
-from whaleline.tasks.dispatch import Dispatcher, Ended, Failure, Report
+from whaleline.tasks import isolation
+from whaleline.tasks.dispatch import STARTUP_SECONDS, Dispatcher, Ended, Failure, Report
 
 _log = structlog.get_logger()
 
@@ -48,30 +47,22 @@ class _Slot:
     Attributes:
         pool: the process's own.
         pid: the process, once it is up.
-        task_id: what it runs.
+        claim: that of the task that it runs.
         run: the end of that.
-        watch: kills the process when its task's time is up.
-        tasks: how many tasks it has ended.
+        watch: kills the process when the time for its task, or for its start, is up.
         overtime: whether the watch has killed it.
         killed: whether we have killed it, so that it takes no further task even if the last one ended well.
         fault: why it is replaced, in the metrics' words.
-        replaces: the process whose place it takes when it is up.
-        is_relieved: whether a successor is on its way.
-        is_done: whether the successor is up, so that it takes no further task.
     """
 
     pool: ProcessPool
     pid: int | None = None
-    task_id: str | None = None
+    claim: str | None = None
     run: Future[Report | None] | None = field(default=None, repr=False)
     watch: threading.Timer | None = field(default=None, repr=False)
-    tasks: int = 0
     overtime: bool = False
     killed: bool = False
     fault: str = "died idle"
-    replaces: _Slot | None = field(default=None, repr=False)
-    is_relieved: bool = False
-    is_done: bool = False
 
 
 class LocalPool(Dispatcher):
@@ -79,43 +70,46 @@ class LocalPool(Dispatcher):
 
     is_sole = True
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, start_seconds: float = STARTUP_SECONDS) -> None:
         self._settings = settings
+        self._start_seconds = start_seconds
         self._lock = threading.RLock()
         self._slots: list[_Slot] = []
-        self._waiting: list[tuple[int, float, str]] = []  # a heap
-        self._known: set[str] = set()  # ids that wait or run
+        self._wakes = 0
+        self._is_started = False
         self._stopping = False
         self._up = threading.Event()
         self._ended: Ended = lambda _id, _end: None
 
-    def start(self, ended: Ended) -> None:
+    def prepare(self) -> None:
         """Start the processes; they get ready on their own."""
-        self._ended = ended
         for _ in range(self._settings.worker_count):
             self._open_slot()
 
-    def submit(self, task_id: str, priority: int, created: float) -> None:
-        """Queue an id, unless it waits or runs already."""
+    def start(self, ended: Ended) -> None:
+        """Give them work from now on."""
+        self._ended = ended
+        self._is_started = True
+        if not self._slots:
+            self.prepare()
+
+    def wake(self, count: int = 1) -> None:
+        """Have so many processes claim a task each, as soon as they are free."""
         with self._lock:
-            if task_id not in self._known:
-                self._known.add(task_id)
-                heapq.heappush(self._waiting, (priority, created, task_id))
-                self._fill()
+            self._wakes += count
+            self._fill()
 
     def queued(self) -> int:
-        """How many ids wait for a worker."""
+        """How many words wait for a process."""
         with self._lock:
-            return len(self._waiting)
+            return self._wakes
 
-    def cancel(self, task_id: str) -> None:
-        """Forget a waiting id; kill the process that runs it."""
+    def cancel(self, claim: str) -> None:
+        """Kill the process that runs a task under this claim."""
         with self._lock:
             for slot in self._slots:
-                if slot.task_id == task_id:
+                if slot.claim == claim:
                     _kill(slot)
-                    return
-            self._known.discard(task_id)
 
     def is_ready(self) -> bool:
         """Whether a process has come up."""
@@ -129,15 +123,20 @@ class LocalPool(Dispatcher):
     def heal(self) -> None:
         """Replace the processes that died while they were idle."""
         with self._lock:
-            dead = [slot for slot in self._slots if slot.task_id is None and not slot.pool.active]
+            dead = [slot for slot in self._slots if slot.claim is None and not slot.pool.active]
         for slot in dead:
             self._replace(slot)
 
+    def busy(self) -> int:
+        """How many processes run a task."""
+        with self._lock:
+            return sum(slot.claim is not None for slot in self._slots)
+
     def stop(self, grace: float) -> None:
-        """Let running tasks finish for `grace` seconds, then kill; waiting ids are dropped, their rows stay."""
+        """Let running tasks finish for `grace` seconds, then kill."""
         with self._lock:
             self._stopping = True
-            self._waiting.clear()
+            self._wakes = 0
             runs = [slot.run for slot in self._slots if slot.run is not None]
         wait(runs, timeout=grace)
         with self._lock:
@@ -147,14 +146,14 @@ class LocalPool(Dispatcher):
         for slot in slots:
             _close(slot.pool)
 
-    def _open_slot(self, replaces: _Slot | None = None) -> None:
+    def _open_slot(self) -> None:
         pool = ProcessPool(
             max_workers=1,
-            initializer=worker.start,
+            initializer=_start_worker,
             initargs=(self._settings,),
             context=multiprocessing.get_context("spawn"),
         )
-        slot = _Slot(pool, replaces=replaces)
+        slot = _Slot(pool)
         with self._lock:
             if self._stopping:
                 return
@@ -164,91 +163,69 @@ class LocalPool(Dispatcher):
         except (RuntimeError, OSError) as error:  # no room for a process, or stopped meanwhile
             self._on_stillborn(slot, error)
             return
+        slot.watch = _after(self._start_seconds, self._on_stillborn, slot, TimeoutError("a start without an end"))
         probe.add_done_callback(lambda probe: self._on_up(slot, probe))
 
     def _on_up(self, slot: _Slot, probe: Future[int]) -> None:
+        if slot.watch is not None:
+            slot.watch.cancel()
+        if probe.cancelled():  # its pool is being closed
+            return
         if (error := probe.exception()) is not None:
             self._on_stillborn(slot, error)
             return
         with self._lock:
             slot.pid = probe.result()
             self._up.set()
-            former, slot.replaces = slot.replaces, None
-            if former is not None and former in self._slots:
-                former.is_done = True
-                if former.task_id is None:
-                    self._replace_soon(former)
             self._fill()
 
     def _on_stillborn(self, slot: _Slot, error: BaseException) -> None:
         if not self._stopping:
-            _log.error("a worker process did not come up", exc_info=error)
+            if self._is_started:  # else this process finds the fault itself, and tells it in one sentence
+                _log.error("a worker process did not come up", exc_info=error)
             slot.fault = "did not start"
             self._replace_soon(slot, _RESTART_SECONDS)
 
     def _fill(self) -> None:
-        """Give each free process the next id. Called under the lock."""
-        free = [slot for slot in self._slots if slot.pid is not None and slot.task_id is None and not slot.is_done]
-        while free and self._waiting and not self._stopping:
-            first = heapq.heappop(self._waiting)
-            task_id = first[2]
-            if task_id not in self._known:
-                continue  # cancelled while it waited
-            slot = free.pop()
+        """Have each free process claim a task, as long as there are words for it. Called under the lock."""
+        free = [slot for slot in self._slots if slot.pid is not None and slot.claim is None]
+        while free and self._wakes and not self._stopping:
+            slot, claim = free.pop(), uuid.uuid4().hex
             try:
-                run = slot.pool.schedule(worker.run, args=(task_id,))
+                run = slot.pool.schedule(_run, args=(claim,))
             except RuntimeError:  # the process died while it was idle
-                heapq.heappush(self._waiting, first)
                 slot.pid = None
                 self._replace_soon(slot)
                 continue
-            slot.task_id, slot.run = task_id, run
-            slot.watch = threading.Timer(self._settings.task_seconds, self._on_overtime, (slot, run))
-            slot.watch.daemon = True
-            slot.watch.start()
-            run.add_done_callback(partial(self._on_end, slot, task_id))
+            self._wakes -= 1
+            slot.claim, slot.run = claim, run
+            slot.watch = _after(self._settings.task_seconds, self._on_overtime, slot, run)
+            run.add_done_callback(partial(self._on_end, slot, claim))
 
-    def _on_end(self, slot: _Slot, task_id: str, run: Future[Report | None]) -> None:
+    def _on_end(self, slot: _Slot, claim: str, run: Future[Report | None]) -> None:
         error = run.exception()
         with self._lock:
-            self._known.discard(task_id)
             if slot.watch is not None:
                 slot.watch.cancel()
-            slot.task_id = slot.run = slot.watch = None
-            slot.tasks += 1
+            slot.claim = slot.run = slot.watch = None
             if slot.killed or isinstance(error, ProcessExpired | BrokenProcessPool):
                 slot.pid = None
                 slot.fault = "time limit" if slot.overtime else "cancelled" if slot.killed else "died at work"
                 self._replace_soon(slot)
-            elif slot.is_done:
+            elif slot.pid is not None and isolation.resident_mb(slot.pid) > self._settings.worker_resident_mb:
+                slot.pid = None
+                slot.fault = "memory"
                 self._replace_soon(slot)
-            else:
-                self._relieve(slot)
             self._fill()
             if self._stopping:
                 return
-        self._ended(task_id, run.result() if error is None else self._failure(error, overtime=slot.overtime))
+        self._ended(claim, run.result() if error is None else self._failure(error, overtime=slot.overtime))
 
     def _on_overtime(self, slot: _Slot, run: Future[Report | None]) -> None:
         with self._lock:
             if slot.run is run and not slot.killed:
                 slot.overtime = True
                 _kill(slot)
-
-    def _relieve(self, slot: _Slot) -> None:
-        """Order a successor for a process that has worked long enough. Called under the lock."""
-        if slot.is_relieved or slot.pid is None or self._stopping:
-            return
-        resident = isolation.resident_mb(slot.pid)
-        if resident > self._settings.worker_resident_mb:
-            slot.fault = "memory"
-        elif 0 < self._settings.worker_tasks <= slot.tasks:
-            slot.fault = "task count"
-        else:
-            return
-        _log.info("a worker is to be replaced", worker=slot.pid, why=slot.fault, tasks=slot.tasks, resident_mb=resident)
-        slot.is_relieved = True
-        _soon(0.0, self._open_slot, slot)
 
     def _failure(self, error: BaseException, *, overtime: bool) -> Failure:
         _log.warning("a run did not end well", overtime=overtime, exc_info=error)
@@ -262,10 +239,10 @@ class LocalPool(Dispatcher):
             return Failure("Its worker process died.")
         if isinstance(error, MemoryError):
             return Failure("It needs more memory than a worker has.")
-        return Failure("It failed by a fault of the service.")
+        return Failure("It failed because of an error in the service.")
 
     def _replace_soon(self, slot: _Slot, delay: float = 0.0) -> None:
-        _soon(delay, self._replace, slot)
+        _after(delay, self._replace, slot)
 
     def _replace(self, slot: _Slot) -> None:
         with self._lock:
@@ -274,15 +251,28 @@ class LocalPool(Dispatcher):
             self._slots.remove(slot)
         metrics.WORKER_RESTARTS.labels(slot.fault).inc()
         _close(slot.pool)
-        if not slot.is_relieved:
-            self._open_slot(slot.replaces)
+        self._open_slot()
 
 
-def _soon(delay: float, do: Callable[[_Slot], None], slot: _Slot) -> None:
+def _start_worker(settings: Settings) -> None:
+    # The new process loads the engines here. This one does without, so that workers are on their way at once.
+    from whaleline.tasks import worker  # noqa: PLC0415
+
+    worker.start(settings)
+
+
+def _run(claim: str) -> Report | None:
+    from whaleline.tasks import worker  # noqa: PLC0415
+
+    return worker.run(claim)
+
+
+def _after(seconds: float, do: Callable[..., None], *arguments: object) -> threading.Timer:
     """Do it in a thread of its own, since closing a pool joins the very threads that call us back."""
-    timer = threading.Timer(delay, do, (slot,))
+    timer = threading.Timer(seconds, do, arguments)
     timer.daemon = True
     timer.start()
+    return timer
 
 
 def _close(pool: ProcessPool) -> None:

@@ -14,8 +14,10 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from whaleline.errors import ConfigurationError
+
 ENDS_CHANNEL = "whaleline_ends"
-"""Where PostgreSQL tells the ids of tasks that end or are taken out, with their answers or where those are."""
+"""Where PostgreSQL tells the ids of tasks that end or are taken out."""
 
 _FIRST = "0001"
 _LOCK = 0x77680000
@@ -27,8 +29,18 @@ def script() -> ScriptDirectory:
 
 
 def is_current(connection: sa.Connection) -> bool:
-    """Whether a database has the newest form."""
-    return MigrationContext.configure(connection).get_current_revision() == script().get_current_head()
+    """Whether a database has the form that this version of Whaleline needs.
+
+    Raises:
+        ConfigurationError: it has a newer one, which this version does not know.
+    """
+    known, found = script(), MigrationContext.configure(connection).get_current_revision()
+    if found is not None and found not in {revision.revision for revision in known.walk_revisions()}:
+        raise ConfigurationError(
+            f"database: its schema is version {found}, but this Whaleline knows versions up to"
+            f" {known.get_current_head()}; use a newer Whaleline, or an older backup of the database"
+        )
+    return found == known.get_current_head()
 
 
 def upgrade(connection: sa.Connection, to: str = "head") -> None:

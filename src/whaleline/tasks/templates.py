@@ -1,0 +1,149 @@
+"""Templates of forms that the service keeps for its clients.
+
+A version is a blob that never changes, and a row that names it. A task names the version that it was accepted with, so
+a template that is replaced or deleted stays until the last of such tasks has expired.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, Final, TypeVar
+
+from pydantic import BaseModel
+
+from whaleline.errors import InvalidRequest, PreconditionFailed
+from whaleline.forms.template import Template
+from whaleline.tasks.blobs import Blobs
+from whaleline.tasks.sql import Store, StoredTemplate
+from whaleline.wording import quoted
+
+MOST_TEMPLATES: Final = 1000
+"""Templates of a client at most."""
+
+_UNNAMED = "/"  # a name that no template has: those that came with a task
+_KEPT = 16  # decoded templates of a worker
+
+_Request = TypeVar("_Request", bound=BaseModel)
+
+
+class Templates:
+    """The templates of one service. Safe to share between threads; every method may raise `Unavailable`."""
+
+    def __init__(self, store: Store, blobs: Blobs, clock: Callable[[], float] = time.time) -> None:
+        self._store = store
+        self._blobs = blobs
+        self._clock = clock
+
+    def put(
+        self, client_id: str, template: Template, expected: Callable[[StoredTemplate | None], bool]
+    ) -> StoredTemplate:
+        """Keep a template under its name, in place of the version that is there.
+
+        Raises:
+            PreconditionFailed: `expected` does not hold for the present version.
+            Unauthorized: there is no such client any more.
+            QueueFull: the client has as many templates as may be.
+        """
+        kept = self._keep(client_id, template, template.name, expected)
+        if kept is None:
+            raise PreconditionFailed(
+                f"The template {quoted(template.name)} has another version than the request expects."
+            )
+        return kept
+
+    def get(self, client_id: str, name: str) -> tuple[StoredTemplate, Template] | None:
+        """A client's template; None if there is none."""
+        found = self._find(client_id, name)
+        data = self._blobs.template(found.id) if found else None
+        if found is None or data is None:
+            return None
+        return found, Template.model_validate_json(data).model_copy(update={"version": found.version})
+
+    def listed(self, client_id: str) -> list[StoredTemplate]:
+        """A client's templates by name."""
+        return self._store.templates(client_id)
+
+    def remove(self, client_id: str, name: str, expected: Callable[[StoredTemplate | None], bool]) -> bool:
+        """Delete a client's template; False if there is none.
+
+        Raises:
+            PreconditionFailed: `expected` does not hold for the present version.
+        """
+        found = self._find(client_id, name)
+        if not expected(found) or (found and not self._store.retire_template(found.id, self._clock())):
+            raise PreconditionFailed(f"The template {quoted(name)} has another version than the request expects.")
+        return found is not None
+
+    def accept(self, client_id: str, request: _Request) -> tuple[_Request, _Request]:
+        """Look up the template that a task's settings name, if they do.
+
+        Returns:
+            The settings with the template itself, and as they are stored: with its name, version and id. The latter
+            hold for as long as the task is kept.
+
+        Raises:
+            InvalidRequest: the client has no such template.
+        """
+        asked: Any = getattr(request, "template", None)
+        if asked is None:
+            return request, request
+        if isinstance(asked, str):
+            found = self.get(client_id, asked)
+            if found is None:
+                raise InvalidRequest("template", f"template: there is no template {quoted(asked)}; store it first")
+            row, asked = found
+        else:
+            kept = self._keep(client_id, asked, _UNNAMED, lambda _: True, retired=True)
+            assert kept is not None  # noqa: S101 - anything was expected
+            row = kept
+        reference = f"{asked.name}/{row.version}/{row.id}"
+        return request.model_copy(update={"template": asked}), request.model_copy(update={"template": reference})
+
+    def _find(self, client_id: str, name: str) -> StoredTemplate | None:
+        # PostgreSQL has no place for some characters, and no template has them in its name.
+        return self._store.template(client_id, name) if name.isprintable() else None
+
+    def _keep(
+        self,
+        client_id: str,
+        template: Template,
+        name: str,
+        expected: Callable[[StoredTemplate | None], bool],
+        *,
+        retired: bool = False,
+    ) -> StoredTemplate | None:
+        now = self._clock()
+        row = StoredTemplate(str(uuid.uuid4()), client_id, name, 1, len(template.fields), now, now if retired else None)
+        self._blobs.put_template(row.id, template.model_dump_json(by_alias=True, exclude_defaults=True).encode())
+        try:
+            placed = self._store.put_template(row, expected, MOST_TEMPLATES)
+        except BaseException:
+            self._blobs.erase_templates([row.id])
+            raise
+        if placed is None:
+            self._blobs.erase_templates([row.id])
+        return placed
+
+
+def with_template(request: _Request, blobs: Blobs) -> _Request:
+    """A task's settings as they were stored, with the template itself.
+
+    Raises:
+        InvalidRequest: it is not there any more.
+        Unavailable: the blob store cannot be read.
+    """
+    reference: Any = getattr(request, "template", None)
+    if not isinstance(reference, str):
+        return request
+    return request.model_copy(update={"template": _load(blobs, reference.rpartition("/")[2])})
+
+
+@lru_cache(maxsize=_KEPT)
+def _load(blobs: Blobs, template_id: str) -> Template:
+    data = blobs.template(template_id)
+    if data is None:
+        raise InvalidRequest("template", "The task's template is lost; submit the image again.")
+    return Template.model_validate_json(data)
