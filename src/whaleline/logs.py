@@ -1,7 +1,9 @@
 """Log lines: one event each with its fields, for people or as JSON.
 
 What clients send and what is read from it never enters a line, nor do secrets and tokens. That is why a logged
-exception shows its type and where it was raised, but not its message, which may quote what it stumbled over.
+exception shows its type and where it was raised, but not its message, which may quote what it stumbled over. Libraries
+do not know that rule (Pillow logs a picture's metadata at debug), so they are heard from warning on, unless the setting
+names them.
 """
 
 from __future__ import annotations
@@ -18,6 +20,8 @@ from whaleline.settings import Settings
 
 def configure(settings: Settings) -> None:
     """Send this process's log lines to its standard error, in the form and from the level that the settings say."""
+    levels = settings.log_levels
+    own = levels.pop("")
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -31,7 +35,7 @@ def configure(settings: Settings) -> None:
     )
     structlog.configure(
         processors=[*shared, renderer],
-        wrapper_class=structlog.make_filtering_bound_logger(settings.log_level),
+        wrapper_class=structlog.make_filtering_bound_logger(own),
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
@@ -43,9 +47,9 @@ def configure(settings: Settings) -> None:
         )
     )
     logging.captureWarnings(capture=True)
-    logging.basicConfig(level=settings.log_level.upper(), handlers=[handler], force=True)
-    for chatty in ("uvicorn", "celery", "alembic"):
-        logging.getLogger(chatty).setLevel("WARNING")
+    logging.basicConfig(level="ERROR" if own == "error" else "WARNING", handlers=[handler], force=True)
+    for name, level in levels.items():
+        logging.getLogger(name).setLevel(level.upper())
 
 
 def _without_messages(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

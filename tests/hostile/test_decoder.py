@@ -14,9 +14,11 @@ import pytest
 from PIL import Image
 
 import corpus
+from corpus import first_page
 from harness import DEADLINE
+from whaleline.documents import raster
 from whaleline.errors import UnreadableImage
-from whaleline.imaging import decode
+from whaleline.imaging import pixels
 
 MEGAPIXELS = 128_000_000
 
@@ -24,39 +26,39 @@ MEGAPIXELS = 128_000_000
 @pytest.mark.parametrize("name", corpus.SOUND)
 def test_odd_files_are_read(name: str) -> None:
     make, (width, height) = corpus.SOUND[name]
-    assert decode.decode(make(), max_pixels=MEGAPIXELS).shape[:2] == (height, width)
+    assert first_page(make(), max_pixels=MEGAPIXELS).picture.shape[:2] == (height, width)
 
 
 @pytest.mark.parametrize("name", corpus.REFUSED)
 def test_hostile_files_are_refused_with_the_reason(name: str) -> None:
     make, reason = corpus.REFUSED[name]
     with pytest.raises(UnreadableImage) as caught:
-        decode.decode(make(), max_pixels=MEGAPIXELS)
+        first_page(make(), max_pixels=MEGAPIXELS)
     assert re.search(reason, str(caught.value)), caught.value
 
 
 def test_a_side_may_be_as_long_as_the_limit_and_no_longer() -> None:
     data = corpus.saved(corpus.grey(50, 4), "PNG")
-    assert decode.decode(data, max_pixels=1000, max_side=50).shape == (4, 50)
-    with pytest.raises(UnreadableImage, match="50 x 4 pixels; at most 49 are read to a side"):
-        decode.decode(data, max_pixels=1000, max_side=49)
+    assert first_page(data, max_pixels=1000, max_side=50).picture.shape == (4, 50)
+    with pytest.raises(UnreadableImage, match="50 x 4 pixels; a side may have at most 49"):
+        first_page(data, max_pixels=1000, max_side=49)
 
 
-@pytest.mark.parametrize("count", [decode.MAX_PIECES, decode.MAX_PIECES + 1])
+@pytest.mark.parametrize("count", [raster.MAX_PIECES, raster.MAX_PIECES + 1])
 def test_strips_are_counted(count: int) -> None:
     data = corpus.tiff(*corpus.frame(1, 1, pieces=count), data=b"\x7a\0\0\0" * count)
-    if count <= decode.MAX_PIECES:
-        assert decode.decode(data, max_pixels=1000).shape == (1, 1)
+    if count <= raster.MAX_PIECES:
+        assert first_page(data, max_pixels=1000).picture.shape == (1, 1)
     else:
         with pytest.raises(UnreadableImage, match=f"{count} strips or tiles; at most {count - 1}"):
-            decode.decode(data, max_pixels=1000)
+            first_page(data, max_pixels=1000)
 
 
 def test_scans_are_counted() -> None:
     own = corpus.jpeg_scans(0, 16).count(b"\xff\xda")
-    assert decode.decode(corpus.jpeg_scans(decode.MAX_SCANS - own, 16), max_pixels=1000).shape == (16, 16)
+    assert first_page(corpus.jpeg_scans(raster.MAX_SCANS - own, 16), max_pixels=1000).picture.shape == (16, 16)
     with pytest.raises(UnreadableImage, match="in 101 scans; at most 100"):
-        decode.decode(corpus.jpeg_scans(decode.MAX_SCANS - own + 1, 16), max_pixels=1000)
+        first_page(corpus.jpeg_scans(raster.MAX_SCANS - own + 1, 16), max_pixels=1000)
 
 
 def test_the_bands_in_which_pixels_are_converted_leave_no_seam(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,25 +76,26 @@ def test_the_bands_in_which_pixels_are_converted_leave_no_seam(monkeypatch: pyte
         corpus.saved(Image.fromarray(deep), "PNG"),
         corpus.saved(Image.fromarray(deep.astype(np.float32) - 30_000), "TIFF"),
     ]
-    whole = [decode.decode(data, max_pixels=MEGAPIXELS) for data in kinds]
-    monkeypatch.setattr(decode, "_BAND", 1)
+    whole = [first_page(data, max_pixels=MEGAPIXELS).picture for data in kinds]
+    monkeypatch.setattr(pixels, "_BAND", 1)
     for data, picture in zip(kinds, whole, strict=True):
-        assert np.array_equal(decode.decode(data, max_pixels=MEGAPIXELS), picture)
+        assert np.array_equal(first_page(data, max_pixels=MEGAPIXELS).picture, picture)
 
 
 MEASURED = """
 import resource, sys
 from pathlib import Path
+from whaleline.documents import raster
 from whaleline.errors import UnreadableImage
-from whaleline.imaging.decode import decode
+from whaleline.documents import Document, djvu, pdf, svg
 
 peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 files = [Path(name).read_bytes() for name in sys.argv[1:]]
-decode(files.pop(0), max_pixels=10**6)  # the plugin and its codec are loaded by now
+Document(files.pop(0)).page(1)  # the plugin and its codec are loaded by now
 before = peak()
 for data in files:
     try:
-        decode(data, max_pixels=128_000_000)
+        Document(data).page(1)
     except UnreadableImage:
         pass
 print(peak() - before)
@@ -137,29 +140,26 @@ def test_hostile_files_take_no_memory(tmp_path: Path) -> None:
 
 
 DAMAGED = {
-    name: corpus.saved(image, name, **options)
-    for name, image, options in [
-        ("PNG", corpus.noise(), {}),
-        ("JPEG", corpus.noise(), {"progressive": True}),
-        ("BMP", corpus.noise(), {}),
-        ("GIF", corpus.noise().quantize(64), {}),
-        ("TIFF", corpus.noise(), {"compression": "tiff_lzw"}),
-        ("WEBP", corpus.noise(), {"lossless": True}),
-    ]
+    "PNG": corpus.saved(corpus.noise(), "PNG"),
+    "JPEG": corpus.saved(corpus.noise(), "JPEG", progressive=True),
+    "BMP": corpus.saved(corpus.noise(), "BMP"),
+    "GIF": corpus.saved(corpus.noise().quantize(64), "GIF"),
+    "TIFF": corpus.saved(corpus.noise(), "TIFF", compression="tiff_lzw"),
+    "WEBP": corpus.saved(corpus.noise(), "WEBP", lossless=True),
 }
 
 
 @pytest.mark.parametrize("name", DAMAGED)
 def test_every_prefix_of_a_file_is_a_picture_or_refused(name: str) -> None:
-    """Whatever was cut off, nothing but UnreadableImage comes, and never from half of a file."""
+    """Whatever was cut off, nothing but UnreadableImage comes, and never from half of a file without a word."""
     data = DAMAGED[name]
     for kept in [*range(min(len(data), 300)), *range(300, len(data), 61)]:
         try:
-            picture = decode.decode(data[:kept], max_pixels=1_000_000)
+            frame = first_page(data[:kept], max_pixels=1_000_000)
         except UnreadableImage:
             continue
-        assert kept > len(data) - 64, f"{name} was read from {kept} of {len(data)} bytes"
-        assert picture.shape == (30, 40, 3)
+        assert frame.notes or kept > len(data) - 64, f"{name} was read from {kept} of {len(data)} bytes"
+        assert frame.picture.shape == (30, 40, 3)
 
 
 @pytest.mark.parametrize("name", DAMAGED)
@@ -171,7 +171,7 @@ def test_bits_flipped_anywhere_do_no_harm(name: str) -> None:
             # Half of them in the head, where sizes and offsets are.
             data[dice.randrange(len(data) if dice.random() < 0.5 else 64)] ^= 1 << dice.randrange(8)
         try:
-            picture = decode.decode(bytes(data), max_pixels=1_000_000)
+            picture = first_page(bytes(data), max_pixels=1_000_000).picture
         except UnreadableImage:
             continue
         assert picture.dtype == np.uint8
@@ -181,5 +181,5 @@ def test_bits_flipped_anywhere_do_no_harm(name: str) -> None:
 def test_metadata_of_another_format_is_of_no_matter() -> None:
     """A first frame is read by the one plugin that its first bytes name, never by a guess of Pillow's."""
     inner = io.BytesIO(corpus.saved(corpus.grey(3, 3), "BMP"))
-    with pytest.raises(UnreadableImage, match="PNG image is damaged"):
-        decode.decode(b"\x89PNG\r\n\x1a\n" + inner.read(), max_pixels=1000)
+    with pytest.raises(UnreadableImage, match="PNG file is damaged"):
+        first_page(b"\x89PNG\r\n\x1a\n" + inner.read(), max_pixels=1000)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from whaleline.imaging import decode, region
+from whaleline.documents import Limits, pdf, raster, svg
+from whaleline.imaging import region
 from whaleline.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -35,16 +36,23 @@ def test_each_row_names_its_test(row: list[str]) -> None:
 
 def test_what_is_fixed_is_told_as_it_is() -> None:
     fixed = {row[0]: row[2] for row in ROWS if not row[1]}
-    assert fixed["strips or tiles of a TIFF"] == str(decode.MAX_PIECES)
-    assert fixed["scans of a JPEG"] == str(decode.MAX_SCANS)
+    assert fixed["strips or tiles of a frame of a TIFF"] == str(raster.MAX_PIECES)
+    assert fixed["scans of a JPEG"] == str(raster.MAX_SCANS)
+    assert fixed["elements of an SVG, each as often as it is referred to"] == str(svg.MAX_ELEMENTS)
+    assert fixed["dots an inch of a PDF page"] == str(pdf.MAX_DPI)
     assert fixed["a side of a region, turned"].startswith(str(region.MAX_SIDE))
-    assert str(decode.MAX_SIDE) == str(Settings().max_side)
+    settings = Settings()
+    assert Limits() == Limits(settings.max_pixels, settings.max_side, settings.max_pages)
 
 
-def test_every_test_named_there_exists() -> None:
+def test_every_test_that_the_docs_name_exists() -> None:
     defined = {
         name for file in (ROOT / "tests").rglob("test_*.py") for name in re.findall(r"def (test_\w+)", file.read_text())
     }
-    named = set(re.findall(r"`(test_\w+)`", (ROOT / "docs" / "limits.md").read_text()))
+    named = {
+        name
+        for page in (ROOT / "docs").glob("*.md")
+        for name in re.findall(r"\b(test_\w+)\b(?!\.py)", page.read_text())
+    }
     assert named
     assert not named - defined

@@ -18,6 +18,10 @@ from harness import Api, ServiceProcess, b64, draw, line_region, region, texts
 MIB = 1024 * 1024
 
 
+TOO_LARGE = {"65,000 wide", "PDF of 200 inches", "SVG of 200 inches"}
+"""Sound files of which this service reads no region as large as the whole."""
+
+
 @pytest.fixture(scope="module")
 def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess]:
     """A service of its own with one worker, whose memory is nobody else's doing."""
@@ -51,11 +55,11 @@ def test_the_corpus_passes_through_one_and_the_same_worker(target: ServiceProces
     before = workers(target)
     assert before
     ids = {}
-    for name, (make, _) in (corpus.SOUND | corpus.REFUSED).items():  # type: ignore[operator]
+    for name, (make, _) in (corpus.SOUND | corpus.REFUSED).items():
         ids[name] = aimed.submit(make(), resultType="JSON")
     for name, task_id in ids.items():
         answer = aimed.finished(task_id)
-        if name in corpus.REFUSED or name == "65,000 wide":  # no region of that length is read
+        if name in corpus.REFUSED or name in TOO_LARGE:
             assert (answer["taskStatus"], answer["responseStatusCode"]) == ("Error", "Error"), (name, answer)
             (message,) = answer["error"]["messages"]
             expected = corpus.REFUSED[name][1] if name in corpus.REFUSED else "at most 32000 to a side"
@@ -66,8 +70,8 @@ def test_the_corpus_passes_through_one_and_the_same_worker(target: ServiceProces
     after = workers(target)
     assert after.keys() == before.keys(), "a worker was lost"
     for pid, peak in after.items():
-        # The largest files have 40 MB, the largest pictures 3 million pixels.
-        assert peak - before[pid] < 300 * MIB
+        # The largest files have 40 MB; a page at the limit is drawn in 4 bytes for each of 128 million pixels.
+        assert peak - before[pid] < 650 * MIB
     assert "Traceback" not in target.log
 
 
@@ -75,7 +79,9 @@ def test_regions_past_their_common_area_end_the_task(aimed: Api, page: bytes) ->
     """700 x 180 pixels a hundred times over are more than ten million; the first page of the protocol is not."""
     answer = aimed.read(page, regions=[region(0, 0, 700, 180)] * 100, resultType="ImagePNG")
     assert (answer["taskStatus"], answer["responseStatusCode"]) == ("Error", "Error")
-    assert answer["error"]["messages"] == ["The 100 regions have 12600000 pixels together; at most 10000000 are read."]
+    assert answer["error"]["messages"] == [
+        "The 100 regions have 12600000 pixels together; at most 10000000 are allowed."
+    ]
     assert aimed.read(page, regions=[line_region(0)], resultType="ImagePNG")["taskStatus"] == "Completed"
 
 
@@ -91,18 +97,18 @@ def test_a_region_that_turns_into_a_bomb_ends_the_task(aimed: Api) -> None:
 TINY = json.dumps({"image": b64(draw(["Pip"], 90))})[:-1]
 
 BODIES: dict[str, tuple[bytes, int, str]] = {
-    "the last of two images": (b'{"image": "QUJD", "image": "dGV4dA=="}', 400, "text is not read"),
+    "the last of two images": (b'{"image": "QUJD", "image": "dGV4dA=="}', 400, "text is not supported"),
     "settings twice": ((TINY + ', "settings": {"Rotate": "x"}, "settings": {}}').encode(), 200, ""),
     "one key in two cases": ((TINY + ', "settings": {"rotate": 0, "Rotate": 90}}').encode(), 200, ""),
     "not a number": (
         (TINY + ', "settings": {"Rotate": NaN}}').encode(),
         400,
-        "settings.Rotate: nan is not a whole number",
+        "settings.Rotate: nan is not a number",
     ),
     "infinity": (
         (TINY + ', "settings": {"Rotate": -Infinity}}').encode(),
         400,
-        "settings.Rotate: -inf is not a whole number",
+        "settings.Rotate: -inf is not a number",
     ),
     "a huge number": ((TINY + ', "settings": {"Rotate": 1' + "0" * 300 + "}}").encode(), 400, "settings.Rotate"),
     "a million digits": ((TINY + ', "settings": {"Rotate": ' + "9" * 10**6 + "}}").encode(), 400, "body"),
@@ -120,7 +126,11 @@ BODIES: dict[str, tuple[bytes, int, str]] = {
         "not valid UTF-8",
     ),
     "what only looks like UTF-8": (b"\n" + b"t\xf4" + b"t" * 100, 400, "not JSON"),
-    "NUL": ((TINY + r', "settings": {"language": "English\u0000"}}').encode(), 400, r"'English\\x00' is not one of"),
+    "NUL": (
+        (TINY + r', "settings": {"language": "English\u0000"}}').encode(),
+        400,
+        r"'English\\x00' is not a language",
+    ),
     "NUL as key": ((TINY + r', "\u0000": {"\u0000": 0}}').encode(), 200, ""),
     "NUL bytes": (bytes(1000), 400, "not JSON"),
     "a deep value": ((TINY + ', "settings": {"x": ' + "[" * 900 + "]" * 900 + "}}").encode(), 200, ""),
@@ -138,8 +148,8 @@ BODIES: dict[str, tuple[bytes, int, str]] = {
         "values; at most",
     ),
     "megabytes of blanks": (b" " * (8 * MIB) + TINY.encode() + b"}" + b"\n" * (8 * MIB), 200, ""),
-    "an image of blanks": (b'{"image": "' + b" " * (8 * MIB) + b'"}', 400, "the Base64 of nothing"),
-    "an image of padding": (b'{"image": "' + b"=" * (8 * MIB) + b'"}', 400, "the Base64 of nothing"),
+    "an image of blanks": (b'{"image": "' + b" " * (8 * MIB) + b'"}', 400, "its Base64 is empty"),
+    "an image of padding": (b'{"image": "' + b"=" * (8 * MIB) + b'"}', 400, "its Base64 is empty"),
     "a comment without an end": (b"/*" + b"*" * MIB, 400, "not JSON"),
     "UTF-16": ('{"image": "QUJD"}'.encode("utf-16"), 400, "not JSON"),
     "a function": (b'{"image": (function(){})()}', 400, "not JSON"),

@@ -1,4 +1,4 @@
-"""wire/body.py by itself: what the service would be too slow to be asked a thousand times."""
+"""wire/body.py and wire/uploads.py by themselves: what the service would be too slow to be asked a thousand times."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from starlette.requests import Request
 
-from whaleline.errors import BodyTooLarge, InvalidRequest
+from whaleline.errors import BodyTooLarge, InvalidRequest, UnsupportedMediaType
 from whaleline.operations import OPERATIONS
 from whaleline.settings import Settings
 from whaleline.wire import body
+from whaleline.wire.uploads import Bodies
 
 REGIONS = OPERATIONS["RecognizeRegions"]
 LIMITS = Settings()
@@ -37,7 +38,7 @@ def request(chunks: list[bytes], **headers: str) -> tuple[Request, list[bytes]]:
 
 async def read(asked: Request, limit: int) -> bytes:
     """What arrives of a body within a limit."""
-    async with body.Bodies(LIMITS).read(asked, limit) as whole:
+    async with Bodies(LIMITS).read(asked, limit) as whole:
         return whole
 
 
@@ -118,7 +119,99 @@ def test_any_bytes_are_json_or_an_invalid_request(data: bytes) -> None:
     assert error is None or error.field == "body"
 
 
-def test_a_hexadecimal_number_of_any_length_is_quoted_and_refused() -> None:
-    for text in (b'{"image": 0x%s}', b'{"image": "QUJD", "settings": {"Rotate": 0x%s}}'):
-        with pytest.raises(InvalidRequest, match=r"0xff+\.\.\."):
-            body.parse_task(REGIONS, text % (b"f" * 6000), LIMITS)
+SHORT = 60_000
+LONG = b"A" * 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        (b'{"image": "%b", }' % LONG, {"image": LONG.decode()}),
+        (b'{"image": "%b\\u003d\\/", /* a page */ "settings": {"x": [1,]}}' % LONG, {"settings": {"x": [1]}}),
+        (b'{"settings": {"x": "%b"}, image: "%b",}' % (b"x" * SHORT, LONG), {"settings": {"x": "x" * SHORT}}),
+        (b"{image: '%b', }" % (b"A" * SHORT), {"image": "A" * SHORT}),
+        (b'{"x": %b, }' % (b"9" * 99), None),
+    ],
+)
+def test_json5_is_read_where_all_but_the_image_is_short(text: bytes, value: dict[str, Any] | None) -> None:
+    found = body.decode_json(text)
+    assert isinstance(found, dict)
+    assert value is None or value.items() <= found.items()
+    assert text.count(b"\\u003d") == 0 or found["image"] == LONG.decode() + "=/"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b'{"image": "%b", }' % LONG + b" " * 70_000,
+        b'{"image": "%b", "other": "%b", }' % (LONG, LONG),
+        b"{'image': '%b', }" % LONG,
+        b'{"settings": {"x": "%b", }}' % LONG,
+        b'{"%b": 1, }' % LONG,
+        b'["%b", ]' % LONG,
+        b'{"image": "QUJD", /* "%b" */ }' % LONG,
+        b'{"image": "%b", "x": "\\"", }' % LONG + b'"' * 70_000,
+        b'{"x": %b, }' % (b"9" * 100),
+        b'{"x": 0x%b, }' % (b"f" * 100),
+        b'{"image": 0x%b}' % LONG,
+    ],
+)
+def test_json5_that_would_take_long_is_refused(text: bytes) -> None:
+    with pytest.raises(InvalidRequest, match="body: it is not JSON"):
+        body.decode_json(text)
+
+
+# Forms
+
+
+FORM = "multipart/form-data; boundary=xyz"
+
+
+def form(*parts: tuple[str, bytes]) -> bytes:
+    """A form of parts, each with what stands in its header's value and its data."""
+    pieces = [
+        b"--xyz\r\nContent-Disposition: form-data; %b\r\n\r\n%b\r\n" % (head.encode(), data) for head, data in parts
+    ]
+    return b"".join([*pieces, b"--xyz--\r\n"])
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [('name="file"; filename="a.png"', b"GIF89a")],
+        [('name="file"', b"GIF89a")],
+        [('name="whatever"; filename="no_file_name_provided"', b"GIF89a")],
+        [('name="note"', b"hello"), ('name="file"; filename="a.png"', b"GIF89a")],
+    ],
+)
+def test_the_file_of_a_form_is_found_under_any_name(parts: list[tuple[str, bytes]]) -> None:
+    assert body.parse_upload(FORM, form(*parts), Settings()) == b"GIF89a"
+
+
+def test_a_form_may_hold_any_bytes() -> None:
+    data = b"\r\n--xy\r\n\r\n--\0\xff" * 3
+    assert body.parse_upload(FORM, form(('name="file"; filename="a"', data)), Settings()) == data
+
+
+@pytest.mark.parametrize(
+    ("raw", "message"),
+    [
+        (b"", "file: is missing or empty"),
+        (form(), "file: is missing or empty"),
+        (form(('name="file"; filename="a"', b"")), "file: is missing or empty"),
+        (b"--other\r\n\r\nx", "body: it is not a valid form: "),
+        (form(*[('name="file"', b"x")] * 9), "body: the form has more than 8 parts"),
+        (form(('name="file"', b"x" * 1001)), "file: it has 1001 bytes; at most 1000 are allowed"),
+    ],
+)
+def test_what_is_wrong_with_a_form_is_told(raw: bytes, message: str) -> None:
+    with pytest.raises(InvalidRequest, match=message):
+        body.parse_upload(FORM, raw, Settings(max_image_bytes=1000))
+
+
+@pytest.mark.parametrize("content_type", ["", "application/json", "multipart/form-data", "multipart/mixed; boundary=x"])
+def test_what_is_no_form_is_refused_by_its_name(content_type: str) -> None:
+    with pytest.raises(
+        UnsupportedMediaType, match=f"The Content-Type '{content_type}' is not supported; send multipart"
+    ):
+        body.parse_upload(content_type, form(), Settings())

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import threading
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
-import pytest
-
 from new_task import new_task
 from whaleline.errors import Unavailable
-from whaleline.tasks.task import Answered, StoredAnswer, Task, TaskStatus
+from whaleline.tasks.task import Task, TaskStatus
 from whaleline.wire.holds import Holds
-from whaleline.wire.threads import Threads
 
 DEADLINE = 60.0
 OPEN, DONE = TaskStatus.PENDING, TaskStatus.COMPLETED
-STORED = StoredAnswer("claim", "digest")
 
 
 class Store:
@@ -43,18 +38,17 @@ class Store:
 
 def run(store: Store, test: Callable[[Holds], Coroutine[Any, Any, None]]) -> None:
     async def running() -> None:
-        with contextlib.closing(Threads(8)) as threads:
-            holds = Holds(threads, store.find_all, most=1000)
-            async with holds.running(), asyncio.timeout(DEADLINE):
-                await test(holds)
+        holds = Holds(store.find_all, most=1000)
+        async with holds.running(), asyncio.timeout(DEADLINE):
+            await test(holds)
 
     asyncio.run(running())
 
 
-def look_for(store: Store, task_id: str) -> Callable[[StoredAnswer | None], tuple[bool, TaskStatus | None]]:
+def look_for(store: Store, task_id: str) -> Callable[[], tuple[bool, TaskStatus | None]]:
     """A look at a task that answers with its status."""
 
-    def look(_: StoredAnswer | None) -> tuple[bool, TaskStatus | None]:
+    def look() -> tuple[bool, TaskStatus | None]:
         found = store.find(task_id)
         return (found.is_open, found.status) if found else (False, None)
 
@@ -65,9 +59,9 @@ def test_who_need_not_or_will_not_wait_causes_no_query() -> None:
     store = Store(done=DONE, open=OPEN)
 
     async def test(holds: Holds) -> None:
-        assert await holds.until_ended(look_for(store, "done"), "done", "c", 30) is DONE
-        assert await holds.until_ended(look_for(store, "none"), "none", "c", 30) is None
-        assert await holds.until_ended(look_for(store, "open"), "open", "c", 0) is OPEN
+        assert await holds.until_ended(look_for(store, "done"), "done", 30) is DONE
+        assert await holds.until_ended(look_for(store, "none"), "none", 30) is None
+        assert await holds.until_ended(look_for(store, "open"), "open", 0) is OPEN
 
     run(store, test)
     assert sum(map(len, store.queries)) == 0
@@ -77,7 +71,7 @@ def test_many_who_wait_are_let_go_by_one_query_each_time() -> None:
     store = Store(a=OPEN, b=OPEN)
 
     async def test(holds: Holds) -> None:
-        waiting = [asyncio.create_task(holds.until_ended(look_for(store, each), each, "c", 30)) for each in "ab" * 50]
+        waiting = [asyncio.create_task(holds.until_ended(look_for(store, each), each, 30)) for each in "ab" * 50]
         await asyncio.to_thread(store.asked.wait, DEADLINE)
         store.rows["a"] = DONE
         del store.rows["b"]
@@ -93,7 +87,7 @@ def test_an_end_that_nobody_told_of_is_seen_all_the_same() -> None:
     store = Store(a=OPEN)
 
     async def test(holds: Holds) -> None:
-        waiting = asyncio.create_task(holds.until_ended(look_for(store, "a"), "a", "c", 30))
+        waiting = asyncio.create_task(holds.until_ended(look_for(store, "a"), "a", 30))
         await asyncio.to_thread(store.asked.wait, DEADLINE)
         store.rows["a"] = DONE  # by another process: no wake
         assert await waiting is DONE
@@ -105,13 +99,13 @@ def test_an_end_between_look_and_wait_is_not_missed() -> None:
     store = Store(a=OPEN)
 
     async def test(holds: Holds) -> None:
-        def look(_: StoredAnswer | None) -> tuple[bool, TaskStatus]:
+        def look() -> tuple[bool, TaskStatus]:
             found = store.rows["a"]
             store.rows["a"] = DONE
             holds.wake("a")
             return found is OPEN, found
 
-        assert await holds.until_ended(look, "a", "c", 30) is DONE
+        assert await holds.until_ended(look, "a", 30) is DONE
 
     run(store, test)
 
@@ -122,12 +116,12 @@ def test_who_is_told_looks_for_himself_and_goes_on_waiting_where_nothing_has_end
     looked = threading.Semaphore(0)
 
     async def test(holds: Holds) -> None:
-        def look(_: StoredAnswer | None) -> tuple[bool, TaskStatus]:
+        def look() -> tuple[bool, TaskStatus]:
             looks.append(store.rows["a"] is OPEN)
             looked.release()
             return store.rows["a"] is OPEN, store.rows["a"]
 
-        waiting = asyncio.create_task(holds.until_ended(look, "a", "c", 30))
+        waiting = asyncio.create_task(holds.until_ended(look, "a", 30))
         await asyncio.to_thread(looked.acquire)
         holds.wake("b")
         holds.wake("a")
@@ -140,93 +134,11 @@ def test_who_is_told_looks_for_himself_and_goes_on_waiting_where_nothing_has_end
     assert looks == [True, True, False]
 
 
-def test_who_posted_the_task_here_waits_for_it_before_looking() -> None:
-    store = Store()
-    looks: list[TaskStatus] = []
-
-    async def test(holds: Holds) -> None:
-        def look(_: StoredAnswer | None) -> tuple[bool, TaskStatus]:
-            looks.append(store.rows["a"])
-            return store.rows["a"] is OPEN, store.rows["a"]
-
-        holds.expect("a", "c")
-        store.rows["a"] = OPEN
-        waiting = asyncio.create_task(holds.until_ended(look, "a", "c", 30))
-        await asyncio.to_thread(store.asked.wait, DEADLINE)
-        assert not looks
-        store.rows["a"] = DONE
-        holds.wake("a")
-        assert await waiting is DONE
-
-    run(store, test)
-    assert looks == [DONE]
-
-
-@pytest.mark.parametrize("told", [STORED, b"{}"], ids=["its place", "itself"])
-def test_who_is_told_of_an_answer_looks_for_it_there_or_has_it(told: Answered) -> None:
-    store = Store(a=OPEN)
-    looks: list[StoredAnswer | None] = []
-    looked = threading.Semaphore(0)
-
-    async def test(holds: Holds) -> None:
-        def look(stored: StoredAnswer | None) -> tuple[bool, bytes]:
-            looks.append(stored)
-            looked.release()
-            return stored is None, b"seen"
-
-        first = asyncio.create_task(holds.until_ended(look, "a", "c", 30))
-        await asyncio.to_thread(looked.acquire)
-        holds.expect("a", "d")
-        second = asyncio.create_task(holds.until_ended(look, "a", "d", 30))
-        await asyncio.sleep(0)
-        holds.wake("a", told)
-        assert await asyncio.gather(first, second) == 2 * [b"seen" if told is STORED else told]
-
-    run(store, test)
-    assert looks == ([None, STORED, STORED] if told is STORED else [None])
-
-
-def test_who_will_not_wait_for_a_task_posted_here_is_told_how_it_stands() -> None:
-    store = Store(a=OPEN)
-
-    async def test(holds: Holds) -> None:
-        holds.expect("a", "c")
-        assert await holds.until_ended(look_for(store, "a"), "a", "c", 0) is OPEN
-        assert await holds.until_ended(look_for(store, "a"), "a", "c", 0.01) is OPEN
-
-    run(store, test)
-
-
-@pytest.mark.parametrize("told", ["a", None], ids=["of it", "of any"])
-def test_what_may_have_ended_before_its_get_is_looked_at(told: str | None) -> None:
-    store = Store(a=DONE)
-    store.broken = True  # so that no watcher sees it
-
-    async def test(holds: Holds) -> None:
-        holds.expect("a", "c")
-        holds.wake(told)
-        await asyncio.sleep(0)  # for the loop to take the word up
-        assert await holds.until_ended(look_for(store, "a"), "a", "c", 3600) is DONE
-
-    run(store, test)
-
-
-def test_another_clients_get_is_answered_at_once() -> None:
-    store = Store()
-    store.broken = True
-
-    async def test(holds: Holds) -> None:
-        holds.expect("a", "c")
-        assert await holds.until_ended(look_for(store, "a"), "a", "stranger", 3600) is None
-
-    run(store, test)
-
-
 def test_who_has_waited_long_enough_is_told_how_it_stands() -> None:
     store = Store(a=OPEN)
 
     async def test(holds: Holds) -> None:
-        assert await holds.until_ended(look_for(store, "a"), "a", "c", 0.01) is OPEN
+        assert await holds.until_ended(look_for(store, "a"), "a", 0.01) is OPEN
 
     run(store, test)
 
@@ -235,11 +147,11 @@ def test_closing_lets_everybody_go_and_holds_nobody_any_more() -> None:
     store = Store(a=OPEN)
 
     async def test(holds: Holds) -> None:
-        waiting = asyncio.create_task(holds.until_ended(look_for(store, "a"), "a", "c", 30))
+        waiting = asyncio.create_task(holds.until_ended(look_for(store, "a"), "a", 30))
         await asyncio.to_thread(store.asked.wait, DEADLINE)
         holds.close()
         assert await waiting is OPEN
-        assert await holds.until_ended(look_for(store, "a"), "a", "c", 30) is OPEN
+        assert await holds.until_ended(look_for(store, "a"), "a", 30) is OPEN
 
     run(store, test)
 
@@ -249,7 +161,7 @@ def test_a_store_that_fails_for_a_while_loses_nobody() -> None:
     store.broken = True
 
     async def test(holds: Holds) -> None:
-        waiting = asyncio.create_task(holds.until_ended(look_for(store, "a"), "a", "c", 30))
+        waiting = asyncio.create_task(holds.until_ended(look_for(store, "a"), "a", 30))
         await asyncio.to_thread(store.asked.wait, DEADLINE)
         store.rows["a"] = DONE
         store.broken = False
@@ -262,7 +174,7 @@ def test_a_client_that_hangs_up_leaves_nothing_behind() -> None:
     store = Store(a=OPEN)
 
     async def test(holds: Holds) -> None:
-        waiting = asyncio.create_task(holds.until_ended(look_for(store, "a"), "a", "c", 30))
+        waiting = asyncio.create_task(holds.until_ended(look_for(store, "a"), "a", 30))
         await asyncio.to_thread(store.asked.wait, DEADLINE)
         waiting.cancel()
         await asyncio.gather(waiting, return_exceptions=True)
@@ -272,7 +184,7 @@ def test_a_client_that_hangs_up_leaves_nothing_behind() -> None:
 
 
 def test_waking_after_the_end_does_no_harm() -> None:
-    holds = Holds(Threads(1), Store().find_all, most=1000)
+    holds = Holds(Store().find_all, most=1000)
     holds.wake()
 
     async def nothing() -> None:

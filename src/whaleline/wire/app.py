@@ -3,32 +3,31 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 from collections.abc import AsyncIterator
 from importlib.metadata import version
 from typing import Any
 
-from fastapi import FastAPI
+from anyio import to_thread
+from fastapi import Depends, FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi_offline import FastAPIOffline
 from starlette.routing import Route
-from starlette.types import ASGIApp
+from starlette.types import Receive, Scope, Send
 
 from whaleline.settings import Settings
 from whaleline.tasks.lifecycle import Tasks
 from whaleline.tasks.sql import Store
-from whaleline.wire import health, own_api, page_files, problems, routes, schemas
-from whaleline.wire.body import Bodies
+from whaleline.wire import health, image_files, own_api, page_files, problems, routes, schemas
+from whaleline.wire.access import TOKEN_PATH, Access
 from whaleline.wire.holds import Holds
 from whaleline.wire.limits import RateLimits
+from whaleline.wire.page_link import PageLink
 from whaleline.wire.paths import CanonicalPaths
 from whaleline.wire.requests import RequestRecorder
-from whaleline.wire.routes import Service
-from whaleline.wire.shortcut import Shortcut
-from whaleline.wire.threads import Threads
+from whaleline.wire.service import Service
 from whaleline.wire.tokens import Tokens
-
-_THREADS = 40
-"""Requests that wait for database, blob store or broker at a time; others wait for them."""
+from whaleline.wire.uploads import Bodies, Lingering
 
 _DESCRIPTION = """\
 Reads regions of images: post an image with rectangles, get a task id, fetch one Base64 result for each rectangle.
@@ -38,45 +37,60 @@ host. Whaleline is independent of its maker and not affiliated with it.
 """
 
 
-def create_app(settings: Settings, store: Store, tasks: Tasks, tokens: Tokens) -> tuple[ASGIApp, Holds]:
-    """The application, and its held requests, which are to be closed before it is shut down.
+class App:
+    """The application (ASGI), and the life of what it needs."""
 
-    Starting it up starts the workers; shutting it down lets running tasks finish within their bound.
-    """
-    threads = Threads(_THREADS)
-    holds = Holds(threads, tasks.find_all, settings.max_holds, tasks.ends)
+    def __init__(
+        self, settings: Settings, store: Store, tasks: Tasks, tokens: Tokens, *, link: PageLink | None, connections: int
+    ) -> None:
+        """Make it, for as many connections at a time at most; half of them may be held."""
+        self._tasks = tasks
+        self._holds = Holds(tasks.find_all, connections // 2)
+        limits = RateLimits(settings)
+        access = Access(settings, store, tokens, limits)
+        bodies = Bodies(settings)
+        service = Service(settings, store, tasks, tokens, self._holds, bodies, limits, access)
+        routers = (
+            routes.router(service),
+            image_files.router(service),
+            health.router(tasks, access),
+            own_api.router(service, link),
+            page_files.router(),
+        )
+        fastapi = FastAPIOffline(
+            title="Whaleline",
+            version=version("whaleline"),
+            description=_DESCRIPTION,
+            redoc_url=None,
+            redirect_slashes=False,
+        )
+        methods: dict[str, list[str]] = {}
+        for route in itertools.chain(fastapi.routes, *(router.routes for router in routers)):
+            if isinstance(route, Route):
+                methods.setdefault(route.path, []).extend(route.methods or ())
+        for router in routers:
+            fastapi.include_router(router, dependencies=[Depends(access.look_at_key)])
+        problems.install(fastapi, methods)
+        # FastAPI's documented way to extend the document:
+        fastapi.openapi = lambda: _document(fastapi)  # type: ignore[method-assign]
+        # The page stands at the root alone, not at every spelling of the base without a resource.
+        self._app = Lingering(RequestRecorder(CanonicalPaths(fastapi, methods.keys() - {"/"})), bodies)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        await self._app(scope, receive, send)
 
     @contextlib.asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        with contextlib.closing(threads):
-            async with holds.running():
-                await threads.run(tasks.start, holds.expect, holds.wake)
-                yield
-                await threads.run(tasks.stop)
+    async def running(self) -> AsyncIterator[None]:
+        """Start the workers, and let running tasks finish within their bound at the end."""
+        async with self._holds.running():
+            await to_thread.run_sync(self._tasks.start, self._holds.wake)
+            yield
+            await to_thread.run_sync(self._tasks.stop)
 
-    app = FastAPIOffline(
-        title="Whaleline",
-        version=version("whaleline"),
-        description=_DESCRIPTION,
-        lifespan=lifespan,
-        redoc_url=None,
-        redirect_slashes=False,
-    )
-    service = Service(settings, store, tasks, tokens, threads, holds, Bodies(settings), RateLimits(settings))
-    protocol = routes.router(service)
-    for router in (protocol, health.router(tasks, threads), own_api.router(service), page_files.router()):
-        # Not by include_router, whose routers each look for their route twice.
-        app.router.routes.extend(router.routes)
-    methods: dict[str, list[str]] = {}
-    for route in app.routes:
-        if isinstance(route, Route):
-            methods.setdefault(route.path, []).extend(route.methods or ())
-    problems.install(app, methods)
-    # FastAPI's documented way to extend the document:
-    app.openapi = lambda: _document(app)  # type: ignore[method-assign]
-    # The page stands at the root alone, not at every spelling of the base without a resource.
-    shortcut = Shortcut(app, protocol.routes)
-    return RequestRecorder(CanonicalPaths(shortcut, methods.keys() - {"/"})), holds
+    def let_go(self) -> None:
+        """Answer all requests that are held now, and hold none from here on."""
+        self._holds.close()
 
 
 def _drop_422(document: dict[str, Any]) -> None:
@@ -100,8 +114,9 @@ def _document(app: FastAPI) -> dict[str, Any]:
         components["securitySchemes"] = {
             "JWT": {
                 "type": "oauth2",
-                "flows": {"clientCredentials": {"tokenUrl": routes.TOKEN_PATH, "scopes": {}}},
-            }
+                "flows": {"clientCredentials": {"tokenUrl": TOKEN_PATH, "scopes": {}}},
+            },
+            "API key": {"type": "http", "scheme": "bearer", "description": "From `whaleline client key`"},
         }
         app.openapi_schema = document
     return app.openapi_schema

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from anyio import to_thread
+from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from whaleline.tasks.lifecycle import Tasks
 from whaleline.wire import schemas
-from whaleline.wire.threads import Threads
+from whaleline.wire.access import Access
 
 
-def router(tasks: Tasks, threads: Threads) -> APIRouter:
-    """The resources for operators; none asks for a token, and none tells anything of a client."""
+def router(tasks: Tasks, access: Access) -> APIRouter:
+    """The resources for operators; none asks for a token, and none tells anything of a client.
+
+    Those that ask the database are counted by address.
+    """
     routes = APIRouter(tags=["For operators"])
 
     @routes.head("/healthz", include_in_schema=False)  # some load balancers ask so
@@ -22,15 +26,17 @@ def router(tasks: Tasks, threads: Threads) -> APIRouter:
 
     @routes.head("/readyz", include_in_schema=False)
     @routes.get("/readyz", summary="Ready", response_class=Response, responses={503: {"model": schemas.ProblemDetails}})
-    async def readyz() -> Response:
+    async def readyz(request: Request) -> Response:
         """200 when the database can be reached and a worker is up."""
-        await threads.run(tasks.check_ready)
+        access.count(request)
+        await to_thread.run_sync(tasks.check_ready)
         return Response("ready", media_type="text/plain")
 
     @routes.get("/metrics", summary="Metrics for Prometheus", response_class=Response)
-    async def metrics() -> Response:
+    async def metrics(request: Request) -> Response:
         """The metrics that docs/metrics.md lists, in Prometheus' text format."""
-        await threads.run(tasks.gauge)
+        access.count(request)
+        await to_thread.run_sync(tasks.gauge)
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     return routes

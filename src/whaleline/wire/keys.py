@@ -7,9 +7,9 @@ while the service runs.
 from __future__ import annotations
 
 import contextlib
-import os
 import threading
 import time
+import warnings
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -17,9 +17,10 @@ from typing import Any, TypeVar, cast
 
 import structlog
 from joserfc import jwt
-from joserfc.errors import JoseError
+from joserfc.errors import JoseError, SecurityWarning
 from joserfc.jwk import KeySet, RSAKey
 
+from whaleline import private
 from whaleline.errors import ConfigurationError
 
 _log = structlog.get_logger()
@@ -127,9 +128,14 @@ def _stamp(path: Path) -> tuple[int, int] | None:
 
 def _load(path: Path) -> RSAKey:
     try:
-        key = RSAKey.import_key(path.read_bytes())
+        with warnings.catch_warnings(category=SecurityWarning, action="ignore"):  # of few bits, which are refused below
+            key = RSAKey.import_key(path.read_bytes())
     except (OSError, ValueError, JoseError) as error:
         raise ConfigurationError(f"signing_key: {path} cannot be read as an RSA key in PEM: {error}") from error
+    if key.raw_value.key_size < _KEY_BITS:
+        raise ConfigurationError(
+            f"signing_key: {path} holds an RSA key of {key.raw_value.key_size} bits; at least {_KEY_BITS} are needed"
+        )
     if not key.is_private:
         raise ConfigurationError(f"signing_key: {path} holds a public key; a private one is needed")
     key.ensure_kid()
@@ -142,13 +148,4 @@ def make(path: Path) -> None:
     Raises:
         FileExistsError: there is a file of that name.
     """
-    made = path.with_name(f"{path.name}.{os.getpid()}")
-    descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(RSAKey.generate_key(_KEY_BITS).as_pem(private=True))
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        path.hardlink_to(made)  # unlike a rename, a link never replaces a file
-    finally:
-        made.unlink()
+    private.write_new(path, RSAKey.generate_key(_KEY_BITS).as_pem(private=True))

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import hashlib
 import math
 import time
+from collections.abc import AsyncIterator, Callable
+from weakref import WeakValueDictionary
 
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
-from limits.strategies import SlidingWindowCounterRateLimiter
+from limits.strategies import MovingWindowRateLimiter, SlidingWindowCounterRateLimiter
 
 from whaleline.errors import TooManyRequests
 from whaleline.settings import Settings
 
 _EXPIRY_SECONDS = 60.0
 """How often counts that have run out are looked for."""
+
+_FAILURES = RateLimitItemPerMinute(60)
+"""Of an address at one client's secret. Secrets are long, so this is no matter of luck: it spares the processor."""
+
+
+_ON_TRIAL = 10
+"""Tasks of an address on trial within a minute."""
 
 
 class _Storage(MemoryStorage):
@@ -37,10 +49,13 @@ class RateLimits:
     """Counts requests. A setting of 0 stands for no limit."""
 
     def __init__(self, settings: Settings) -> None:
-        self._limiter = SlidingWindowCounterRateLimiter(_Storage())
+        storage = _Storage()
+        self._limiter = SlidingWindowCounterRateLimiter(storage)
+        self._guesses = MovingWindowRateLimiter(storage)  # exact, at the cost of a time stamp for each
         self._client = _per_minute(settings.client_requests_per_minute)
         self._address = _per_minute(settings.address_requests_per_minute)
-        self._failures = _per_minute(settings.token_failures_per_minute)
+        self._trial = RateLimitItemPerMinute(_ON_TRIAL)
+        self._turns: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
     def count_address(self, address: str) -> None:
         """Count a request of an address.
@@ -58,24 +73,39 @@ class RateLimits:
         """
         self._count(self._client, "client", client_id, "requests of your client")
 
-    def check_token_failures(self, address: str) -> None:
-        """Raise TooManyRequests if an address has failed to get a token too often in the last minute."""
-        if self._failures is not None and not self._limiter.test(self._failures, "token", address):
-            raise self._refusal(self._failures, "token", address, "failed attempts to get a token")
+    def count_trial(self, address: str) -> None:
+        """Count a task that an address posts on trial.
 
-    def count_token_failure(self, address: str) -> None:
-        """Count a failed attempt of an address to get a token; attempts that succeed are free."""
-        if self._failures is not None:
-            self._limiter.hit(self._failures, "token", address)
+        Raises:
+            TooManyRequests: it has had its tasks for this minute.
+        """
+        self._count(self._trial, "trial", address, "tasks on trial from your address")
+
+    @contextlib.asynccontextmanager
+    async def attempt(self, address: str, client_id: str) -> AsyncIterator[Callable[[], object]]:
+        """An attempt of an address at a client's secret; gives what to call if it fails. One that succeeds is free.
+
+        Attempts of an address at one client wait for each other, so that many at once are counted as strictly as one
+        after the other. They are counted by client, too, since all who come by a proxy may share an address.
+
+        Raises:
+            TooManyRequests: the address has failed at the client's secret too often in the last minute.
+        """
+        who = (address, hashlib.sha256(client_id.encode()).hexdigest())  # an id may be as long as a form
+        async with self._turns.setdefault(who, asyncio.Lock()):
+            if not self._guesses.test(_FAILURES, *who):
+                reset = self._guesses.get_window_stats(_FAILURES, *who).reset_time
+                raise _refusal(_FAILURES, "failed attempts at this client's secret", reset)
+            yield lambda: self._guesses.hit(_FAILURES, *who)
 
     def _count(self, limit: RateLimitItemPerMinute | None, kind: str, who: str, what: str) -> None:
         if limit is not None and not self._limiter.hit(limit, kind, who):
-            raise self._refusal(limit, kind, who, what)
+            raise _refusal(limit, what, self._limiter.get_window_stats(limit, kind, who).reset_time)
 
-    def _refusal(self, limit: RateLimitItemPerMinute, kind: str, who: str, what: str) -> TooManyRequests:
-        reset = self._limiter.get_window_stats(limit, kind, who).reset_time
-        seconds = max(1, math.ceil(reset - time.time()))
-        return TooManyRequests(f"There were more than {limit.amount} {what} within a minute.", seconds)
+
+def _refusal(limit: RateLimitItemPerMinute, what: str, reset: float) -> TooManyRequests:
+    seconds = max(1, math.ceil(reset - time.time()))
+    return TooManyRequests(f"There were more than {limit.amount} {what} within a minute.", seconds)
 
 
 def _per_minute(amount: int) -> RateLimitItemPerMinute | None:

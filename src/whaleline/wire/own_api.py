@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import ipaddress
 from importlib.metadata import version
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
 import orjson
+from anyio import to_thread
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from whaleline.errors import Forbidden, NotFound
-from whaleline.operations import OPERATIONS
+from whaleline.operations import PERFORMED
 from whaleline.operations.operation import ResponseStatusCode
 from whaleline.recognition import languages
 from whaleline.settings import Settings
 from whaleline.tasks import clients
 from whaleline.tasks.task import Task, TaskStatus
-from whaleline.wire import schemas
-from whaleline.wire.routes import Service, address_of
+from whaleline.wire import documents_api, plain_api, schemas, templates_api
+from whaleline.wire.page_link import PageLink
+from whaleline.wire.service import Service
 
 SESSION_SECONDS = 900
 """How long a local session's token is valid; the page gets another one when it needs it."""
@@ -28,14 +28,15 @@ SESSION_SECONDS = 900
 _MOST_TASKS = 1000
 _USUAL_TASKS = 200
 
-_FORWARDING = ("forwarded", "via", "x-real-ip", "true-client-ip", "cf-connecting-ip")
-"""Headers by which a proxy says that it speaks for somebody else, beside all that begin with x-forwarded."""
-
-
 _BUSY: dict[int | str, dict[str, Any]] = {
     429: {"model": schemas.ProblemDetails, "description": "Too many requests within a minute"},
     503: {"model": schemas.ProblemDetails, "description": "The database cannot be reached at the moment"},
 }
+
+
+_NO_TOKEN = {"model": schemas.ProblemDetails, "description": "No access token, or one that is not valid"}
+
+_SignIn = Literal["credentials", "link", "none"]
 
 
 class _Model(BaseModel):
@@ -47,7 +48,7 @@ class LanguageFacts(_Model):
 
     name: str = Field(examples=["German"])
     installed: bool
-    how_to_add: str = Field(description="A sentence that says how, where it is not installed; else empty.")
+    how_to_add: str = Field(description="How to install it; empty if it is installed.")
 
 
 class Limits(_Model):
@@ -62,12 +63,20 @@ class ServiceFacts(_Model):
     """What the page shows of the service before anybody has signed in."""
 
     version: str
-    sign_in: Literal["credentials", "local", "none"] = Field(
-        description="What this caller needs: client id and secret; a local session; nothing at all."
+    sign_in: _SignIn = Field(
+        description="What reading takes: client id and secret; these, or the link that the service printed when it"
+        " started; nothing at all."
     )
     languages: list[LanguageFacts]
     limits: Limits
     retention_seconds: int = Field(description="Seconds after submission for which a task is kept.")
+
+
+class PagesFacts(_Model):
+    """How far the reading of a document is."""
+
+    done: int = Field(description="Pages that have ended.", examples=[17])
+    all: int = Field(description="Pages that are to be read.", examples=[100])
 
 
 class TaskFacts(_Model):
@@ -82,6 +91,7 @@ class TaskFacts(_Model):
         description="Seconds from its submission to its end; null before the end.", examples=[1.25]
     )
     attempts: int
+    pages: PagesFacts | None = Field(description="Null where the pages are not read one by one.")
     messages: list[str]
 
 
@@ -98,30 +108,28 @@ class TaskDetails(TaskFacts):
     settings: dict[str, Any] = Field(description="As POST takes them; defaults are filled in.")
 
 
-def router(service: Service) -> APIRouter:
-    """The resources under /api/."""
+def router(service: Service, link: PageLink | None) -> APIRouter:
+    """The resources under /api/; with the page's link, where there is one."""
     routes = APIRouter(prefix="/api", tags=["Whaleline's own"])
-    _add_service(routes, service)
-    _add_session(routes, service)
+    _add_service(routes, service, "none" if not service.settings.authentication else "link" if link else "credentials")
+    _add_session(routes, service, link)
     _add_tasks(routes, service)
+    documents_api.add(routes, service, {401: _NO_TOKEN, **_BUSY})
+    plain_api.add(routes, service)
+    templates_api.add(routes, service, {401: _NO_TOKEN, **_BUSY})
     return routes
 
 
-def _add_service(routes: APIRouter, service: Service) -> None:
+def _add_service(routes: APIRouter, service: Service, sign_in: _SignIn) -> None:
     @routes.get("/service", summary="What the service offers", response_model=ServiceFacts)
     async def facts(request: Request) -> Response:
         """Open to everybody; tells nothing about clients or tasks."""
-        service.limits.count_address(address_of(request))
+        service.access.count(request)
         settings = service.settings
-        if not settings.authentication:
-            sign_in: Literal["credentials", "local", "none"] = "none"
-        else:
-            # A GET of the same page carries no Origin.
-            sign_in = "credentials" if _why_not_local(request, settings, with_origin=False) else "local"
         facts = ServiceFacts(
             version=version("whaleline"),
             sign_in=sign_in,
-            languages=await service.threads.run(_languages, settings),
+            languages=await to_thread.run_sync(_languages, settings),
             limits=Limits(body_bytes=settings.max_body_bytes, pixels=settings.max_pixels, regions=settings.max_regions),
             retention_seconds=settings.retention_seconds,
         )
@@ -134,93 +142,55 @@ def _languages(settings: Settings) -> list[LanguageFacts]:
     return [LanguageFacts(name=name, installed=not lack, how_to_add=lack) for name, lack in lacks]
 
 
-def _add_session(routes: APIRouter, service: Service) -> None:
+def _add_session(routes: APIRouter, service: Service, link: PageLink | None) -> None:
     @routes.post(
         "/session",
-        summary="Get an access token for this machine's web page",
+        summary="Get an access token by the page's link",
         response_model=schemas.Token,
         responses={
-            403: {"model": schemas.ProblemDetails, "description": "Not this machine's own page; the message says why"},
+            403: {"model": schemas.ProblemDetails, "description": "This is not the link of this service"},
             **_BUSY,
         },
+        openapi_extra={"parameters": [schemas.header("Authorization", "Bearer the-secret-of-the-link")]},
     )
     async def session(request: Request) -> Response:
-        """A token of 15 minutes for the client `local`, without id and secret.
+        """A token of 15 minutes for the client `local`.
 
-        Only while the service listens on a loopback address and the setting local_page is on, and only for a request
-        that comes over loopback, names a loopback host, was made by a page of that very host, and was not forwarded.
+        `Authorization: Bearer` brings the secret of the link that the service printed when it started. There is such a
+        link only while the service listens on a loopback address.
         """
-        service.limits.count_address(address_of(request))
-        settings = service.settings
-        if settings.authentication and (reason := _why_not_local(request, settings)):
-            raise Forbidden(f"Sign in with client id and secret: {reason}.")
-        await service.threads.run(clients.ensure_local, service.store)
+        service.access.count(request)
+        service.access.check_site(request)
+        scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+        if link is None:
+            raise Forbidden("Sign in with client id and secret: this service has no link for its page.")
+        if scheme.lower() != "bearer" or not link.has(secret.strip()):
+            raise Forbidden("This is not the link that the service printed when it started.")
+        await to_thread.run_sync(clients.ensure, service.store, clients.LOCAL)
         token = service.tokens.issue(clients.LOCAL, SESSION_SECONDS)
         content = {"access_token": token, "expires_in": SESSION_SECONDS, "token_type": "Bearer"}
         return Response(orjson.dumps(content), 200, {"Cache-Control": "no-store"}, "application/json")
 
 
-def _why_not_local(request: Request, settings: Settings, *, with_origin: bool = True) -> str:
-    """Why a request is not taken for one of this machine's own page; empty where it is.
-
-    The peer's address alone would not do. A page of the internet can send requests to 127.0.0.1 from this machine's
-    browser (Origin tells), even under a name of its own that it lets resolve to 127.0.0.1 (Host tells), and a proxy
-    on this machine brings strangers over loopback (its headers tell, or the HTTP/1.0 that it speaks).
-    """
-    headers = request.headers
-    host = headers.get("host", "")
-    reasons = {
-        "it is switched off by the setting local_page": not settings.local_page,
-        "the service does not listen on a loopback address": not _is_loopback(settings.host),
-        "the request was forwarded by a proxy": request.scope["http_version"] == "1.0"
-        or any(name in _FORWARDING or name.startswith("x-forwarded") for name in headers),
-        "the request does not come from this machine": not (request.client and _is_loopback(request.client.host)),
-        "the page was not opened by a loopback address": not _is_loopback(_hostname(host)),
-        "the request was not made by this page": (with_origin or "origin" in headers)
-        and headers.get("origin") != f"{request.scope['scheme']}://{host}",
-        "the request was made by another site": headers.get("sec-fetch-site", "same-origin")
-        not in ("same-origin", "none"),
-    }
-    return next((reason for reason, holds in reasons.items() if holds), "")
-
-
-def _hostname(host: str) -> str:
-    """The name in a Host header, without its port; empty where it is malformed."""
-    try:
-        return urlsplit(f"//{host}").hostname or ""
-    except ValueError:
-        return ""
-
-
-def _is_loopback(host: str) -> bool:
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
-
-
 def _add_tasks(routes: APIRouter, service: Service) -> None:
-    problems: dict[int | str, dict[str, Any]] = {
-        401: {"model": schemas.ProblemDetails, "description": "No access token, or one that is not valid"},
-        **_BUSY,
-    }
+    problems: dict[int | str, dict[str, Any]] = {401: _NO_TOKEN, **_BUSY}
 
     @routes.get(
         "/tasks",
         summary="List the client's tasks",
         response_model=TaskList,
         responses={
-            400: {"model": schemas.ProblemDetails, "description": "The limit is no number, or out of range"},
+            400: {"model": schemas.ProblemDetails, "description": "The limit is not a number, or out of range"},
             **problems,
         },
         openapi_extra={"security": [{"JWT": []}]},
     )
     async def listed(request: Request, limit: Annotated[int, Query(ge=1, le=_MOST_TASKS)] = _USUAL_TASKS) -> Response:
         """Those of the last 24 hours, or as long as the service keeps tasks; newest first, never another client's."""
-        client_id = service.client_of(request)
-        found = await service.threads.run(service.tasks.recent, client_id, limit + 1)
+        client_id = service.access.client_of(request)
+        if not service.settings.authentication:
+            await to_thread.run_sync(clients.ensure, service.store, client_id)
+        found = await to_thread.run_sync(service.tasks.recent, client_id, limit + 1)
         now = service.tasks.now()
         return _answer(
             TaskList(tasks=[TaskFacts(**_facts(task, now)) for task in found[:limit]], more=len(found) > limit)
@@ -235,11 +205,11 @@ def _add_tasks(routes: APIRouter, service: Service) -> None:
     )
     async def details(request: Request, task_id: str) -> Response:
         """Its results come from the operation's own GET."""
-        client_id = service.client_of(request)
-        task = await service.threads.run(service.tasks.find, client_id, task_id)
+        client_id = service.access.client_of(request)
+        task = await to_thread.run_sync(service.find, client_id, task_id)
         if task is None:
             raise NotFound("The client has no such task: it was never there, has been erased or has expired.")
-        model = OPERATIONS[task.operation].settings_model
+        model = PERFORMED[task.operation].settings_model
         settings = model.model_validate_json(task.settings).model_dump(mode="json", by_alias=True)
         return _answer(TaskDetails(**_facts(task, service.tasks.now()), settings=settings))
 
@@ -248,11 +218,12 @@ def _facts(task: Task, now: float) -> dict[str, Any]:
     return {
         "id": task.id,
         "operation": task.operation,
-        "task_status": task.status,
+        "task_status": task.told_status,
         "response_status_code": task.code,
         "age": max(0.0, round(now - task.created, 3)),
         "duration": None if task.finished is None else round(task.finished - task.created, 3),
         "attempts": task.attempts,
+        "pages": None if task.parts is None else {"done": task.parts - (task.parts_open or 0), "all": task.parts},
         "messages": [] if task.is_open else list(task.messages),
     }
 

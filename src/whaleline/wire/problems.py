@@ -15,6 +15,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from whaleline import metrics
@@ -27,8 +28,13 @@ from whaleline.errors import (
     Unavailable,
     WhalelineError,
 )
+from whaleline.operations import OPERATIONS
+from whaleline.wire.paths import BASE
 
 _log = structlog.get_logger()
+
+_NO_THREAD = "can't start new thread"
+"""What Python says, by no class of its own, where the system refuses a thread."""
 
 
 def install(app: FastAPI, methods: Mapping[str, Sequence[str]]) -> None:
@@ -37,17 +43,13 @@ def install(app: FastAPI, methods: Mapping[str, Sequence[str]]) -> None:
     app.add_exception_handler(WhalelineError, _on_whaleline_error)
     app.add_exception_handler(HTTPException, _on_http_exception)
     app.add_exception_handler(RequestValidationError, _on_validation_error)
+    app.add_exception_handler(ClientDisconnect, _on_disconnect)
     app.add_exception_handler(Exception, _on_fault)
-
-
-async def respond(request: Request, error: Exception) -> Response:
-    """The answer to a request whose endpoint has raised an error."""
-    return await (_on_whaleline_error if isinstance(error, WhalelineError) else _on_fault)(request, error)
 
 
 def problem(status: int, detail: str, *, field: str | None = None, headers: dict[str, str] | None = None) -> Response:
     """A response with ProblemDetails; `field` names what is wrong in the request."""
-    return Response(document(status, detail, field), status, headers, "application/json")
+    return Response(document(status, detail, field), int(status), headers, "application/json")
 
 
 def document(status: int, detail: str, field: str | None = None) -> bytes:
@@ -85,11 +87,12 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
     metrics.REJECTS.labels(HTTPStatus(error.status_code).name.title().replace("_", "")).inc()
     detail, headers = error.detail, dict(error.headers or {})
     if error.status_code == HTTPStatus.NOT_FOUND:
-        detail = f"There is nothing at {request.url.path!a}; /docs lists what there is."
+        types = ", ".join(name for name in OPERATIONS if f"{BASE}/{name}" in request.app.state.methods)
+        detail = f"There is nothing at {request.url.path!a}; the task types are {types}. /docs lists all paths."
     elif error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         # The router names the methods of the first route that it met at the path only.
         headers["Allow"] = ", ".join(sorted(request.app.state.methods.get(request.url.path, ())))
-        detail = f"{request.method} is not possible here, but {headers['Allow']}."
+        detail = f"{request.method} is not allowed here. Use {headers['Allow']}."
     return problem(error.status_code, detail, headers=headers)
 
 
@@ -100,6 +103,12 @@ async def _on_validation_error(_: Request, error: Exception) -> Response:
     return problem(HTTPStatus.BAD_REQUEST, f"{field} is missing or wrong", field=field)
 
 
-async def _on_fault(_: Request, error: Exception) -> Response:
+async def _on_disconnect(_: Request, _error: Exception) -> Response:
+    return problem(HTTPStatus.BAD_REQUEST, "The connection was closed before the request had arrived.")
+
+
+async def _on_fault(request: Request, error: Exception) -> Response:
+    if isinstance(error, RuntimeError) and _NO_THREAD in str(error):
+        return await _on_whaleline_error(request, Unavailable("The service is too busy; try again soon."))
     _log.error("a request failed", exc_info=error)
-    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "The request failed by a fault of the service.")
+    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "The request failed because of an error in the service.")

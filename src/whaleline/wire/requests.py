@@ -23,6 +23,7 @@ SECURITY = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
+    "Server": "",  # else Granian would name itself
 }
 """Set where an answer does not say otherwise itself."""
 
@@ -61,6 +62,9 @@ class RequestRecorder:
         with tracing.span("request", method=scope["method"], path=scope["path"]):
             try:
                 await self._app(scope, receive, send_on)
+            except Exception:  # Starlette raises it again when the handler of faults has logged and answered it
+                if not status:
+                    raise
             finally:
                 if scope["path"] not in _QUIET:
                     milliseconds = round(1000 * (time.perf_counter() - start), 1)

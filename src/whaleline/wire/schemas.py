@@ -7,11 +7,12 @@ from typing import Any
 from pydantic import BaseModel, Field
 from pydantic.json_schema import models_json_schema
 
-from whaleline.operations import OPERATIONS
+from whaleline.documents.formats import NAMES
+from whaleline.operations import OPERATIONS, PERFORMED
 from whaleline.operations.operation import ResponseStatusCode
 from whaleline.tasks.task import TaskStatus
 
-_EXAMPLE_IMAGE = (
+EXAMPLE_IMAGE = (
     # A PNG of 160 x 40 pixels that says: Ishmael
     "iVBORw0KGgoAAAANSUhEUgAAAKAAAAAoAQAAAABRV8w1AAAAvklEQVR42t2SMQrCQBBF364WVrL2QoK3UESDJ/EI8QTZeC7RKILeQoP2amcRMx"
     "YhcYNgZ6FbDZ+384ZhlPD+NP8YSvCJfNgyPH/Dntqb7czsmnmVyikZ+Z7xx0RkkYiIiIbd8ULePnRXQ/v63rqaUKX08kniiCwYA1nsiO6hD6ik"
@@ -19,7 +20,7 @@ _EXAMPLE_IMAGE = (
     "=="
 )
 EXAMPLE_ID = "9b2f9a1e-7c1b-4b6e-9f7b-0d6c1b1d3c55"
-_EXAMPLE_PROBLEM = "image: PDF is not read; send PNG, JPEG, BMP, GIF, TIFF, WEBP"
+_EXAMPLE_PROBLEM = f"image: HTML is not supported; send {NAMES}"
 _EXAMPLE_RESULT: dict[str, Any] = {"type": "Text", "data": "SXNobWFlbA=="}  # what is read in the example's image
 
 EXAMPLES: dict[str, dict[str, Any]] = {
@@ -95,29 +96,48 @@ class Token(BaseModel):
     token_type: str
 
 
+def header(name: str, example: str) -> dict[str, Any]:
+    """The OpenAPI description of an optional header that the operation's own description explains."""
+    return {"name": name, "in": "header", "required": False, "schema": {"type": "string"}, "example": example}
+
+
 def request_body(name: str) -> dict[str, Any]:
     """The OpenAPI description of a task type's POST body."""
-    region = {"rect": {"topLeftX": 0, "topLeftY": 0, "bottomRightX": 160, "bottomRightY": 40}, "order": 1}
-    example = {
-        "image": _EXAMPLE_IMAGE,
-        "settings": {"language": "English", "regions": [region], "resultType": "Text"},
+    model = OPERATIONS[name].settings_model
+    known: dict[str, Any] = {
+        "language": "English",
+        "regions": [{"rect": {"topLeftX": 0, "topLeftY": 0, "bottomRightX": 160, "bottomRightY": 40}, "order": 1}],
+        "resultType": "Text",
     }
-    settings = OPERATIONS[name].settings_model.__name__
+    aliases = {field.alias for field in model.model_fields.values()}
+    example = {
+        "image": EXAMPLE_IMAGE,
+        "settings": {key: value for key, value in known.items() if key in aliases},
+    }
+    settings = model.__name__
     schema = {
         "type": "object",
-        "required": ["image"],
+        "oneOf": [{"required": ["image"]}, {"required": ["document"]}],
         "properties": {
             "image": {"type": "string", "format": "byte", "description": "The image file in Base64"},
+            "document": {"type": "string", "description": "Instead, the id of a document that /api/documents keeps"},
             "settings": {"$ref": f"#/components/schemas/{settings}"},
         },
     }
     return {"required": True, "content": {"application/json": {"schema": schema, "example": example}}}
 
 
+def document_body() -> dict[str, Any]:
+    """The OpenAPI description of the body that brings a document."""
+    file = {"type": "string", "format": "byte", "description": "The file in Base64"}
+    schema = {"type": "object", "required": ["file"], "properties": {"file": file}}
+    return {"required": True, "content": {"application/json": {"schema": schema, "example": {"file": EXAMPLE_IMAGE}}}}
+
+
 def settings_schemas() -> dict[str, Any]:
     """The OpenAPI component schemas of all task types' settings."""
     _, schemas = models_json_schema(
-        [(operation.settings_model, "validation") for operation in OPERATIONS.values()],
+        [(operation.settings_model, "validation") for operation in PERFORMED.values()],
         ref_template="#/components/schemas/{model}",
     )
     definitions: dict[str, Any] = schemas["$defs"]

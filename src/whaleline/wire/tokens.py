@@ -16,6 +16,7 @@ LIFETIME = 3600
 """Seconds that a token is valid; the protocol's own figure."""
 
 _ISSUER = "whaleline"
+_OPEN = "whaleline, open to everybody"
 _LEEWAY = 10  # seconds that clocks may differ
 _REFUSED = "The access token is not valid or has expired; ask for a new one."
 
@@ -23,14 +24,22 @@ _REFUSED = "The access token is not valid or has expired; ask for a new one."
 class Tokens:
     """Issues and checks tokens."""
 
-    def __init__(self, keys: KeyRing, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, keys: KeyRing, clock: Callable[[], float] = time.time, *, is_open: bool = False) -> None:
+        """Make it.
+
+        Args:
+            keys: sign the tokens.
+            clock: tells the time in seconds since the epoch.
+            is_open: whether everybody may have a token; such a token is worth nothing where that is not so.
+        """
         self._keys = keys
+        self._audience = _OPEN if is_open else _ISSUER
         self._clock = clock
         self._valid = jwt.JWTClaimsRegistry(
             now=lambda: int(clock()),
             leeway=_LEEWAY,
             iss={"essential": True, "value": _ISSUER},
-            aud={"essential": True, "value": _ISSUER},
+            aud={"essential": True, "value": self._audience},
             sub={"essential": True},
             exp={"essential": True},
         )
@@ -41,7 +50,7 @@ class Tokens:
         key = self._keys.signing()
         return jwt.encode(
             {"alg": ALGORITHM, "typ": "JWT", "kid": key.kid},
-            {"iss": _ISSUER, "aud": _ISSUER, "sub": client_id, "iat": now, "exp": now + lifetime},
+            {"iss": _ISSUER, "aud": self._audience, "sub": client_id, "iat": now, "exp": now + lifetime},
             key,
         )
 

@@ -1,0 +1,171 @@
+"""Who a request speaks for: a client by its access token, or its address where no token is asked for."""
+
+from __future__ import annotations
+
+import ipaddress
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+from anyio import to_thread
+from starlette.requests import Request
+
+from whaleline.errors import Forbidden, TokenRefused, Unauthorized
+from whaleline.settings import Settings
+from whaleline.tasks import clients
+from whaleline.tasks.sql import Store
+from whaleline.wire.limits import RateLimits
+from whaleline.wire.tokens import Tokens
+from whaleline.wording import quoted
+
+TOKEN_PATH = "/connect/token"  # noqa: S105 - a path, not a secret
+
+_SITE_BITS = 64
+"""Of an IPv6 address, those of the network: one host has all the others to choose from (RFC 4291, section 2.5.1)."""
+
+
+class Access:
+    """Decides who a request speaks for, and counts requests by address and client."""
+
+    def __init__(self, settings: Settings, store: Store, tokens: Tokens, limits: RateLimits) -> None:
+        self._is_open = not settings.authentication
+        self._names = {"localhost", *(name.strip().lower() for name in settings.allowed_hosts.split(",") if name)}
+        self._store = store
+        self._tokens = tokens
+        self._limits = limits
+
+    def client_of(self, request: Request) -> str:
+        """The client that a request speaks for; counts the request.
+
+        Raises:
+            Unauthorized: it carries no access token.
+            TokenRefused: its token is not valid.
+            Forbidden: no token is asked for, but the request was made by another site's page.
+            TooManyRequests: the client, or the address, has had its requests for this minute.
+        """
+        if not hasattr(request.state, "client"):  # else it is counted already
+            self.count(request)
+        try:
+            client_id = self._authenticated(request)
+        except Unauthorized:
+            if not self._is_open:
+                raise
+            client_id = self.client_without_token(request)
+        self._limits.count_client(client_id)
+        return client_id
+
+    def client_on_trial(self, request: Request) -> str:
+        """The client that an address is on trial, whatever token it sends; counts the request, and what it posts.
+
+        Raises:
+            Forbidden: the request was made by another site's page.
+            TooManyRequests: the address has had its requests, or its tasks on trial, for this minute.
+        """
+        self.count(request)
+        self.check_site(request)
+        if request.method == "POST":
+            self._limits.count_trial(address_of(request))
+        return clients.on_trial(address_of(request))
+
+    def count(self, request: Request) -> None:
+        """Count a request by its address.
+
+        Raises:
+            TooManyRequests: the address has had its requests for this minute.
+        """
+        self._limits.count_address(address_of(request))
+
+    def client_without_token(self, request: Request) -> str:
+        """The client that an address is where no token is asked for.
+
+        Raises:
+            Forbidden: the request was made by another site's page.
+        """
+        self.check_site(request)
+        return clients.of_address(address_of(request))
+
+    def check_site(self, request: Request) -> None:
+        """Refuse what a page of another site made a browser send.
+
+        A browser sends such requests from its user's machine, so an address says nothing. A page whose own name
+        resolves to this service's address (DNS rebinding) is told by Host, any other by Origin (RFC 6454) or
+        Sec-Fetch-Site (W3C Fetch Metadata).
+
+        Raises:
+            Forbidden: that is what the request is, or may be.
+        """
+        host = request.headers.get("host", "")
+        name = _host_name(host)
+        if not (_is_address(name) or name in self._names):
+            raise Forbidden(
+                f"Host: {quoted(host)} is not an IP address, and not in the setting allowed_hosts; use one of these, or"
+                " send an access token"
+            )
+        origin = request.headers.get("origin")
+        if origin is not None and origin.partition("://")[2].lower() != host.lower():
+            raise Forbidden(f"Origin: {quoted(origin)} is another site than {quoted(host)}")
+        site = request.headers.get("sec-fetch-site", "none")
+        if site not in ("same-origin", "none"):
+            raise Forbidden(f"Sec-Fetch-Site: {quoted(site)}: the request was made by another site's page")
+
+    async def look_at_key(self, request: Request) -> None:
+        """Find out whose API key a request carries, if it carries one; `client_of` takes it from there.
+
+        Raises:
+            TokenRefused: it is not the client's key.
+            TooManyRequests: the address has failed at the client's key too often.
+        """
+        scheme, _, key = request.headers.get("authorization", "").partition(" ")
+        client_id = clients.of_key(key.strip()) if scheme.lower() == "bearer" else None
+        if client_id is None:
+            return
+        self.count(request)
+        async with self._limits.attempt(address_of(request), client_id) as fail:
+            if not await to_thread.run_sync(clients.is_key, self._store, key.strip()):
+                fail()
+                raise TokenRefused("The API key is not valid: it does not exist, or was replaced.")
+        request.state.client = client_id
+
+    def _authenticated(self, request: Request) -> str:
+        known: str | None = getattr(request.state, "client", None)
+        if known is not None:
+            return known
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if not scheme:
+            raise Unauthorized(f"An access token is needed; get one from {TOKEN_PATH}, or send an API key.")
+        if scheme.lower() != "bearer" or not token.strip():
+            raise TokenRefused("The Authorization header must have the form: Bearer <access token>.")
+        return self._tokens.client_of(token.strip())
+
+
+def address_of(request: Request) -> str:
+    """The address that a request came from, a trusted proxy's word for it where there is one; of IPv6 the network."""
+    return _counted(request.client.host) if request.client else ""
+
+
+@lru_cache(1024)
+def _counted(address: str) -> str:
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, ipaddress.IPv4Address) or parsed.is_loopback:
+        return str(parsed)
+    if parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    return str(ipaddress.IPv6Network((int(parsed), _SITE_BITS), strict=False))
+
+
+def _host_name(host: str) -> str:
+    """The name in a Host header, without its port; empty where it is malformed."""
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True

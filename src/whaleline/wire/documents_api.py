@@ -1,0 +1,215 @@
+"""Documents that the service keeps for an hour, so that programs can look at pages before they have them read."""
+
+from __future__ import annotations
+
+import base64
+from functools import partial
+from typing import Annotated, Any
+
+import orjson
+from anyio import to_thread
+from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from whaleline.errors import NotFound, Unavailable
+from whaleline.operations.kept_documents import DRAW_PAGE, KEEP_DOCUMENT, MAX_WIDTH, DrawSettings, KeepSettings
+from whaleline.tasks import clients
+from whaleline.tasks.blobs import Chunks
+from whaleline.tasks.lifecycle import KEPT_SECONDS, KeptDocument
+from whaleline.tasks.task import Task, TaskStatus
+from whaleline.wire import body, schemas
+from whaleline.wire.service import Service
+
+_DRAW_SECONDS = 30.0
+"""How long a request for a picture waits for a worker."""
+
+_URGENT, _USUAL = 0, 3
+
+_PATH = "/documents"
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+
+
+class PageFacts(_Model):
+    """A page: how large it is as the service reads it, or why it cannot be read."""
+
+    width: int | None = Field(None, description="Pixels; rectangles of regions are in these.", examples=[1654])
+    height: int | None = Field(None, description="Pixels.", examples=[2339])
+    dpi: float | None = Field(None, description="Pixels an inch; null where the file does not say.", examples=[200])
+    drawn: bool = Field(False, description="Whether the page has no pixels of its own and is drawn at `dpi`.")
+    error: str | None = Field(None, description="Why it cannot be read; null if it can.")
+
+
+class DocumentFacts(_Model):
+    """A document that is kept."""
+
+    id: str
+    task_status: TaskStatus = Field(description="Pending or Processing until a worker has opened it.")
+    seconds_left: float = Field(description="Seconds for which it is still kept.", examples=[3599.5])
+    format: str | None = Field(None, description="Null until a worker has opened it.", examples=["PDF"])
+    pages: list[PageFacts] = Field([], description="In their order.")
+    messages: list[str] = Field([], description="Why it cannot be opened, if so.")
+
+
+def add(routes: APIRouter, service: Service, problems: dict[int | str, dict[str, Any]]) -> None:
+    """Add the resources under /api/documents; `problems` are the answers that all of them may have."""
+    unknown: dict[int | str, dict[str, Any]] = {
+        404: {"model": schemas.ProblemDetails, "description": "The client has no such document, or it no such page"}
+    }
+    wrong: dict[int | str, dict[str, Any]] = {
+        400: {"model": schemas.ProblemDetails, "description": "A field is wrong; the message names it"}
+    }
+    secured: dict[str, Any] = {"security": [{"JWT": []}]}
+
+    @routes.post(
+        _PATH,
+        summary="Keep a document for an hour",
+        status_code=201,
+        response_model=DocumentFacts,
+        responses={
+            **wrong,
+            408: {"model": schemas.ProblemDetails, "description": "The body did not arrive in time"},
+            413: {"model": schemas.ProblemDetails, "description": "The body is larger than the limit"},
+            415: {"model": schemas.ProblemDetails, "description": "The body is not JSON"},
+            **problems,
+        },
+        openapi_extra={"requestBody": schemas.document_body(), **secured},
+    )
+    async def keep(request: Request) -> Response:
+        """Tasks may name it by `document` instead of sending an image. It is erased after an hour.
+
+        Waits for a worker to have looked into it, as the GET of a task does.
+        """
+        client_id = service.access.client_of(request)
+        body.check_is_json(request)
+        async with service.bodies.read(request, service.settings.max_body_bytes, client_id) as raw:
+            document_id = await to_thread.run_sync(_keep, service, client_id, raw)
+        facts = await _facts(service, client_id, document_id)
+        return _answer(facts, 201, {"Location": f"/api{_PATH}/{document_id}"})
+
+    @routes.get(
+        f"{_PATH}/{{document_id}}",
+        summary="Get a kept document's pages and their sizes",
+        response_model=DocumentFacts,
+        responses={**unknown, **problems},
+        openapi_extra=secured,
+    )
+    async def look(request: Request, document_id: str) -> Response:
+        """Waits for a worker to have looked into it, as the GET of a task does."""
+        return _answer(await _facts(service, service.access.client_of(request), document_id))
+
+    @routes.delete(
+        f"{_PATH}/{{document_id}}",
+        summary="Erase a kept document",
+        response_class=Response,
+        responses={200: {"description": "Done, even if there was no such document", "content": {}}, **problems},
+        openapi_extra=secured,
+    )
+    async def erase(request: Request, document_id: str) -> Response:
+        """Tasks that name it already go on."""
+        client_id = service.access.client_of(request)
+
+        def drop() -> None:
+            if (document := service.find_document(client_id, document_id)) is not None:
+                service.tasks.cancel(document.client_id, document.id)
+
+        await to_thread.run_sync(drop)
+        return Response()
+
+    @routes.get(
+        f"{_PATH}/{{document_id}}/pages/{{number}}",
+        summary="Get a picture of a page",
+        response_class=Response,
+        responses={
+            200: {"description": "The picture", "content": {"image/jpeg": {"schema": {"type": "string"}}}},
+            **wrong,
+            **unknown,
+            **problems,
+        },
+        openapi_extra=secured,
+    )
+    async def picture(
+        request: Request,
+        document_id: str,
+        number: Annotated[int, Path(ge=1, le=2**31 - 1, description="The first page is 1")],
+        width: Annotated[int, Query(ge=1, le=MAX_WIDTH, description="Pixels")] = 1000,
+    ) -> Response:
+        """As the service sees the page: upright, on white paper."""
+        client_id = service.access.client_of(request)
+        facts = await _facts(service, client_id, document_id)
+        if number > len(facts.pages):
+            why = " ".join(facts.messages) or f"it has {len(facts.pages)}"
+            raise NotFound(f"The document has no page {number}: {why}")
+        task = await to_thread.run_sync(_draw, service, client_id, document_id, number, width)
+        try:
+            answer = await service.holds.until_ended(partial(_look, service, task), task.id, _DRAW_SECONDS)
+        finally:
+            await to_thread.run_sync(service.tasks.cancel, task.client_id, task.id)
+        return Response(_drawn(answer), 200, {"Cache-Control": f"private, max-age={KEPT_SECONDS}"}, "image/jpeg")
+
+
+def _keep(service: Service, client_id: str, raw: bytes) -> str:
+    data = body.parse_document(raw, service.settings)
+    KEEP_DOCUMENT.check(data, KeepSettings(), service.settings)
+    if not service.settings.authentication:
+        clients.ensure(service.store, client_id)
+    return service.tasks.submit(client_id, KEEP_DOCUMENT.name, "{}", data, priority=_USUAL)
+
+
+def _draw(service: Service, client_id: str, document_id: str, page: int, width: int) -> Task:
+    document = _found(service, client_id, document_id)
+    settings = DrawSettings(page=page, width=width).model_dump_json()
+    source = KeptDocument(document.id)
+    task_id = service.tasks.submit(document.client_id, DRAW_PAGE.name, settings, source, priority=_URGENT)
+    if (task := service.tasks.find(document.client_id, task_id)) is None:
+        raise NotFound("The document has been erased.")
+    return task
+
+
+def _found(service: Service, client_id: str, document_id: str) -> Task:
+    document = service.find_document(client_id, document_id)
+    if document is None:
+        raise NotFound("The client has no such document: it was never there, has been erased or has expired.")
+    return document
+
+
+async def _facts(service: Service, client_id: str, document_id: str) -> DocumentFacts:
+    def look() -> tuple[bool, DocumentFacts]:
+        document = _found(service, client_id, document_id)
+        left = max(0.0, round(document.created + KEPT_SECONDS - service.tasks.now(), 3))
+        facts: dict[str, Any] = {"id": document_id, "task_status": document.status, "seconds_left": left}
+        if not document.is_open:
+            answer = orjson.loads(_whole(service.tasks.body(document.id, document)))
+            facts["messages"] = (answer["error"] or {"messages": []})["messages"]
+            for result in answer["results"] or ():
+                facts |= orjson.loads(base64.b64decode(result["data"]))
+        return document.is_open, DocumentFacts(**facts)
+
+    return await service.holds.until_ended(look, document_id, service.settings.hold_seconds)
+
+
+def _look(service: Service, task: Task) -> tuple[bool, bytes]:
+    found = service.tasks.find(task.client_id, task.id)
+    return found is not None and found.is_open, _whole(service.tasks.body(task.id, found))
+
+
+def _whole(body: bytes | Chunks) -> bytes:
+    return body if isinstance(body, bytes) else b"".join(body)
+
+
+def _drawn(body: bytes) -> bytes:
+    """The picture that the answer of a task has."""
+    answer = orjson.loads(body)
+    for result in answer["results"] or ():
+        return base64.b64decode(result["data"])
+    if answer["error"]:
+        raise NotFound(" ".join(answer["error"]["messages"]))
+    raise Unavailable("No worker is free to draw the page at the moment; try again later.")
+
+
+def _answer(facts: DocumentFacts, status: int = 200, more: dict[str, str] | None = None) -> Response:
+    headers = {"Cache-Control": "no-store", **(more or {})}
+    return Response(facts.model_dump_json(by_alias=True), status, headers, "application/json")

@@ -1,0 +1,54 @@
+"""The link that opens the web page without signing in: it carries a secret, as Jupyter's does."""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+import secrets
+from pathlib import Path
+
+from whaleline import private
+from whaleline.settings import Settings
+
+_MARK = "/#link="
+"""What stands before the secret. A browser sends nothing of what is behind # (RFC 3986, section 3.5)."""
+
+_SECRET_BYTES = 32
+
+
+class PageLink:
+    """The secret of one data directory, which stands there in a file of its owner's alone, with the whole link."""
+
+    def __init__(self, data: Path) -> None:
+        """Take up the secret that the directory keeps, so that a restart does not end it; else make one."""
+        self._path = data / "page-link"
+        kept = self._path.read_text(errors="replace").strip().partition(_MARK)[2] if self._path.exists() else ""
+        self._secret = kept or secrets.token_urlsafe(_SECRET_BYTES)
+
+    def to(self, url: str) -> str:
+        """The link to the service at a URL; kept in the data directory."""
+        link = url + _MARK + self._secret
+        private.write(self._path, f"{link}\n".encode())
+        return link
+
+    def has(self, secret: str) -> bool:
+        """Whether that is the secret; takes the same time whatever is wrong with it."""
+        return hmac.compare_digest(secret.encode(), self._secret.encode())
+
+
+def page_link(settings: Settings) -> PageLink | None:
+    """The link of a service that listens on this machine alone and asks for a sign-in; None for any other.
+
+    With a broker there may be several processes that answer requests, which have no secret in common.
+    """
+    has_link = settings.authentication and not settings.broker and _is_loopback(settings.host)
+    return PageLink(settings.data) if has_link else None
+
+
+def _is_loopback(host: str) -> bool:
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,208 @@
+"""POST /api/read: a file in, what it says out, in plain words and in one request where it does not take long."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from functools import partial
+from http import HTTPStatus
+from typing import Any, Final
+
+import orjson
+from anyio import to_thread
+from fastapi import APIRouter, Request, Response
+
+from whaleline.errors import InvalidRequest, NotFound, UnsupportedMediaType
+from whaleline.operations.operation import ResponseStatusCode
+from whaleline.operations.read import READ, ReadSettings
+from whaleline.operations.schema import parse
+from whaleline.results import rows
+from whaleline.settings import Settings
+from whaleline.tasks.task import Task, TaskStatus
+from whaleline.wire import plain_schemas, problems
+from whaleline.wire.body import check_is_plain, check_values, decode_base64, decode_json
+from whaleline.wire.multipart import parts_of
+from whaleline.wire.routes import ended, submit_task
+from whaleline.wire.service import Service, problems_of
+from whaleline.wording import quoted
+
+FILE: Final = "file"
+_MOST_PARTS: Final = 64
+_LONGEST_VALUE: Final = 8 * 2**20  # bytes of what is no file: regions, a template
+_CSV: Final = "text/csv"
+_XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_BOX: Final = ("left", "top", "right", "bottom")
+_OF_FIELDS: Final = (
+    "name", "page", "kind", "text", "value", "currency", "other", "confidence", "valid", "reasons", *_BOX,
+)  # fmt: skip
+_OF_WORDS: Final = ("page", "line", "text", "confidence", *_BOX)
+
+
+def add(routes: APIRouter, service: Service) -> None:
+    """Add the resources."""
+    _add_read(routes, service)
+    _add_task(routes, service)
+
+
+def _add_read(routes: APIRouter, service: Service) -> None:
+    @routes.post(
+        "/read",
+        summary="Read a document, or fields of it",
+        response_class=Response,
+        responses={
+            200: plain_schemas.ANSWER,
+            202: plain_schemas.LATER,
+            **problems_of(400, 401, 408, 413, 415, 429, 503),
+            422: plain_schemas.FAILED,
+        },
+        openapi_extra=plain_schemas.request(),
+    )
+    async def read(request: Request) -> Response:
+        """Waits for the end, for some seconds; then answers 202 with a Location that has the result later.
+
+        The header `Prefer: wait=N` (RFC 7240) says how many seconds, up to 30. `Accept: text/csv` and that of XLSX
+        bring a table instead of JSON: of the fields, or of the words.
+        """
+        client_id = service.access.client_of(request)
+        check_is_plain(request)
+        media = request.headers.get("content-type", "")
+        async with service.bodies.read(request, service.settings.max_body_bytes, client_id) as raw:
+            parse = partial(_parsed, raw, media, service.settings)
+            await submit_task(service, request, READ, parse, client_id=client_id, raw=raw)
+        return await _fetch(service, request, request.state.task, client_id)
+
+
+def _add_task(routes: APIRouter, service: Service) -> None:
+    missing: dict[int | str, dict[str, Any]] = {404: plain_schemas.MISSING}
+    usual = problems_of(400, 401, 429, 503)
+
+    @routes.get(
+        "/read/{task_id}",
+        summary="Get what was read",
+        response_class=Response,
+        responses={200: plain_schemas.ANSWER, 202: plain_schemas.LATER, 422: plain_schemas.FAILED, **missing, **usual},
+        openapi_extra={"parameters": plain_schemas.HEADERS, "security": plain_schemas.SECURITY},
+    )
+    async def fetch(request: Request, task_id: str) -> Response:
+        """As POST answers."""
+        return await _fetch(service, request, task_id)
+
+    @routes.delete(
+        "/read/{task_id}",
+        summary="Cancel the reading, or erase what was read",
+        status_code=204,
+        response_class=Response,
+        responses={204: {"description": "Done, even if there was nothing"}, **usual},
+        openapi_extra={"security": plain_schemas.SECURITY},
+    )
+    async def drop(request: Request, task_id: str) -> Response:
+        """From then on it is unknown."""
+        client_id = service.access.client_of(request)
+
+        def forget() -> None:
+            task = service.find(client_id, task_id)
+            if task is not None and task.operation == READ.name:
+                service.tasks.cancel(task.client_id, task_id)
+
+        await to_thread.run_sync(forget)
+        return Response(status_code=204)
+
+
+def _parsed(raw: bytes, media: str, settings: Settings) -> tuple[bytes, ReadSettings]:
+    """The file and the settings of a form, or of JSON."""
+    kind = media.partition(";")[0].strip().lower()
+    if kind == "multipart/form-data":
+        form = _form(media, raw)
+        data = form.pop(FILE, b"")
+        if not data:
+            raise InvalidRequest(FILE, f"{FILE}: is missing or empty")
+        if len(data) > settings.max_image_bytes:
+            raise InvalidRequest(
+                FILE, f"{FILE}: it is a file of {len(data)} bytes; at most {settings.max_image_bytes} are allowed"
+            )
+        fields: dict[str, Any] = {name: _decoded(name, value, settings) for name, value in form.items()}
+    elif kind in ("application/json", "text/json") or kind.endswith("+json"):
+        check_values(raw, settings)
+        said = decode_json(raw)
+        if not isinstance(said, dict):
+            raise InvalidRequest("body", f"body: {quoted(said)} is not an object with file and settings")
+        fields = dict(said)
+        data = decode_base64(fields.pop(FILE, None), FILE, settings.max_image_bytes)
+    else:
+        raise UnsupportedMediaType(
+            f"The Content-Type {quoted(kind)} is not supported; send multipart/form-data or application/json."
+        )
+    return data, parse(ReadSettings, fields, "", settings)
+
+
+def _form(media: str, raw: bytes) -> dict[str, bytes]:
+    """The parts of a form by their names, each of which it has once."""
+    form: dict[str, bytes] = {}
+    for part in parts_of(media, raw, _MOST_PARTS):
+        if part.name in form:
+            raise InvalidRequest(part.name, f"{part.name}: the form has it more than once")
+        if part.name != FILE and len(part.data) > _LONGEST_VALUE:
+            raise InvalidRequest(
+                part.name, f"{part.name}: it has {len(part.data)} bytes; at most {_LONGEST_VALUE} are allowed"
+            )
+        form[part.name] = part.data
+    return form
+
+
+def _decoded(name: str, value: bytes, settings: Settings) -> object:
+    """A form's field: JSON where it can only be that, else text."""
+    try:
+        text = value.decode("utf-8").strip()
+    except UnicodeDecodeError:
+        raise InvalidRequest(name, f"{name}: it is not UTF-8") from None
+    if text[:1] not in ("[", "{"):
+        return text
+    check_values(value, settings, name)
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise InvalidRequest(name, f"{name}: it is not JSON: {error}") from None
+
+
+async def _fetch(service: Service, request: Request, task_id: str, client_id: str | None = None) -> Response:
+    def look(task: Task | None) -> tuple[Task | None, bytes]:
+        if task is None or task.operation != READ.name:
+            return None, b""
+        body = b"" if task.is_open else service.tasks.body(task_id, task)
+        return task, body if isinstance(body, bytes) else b"".join(body)
+
+    (task, body), headers = await ended(service, request, task_id, look, client_id)
+    if task is None:
+        raise NotFound("There is no such reading: it was never there, has been erased or has expired.")
+    if task.is_open:
+        location = f"/api/read/{task.id}"
+        status = "waiting" if task.status is TaskStatus.PENDING else "reading"
+        content = orjson.dumps({"id": task.id, "status": status, "location": location})
+        return Response(content, 202, {"Location": location, "Retry-After": "2", **headers}, "application/json")
+    if task.status is TaskStatus.ERROR:
+        return problems.problem(HTTPStatus.UNPROCESSABLE_ENTITY, " ".join(task.messages))
+    return _answer(task.id, orjson.loads(body), request.headers.get("accept", ""), headers)
+
+
+def _answer(task_id: str, body: Mapping[str, Any], accepted: str, headers: Mapping[str, str]) -> Response:
+    if body["responseStatusCode"] == ResponseStatusCode.RESULT_DATA_LOST and not body["results"]:
+        return problems.problem(HTTPStatus.GONE, "The result was lost; submit the file again.")
+    said = orjson.loads(base64.b64decode(body["results"][0]["data"]))
+    said = {"id": task_id, **said, "messages": body["error"]["messages"] if body["error"] else []}
+    kinds = [each.partition(";")[0].strip().lower() for each in accepted.split(",")]
+    for kind in kinds:
+        if kind == _CSV:
+            return Response(rows.as_csv(*_table(said)), 200, dict(headers), "text/csv; charset=utf-8; header=present")
+        if kind == _XLSX:
+            named = {"Content-Disposition": f'attachment; filename="{task_id}.xlsx"'}
+            return Response(rows.as_xlsx(*_table(said)), 200, {**headers, **named}, _XLSX)
+    return Response(orjson.dumps(said), 200, dict(headers), "application/json")
+
+
+def _table(said: Mapping[str, Any]) -> tuple[Sequence[str], list[list[rows.Value]]]:
+    """The fields as rows, or where there are none the words."""
+    if said["fields"]:
+        told = [{**field, "reasons": "; ".join(field["reasons"])} for field in said["fields"]]
+        return _OF_FIELDS, [[field.get(name) for name in _OF_FIELDS] for field in told]
+    words = [{**word, "page": page["page"]} for page in said["pages"] for word in page.get("words", ())]
+    return _OF_WORDS, [[word[name] for name in _OF_WORDS] for word in words]
