@@ -34,11 +34,11 @@ def page_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServicePr
 
 @pytest.fixture
 def open_tab(browser: Browser) -> Iterator[Callable[..., Tab]]:
-    """Opens a tab on a service: `open_tab(service, **options of the browser's context)`."""
+    """Opens a tab on a service, by its link: `open_tab(service, **options of the browser's context)`."""
     made: list[Tab] = []
 
     def start(service: ServiceProcess, fragment: str = "", **options: Any) -> Tab:
-        made.append(new_tab(browser, service.url, **options))
+        made.append(new_tab(browser, service.url, options.pop("link", service.link), **options))
         return made[-1].open(fragment)
 
     yield start
@@ -51,5 +51,5 @@ def open_tab(browser: Browser) -> Iterator[Callable[..., Tab]]:
 
 @pytest.fixture
 def tab(open_tab: Callable[..., Tab], page_service: ServiceProcess) -> Tab:
-    """A tab on the running service, signed in as this machine."""
+    """A tab on the running service, opened by its link."""
     return open_tab(page_service)

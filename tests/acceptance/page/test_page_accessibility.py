@@ -7,16 +7,21 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 from playwright.sync_api import expect
 
+import corpus
 from browser import Tab
+from corpus import Sheet
 from harness import ServiceProcess, draw
 
 LOOKS: list[dict[str, Any]] = [
     {"color_scheme": "light", "viewport": {"width": 1280, "height": 860}},
     {"color_scheme": "dark", "viewport": {"width": 1280, "height": 860}},
     {"color_scheme": "light", "viewport": {"width": 360, "height": 740}},
-    {"color_scheme": "dark", "viewport": {"width": 1920, "height": 1080}, "reduced_motion": "reduce"},
+    {"color_scheme": "dark", "viewport": {"width": 360, "height": 740}},
+    {"color_scheme": "light", "viewport": {"width": 1920, "height": 1080}, "reduced_motion": "reduce"},
+    {"color_scheme": "dark", "viewport": {"width": 1920, "height": 1080}},
 ]
 
 
@@ -30,7 +35,7 @@ def check(tab: Tab, view: str) -> None:
     assert tab.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), view
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=["light", "dark", "narrow", "wide"])
+@pytest.mark.parametrize("look", LOOKS, ids=["light", "dark", "narrow", "narrow and dark", "wide", "wide and dark"])
 def test_every_view_is_accessible(
     open_tab: Callable[..., Tab], page_service: ServiceProcess, look: dict[str, Any]
 ) -> None:
@@ -55,14 +60,29 @@ def test_every_view_is_accessible(
     page.get_by_role("tab", name="Templates").click()
     page.get_by_label("Name of the template").fill("Form 7")
     page.keyboard.press("Enter")
-    expect(page.locator(".template")).to_be_visible()
     page.get_by_role("button", name="Delete Form 7").click()
     check(tab, "question")
-    page.keyboard.press("Escape")
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.locator(".template")).to_have_count(0)
     if page.locator("#sign-in").is_visible():
         page.locator("#sign-in").click()
         check(tab, "sign-in")
         page.keyboard.press("Escape")
+    pages = [Image.new("L", (200, 100), 255) for _ in range(3)]
+    tab.open_image(corpus.pdf(*[Sheet((72, 36), page) for page in pages]), "pages.pdf", "application/pdf")
+    if page.get_by_role("dialog").is_visible():
+        page.get_by_role("dialog").get_by_role("button", name="Remove them").click()
+    expect(page.locator("#pages img")).to_have_count(3)
+    check(tab, "pages")
+    page.locator("#to-files").click()
+    check(tab, "no files")
+    page.set_input_files("#choose-files", {"name": "a.png", "mimeType": "image/png", "buffer": draw(["Ahab"])})
+    page.locator("#read-files").click()
+    expect(page.locator("#files-done")).to_have_text("1 of 1 file")
+    check(tab, "files")
+    page.locator("#files-rows .value").first.click()
+    check(tab, "review")
+    page.keyboard.press("Escape")
     page.locator("#to-tasks").click()
     expect(page.locator("#tasks tr").first).to_be_visible()
     check(tab, "tasks")

@@ -1,11 +1,14 @@
-"""Who may use the page: this machine with nothing, everybody else with id and secret; and what nobody may."""
+"""Who may use the page: who has its link, and who has id and secret; and what nobody may."""
 
 from __future__ import annotations
 
-import http.client
-import json
+import contextlib
+import socket
+import socketserver
+import stat
+import threading
 from collections.abc import Callable, Iterator
-from typing import Any
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
@@ -13,7 +16,7 @@ import pytest
 from playwright.sync_api import expect
 
 from browser import Tab
-from harness import ServiceProcess, draw, whaleline
+from harness import DEADLINE, ServiceProcess, draw, whaleline
 
 CSP = {
     "default-src 'self'",
@@ -25,166 +28,217 @@ CSP = {
 }
 
 
-@pytest.fixture(scope="module")
-def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess]:
-    """A service whose page wants a sign-in."""
-    process = ServiceProcess(tmp_path_factory.mktemp("guarded") / "data", workers=1, local_page=False).start()
-    yield process
-    assert process.stop() == 0, process.log
+def secret_of(service: ServiceProcess) -> str:
+    return service.link.partition("#link=")[2]
 
 
-def ask(service: ServiceProcess, drop: str = "", **headers: str) -> tuple[int, dict[str, Any]]:
-    """Ask for a local session as the page does, but for some headers; written out, for clients add their own."""
-    host = urlsplit(service.url).netloc
-    sent = {"Host": host, "Origin": f"http://{host}", "Content-Length": "0"}
-    sent |= {name.replace("_", "-"): value for name, value in headers.items()}
-    sent.pop(drop, None)
-    connection = http.client.HTTPConnection(host, timeout=30)
-    connection.putrequest("POST", "/api/session", skip_host=True, skip_accept_encoding=True)
-    for name, value in sent.items():
-        connection.putheader(name, value)
-    connection.endheaders()
-    answer = connection.getresponse()
-    told = json.loads(answer.read())
-    connection.close()
-    return answer.status, told
+def ask(service: ServiceProcess, secret: str, **headers: str) -> httpx.Response:
+    """Ask for a session as the page does, but for some headers."""
+    usual = {"Origin": service.url, "Sec-Fetch-Site": "same-origin", "Authorization": f"Bearer {secret}".strip()}
+    sent = usual | {name.replace("_", "-"): value for name, value in headers.items()}
+    return httpx.post(f"{service.url}/api/session", headers=sent, timeout=DEADLINE)
 
 
-def test_this_machines_own_page_gets_a_short_lived_token(page_service: ServiceProcess) -> None:
-    status, told = ask(page_service)
-    assert status == 200
-    assert told["expires_in"] == 900
-    assert page_service.connect(token=told["access_token"]).read(draw(["hello"]))["taskStatus"] == "Completed"
+def test_the_link_comes_first_and_its_secret_is_long(page_service: ServiceProcess) -> None:
+    told = page_service.told
+    assert told.index(page_service.link) < min(told.index("secret"), told.index("listens on"))
+    assert page_service.link.startswith(f"{page_service.url}/#link=")
+    assert len(secret_of(page_service)) >= 43  # 256 bits in Base64
+    assert secret_of(page_service) not in page_service.log
+
+
+def test_the_link_stands_in_a_file_of_its_owners_alone_and_outlives_a_restart(
+    start_service: Callable[..., ServiceProcess], tmp_path: Path
+) -> None:
+    first = start_service(tmp_path / "data", workers=1)
+    file = tmp_path / "data" / "page-link"
+    assert file.read_text() == f"{first.link}\n"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    first.stop()
+    second = start_service(tmp_path / "data", workers=1)
+    assert secret_of(second) == secret_of(first)
+    assert file.read_text() == f"{second.link}\n"  # at another port
+    assert ask(second, secret_of(first)).status_code == 200
+    second.stop()
+    file.unlink()  # ends it
+    third = start_service(tmp_path / "data", workers=1)
+    assert ask(third, secret_of(first)).status_code == 403
+
+
+def test_the_link_gets_a_short_lived_token(page_service: ServiceProcess) -> None:
+    answer = ask(page_service, secret_of(page_service))
+    assert (answer.status_code, answer.json()["expires_in"]) == (200, 900)
+    assert "set-cookie" not in answer.headers
+    page = page_service.connect(token=answer.json()["access_token"])
+    assert page.read(draw(["hello"]))["taskStatus"] == "Completed"
+
+
+@pytest.mark.parametrize("secret", ["", "wrong"])
+def test_who_has_not_the_link_gets_none(page_service: ServiceProcess, secret: str) -> None:
+    answer = ask(page_service, secret)
+    assert answer.status_code == 403
+    assert "not the link that the service printed" in answer.json()["detail"]
+    odd = {b"Authorization": b"Bearer \xc3\xa9\xff"}
+    for headers in ({}, odd):
+        assert httpx.post(f"{page_service.url}/api/session", timeout=DEADLINE, headers=headers).status_code == 403
 
 
 @pytest.mark.parametrize(
-    ("headers", "reason"),
-    [
-        ({"Origin": "https://evil.example"}, "not made by this page"),
-        ({"Origin": "null"}, "not made by this page"),
-        ({"drop": "Origin"}, "not made by this page"),
-        ({"Origin": "http://127.0.0.1:1"}, "not made by this page"),
-        ({"Host": "evil.example:80", "Origin": "http://evil.example:80"}, "not opened by a loopback address"),
-        ({"Host": "127.0.0.1.evil.example", "Origin": "http://127.0.0.1.evil.example"}, "not opened by a loopback"),
-        ({"Host": "[", "Origin": "http://["}, "not opened by a loopback"),
-        ({"Sec_Fetch_Site": "cross-site"}, "made by another site"),
-        ({"X_Forwarded_For": "192.0.2.1"}, "forwarded"),
-        ({"X_Forwarded_For": "127.0.0.1"}, "forwarded"),
-        ({"X_Forwarded_Host": "ocr.example"}, "forwarded"),
-        ({"X_Real_IP": "192.0.2.1"}, "forwarded"),
-        ({"Forwarded": "for=192.0.2.1"}, "forwarded"),
-        ({"Via": "1.1 proxy"}, "forwarded"),
-    ],
+    "headers",
+    [{"Origin": "https://evil.example"}, {"Host": "evil.example"}, {"Sec_Fetch_Site": "cross-site"}],
+    ids="".join,
 )
-def test_nobody_else_gets_one(page_service: ServiceProcess, headers: dict[str, str], reason: str) -> None:
-    status, told = ask(page_service, **headers)
-    assert status == 403
-    assert reason in told["detail"]
-    assert "access_token" not in told
+def test_another_sites_page_gets_none_even_by_the_link(page_service: ServiceProcess, headers: dict[str, str]) -> None:
+    assert ask(page_service, secret_of(page_service), **headers).status_code == 403
 
 
-def test_a_proxy_that_speaks_the_old_protocol_is_seen(page_service: ServiceProcess) -> None:
-    host = urlsplit(page_service.url).netloc
-    connection = http.client.HTTPConnection(host, timeout=30)
-    connection._http_vsn, connection._http_vsn_str = 10, "HTTP/1.0"  # type: ignore[attr-defined]
-    connection.request("POST", "/api/session", headers={"Origin": f"http://{host}"})
-    answer = connection.getresponse()
-    assert answer.status == 403
-    assert b"forwarded" in answer.read()
-    connection.close()
+def test_strangers_behind_a_proxy_of_this_machine_get_none(page_service: ServiceProcess) -> None:
+    """One that passes bytes on, as socat does and HAProxy in TCP mode: nothing in the request tells of it."""
+    with forwarding_to(page_service) as port:
+        headers = {"Origin": f"http://127.0.0.1:{port}"}
+        assert httpx.post(f"http://127.0.0.1:{port}/api/session", headers=headers).status_code == 403
+        assert httpx.get(f"http://127.0.0.1:{port}/api/service").json()["signIn"] == "link"
 
 
-def test_it_can_be_switched_off(guarded: ServiceProcess) -> None:
-    status, told = ask(guarded)
-    assert status == 403
-    assert "local_page" in told["detail"]
-    assert httpx.get(f"{guarded.url}/api/service").json()["signIn"] == "credentials"
+@contextlib.contextmanager
+def forwarding_to(service: ServiceProcess) -> Iterator[int]:
+    """A port that passes each connection on, byte by byte."""
+    target = urlsplit(service.url)
+
+    class Forward(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            with socket.create_connection((target.hostname, target.port)) as there:
+                other = threading.Thread(target=pass_on, args=(there, self.request))
+                other.start()
+                pass_on(self.request, there)
+                other.join()
+
+    def pass_on(source: socket.socket, sink: socket.socket) -> None:
+        while data := source.recv(65536):
+            sink.sendall(data)
+        sink.shutdown(socket.SHUT_WR)
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Forward) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield server.server_address[1]
+        server.shutdown()
+        thread.join()
 
 
-def test_a_service_open_to_others_gives_no_local_session(start_service: Callable[..., ServiceProcess]) -> None:
+def test_a_service_open_to_others_has_no_link(start_service: Callable[..., ServiceProcess]) -> None:
     service = start_service(host="0.0.0.0", workers=1)
     service.url = service.url.replace("0.0.0.0", "127.0.0.1")
-    status, told = ask(service)
-    assert status == 403
-    assert "does not listen on a loopback address" in told["detail"]
+    assert service.link == ""
+    answer = ask(service, "")
+    assert answer.status_code == 403
+    assert "no link" in answer.json()["detail"]
+    assert httpx.get(f"{service.url}/api/service").json()["signIn"] == "credentials"
 
 
 def test_local_tasks_are_not_a_clients(page_service: ServiceProcess) -> None:
-    _, told = ask(page_service)
-    local = page_service.connect(token=told["access_token"])
-    client = page_service.connect()
-    mine, its = local.submit(draw(["mine"])), client.submit(draw(["its"]))
+    page, client = page_service.connect(token=page_service.page_token()), page_service.connect()
+    mine, its = page.submit(draw(["mine"])), client.submit(draw(["its"]))
     assert client.get(mine)["taskStatus"] == "NotExist"
-    assert local.get(its)["taskStatus"] == "NotExist"
-    listed = {task["id"] for task in local.http.get("/api/tasks").json()["tasks"]}
+    assert page.get(its)["taskStatus"] == "NotExist"
+    listed = {task["id"] for task in page.http.get("/api/tasks").json()["tasks"]}
     assert mine in listed
     assert its not in listed
 
 
 def test_the_local_client_has_no_secret(page_service: ServiceProcess) -> None:
-    ask(page_service)  # from here on the client is there
+    page_service.page_token()  # from here on the client is there
     listed = whaleline("client", "list", data=page_service.data_dir).stdout
-    assert "this machine, without signing in" in listed
+    assert "this machine's page, without a secret" in listed
     for secret in ("", "local"):
         form = {"grant_type": "client_credentials", "client_id": "local", "client_secret": secret}
         assert httpx.post(f"{page_service.url}/connect/token", data=form).status_code == 400
 
 
-def test_the_page_says_that_it_is_local(tab: Tab) -> None:
-    expect(tab.page.locator("#who")).to_have_text("Local: this machine, no sign-in")
-    expect(tab.page.locator("#sign-out")).to_be_hidden()
-
-
-def test_the_page_asks_for_id_and_secret_and_keeps_them_in_memory_only(
-    open_tab: Callable[..., Tab], guarded: ServiceProcess
+def test_the_page_opened_by_its_link_needs_no_sign_in(
+    page_service: ServiceProcess, open_tab: Callable[..., Tab]
 ) -> None:
-    tab = open_tab(guarded)
+    tab = open_tab(page_service)
+    page = tab.page
+    expect(page.locator("#who")).to_have_text("Local: opened by its link")
+    expect(page.locator("#sign-out")).to_be_hidden()
+    expect(page.locator("#link-hint")).to_be_hidden()
+    assert page.url == f"{page_service.url}/"  # the secret is no longer to be seen
+    assert page.context.cookies() == []
+    tab.open_image(draw(["All men live"]))
+    tab.read()
+    assert tab.texts() == ["All men live"]
+    page.goto("about:blank")
+    page.goto(page_service.url)  # the next visit needs no link
+    expect(page.locator("#who")).to_have_text("Local: opened by its link")
+
+
+def test_a_link_that_does_not_do_is_forgotten(page_service: ServiceProcess, open_tab: Callable[..., Tab]) -> None:
+    page = open_tab(page_service, link=f"{page_service.url}/#link=of-another-service").page
+    expect(page.locator("#who")).to_be_hidden()
+    expect(page.locator("#link-hint")).to_be_visible()
+    assert page.evaluate("Object.keys(localStorage)") == []
+    # The right one may be opened in the same tab, where only the fragment is new.
+    page.evaluate("address => { location.href = address }", page_service.link)
+    expect(page.locator("#who")).to_have_text("Local: opened by its link")
+
+
+def test_the_page_says_where_the_link_is_asks_for_id_and_secret_and_keeps_them_in_memory_only(
+    page_service: ServiceProcess, open_tab: Callable[..., Tab]
+) -> None:
+    tab = open_tab(page_service, link="")
     page = tab.page
     expect(page.locator("#who")).to_be_hidden()
+    expect(page.locator("#link-hint")).to_contain_text("open the link that the service printed when it started")
+    expect(page.locator("#link-hint")).to_contain_text("page-link")
     tab.open_image(draw(["All men live"]))
     tab.add(0, 0, 700, 60)  # coordinates can be found without signing in
     page.locator("#read").click()
     expect(page.locator("#sign-in-dialog")).to_be_visible()
-    page.get_by_label("Client id").fill(guarded.client_id)
+    expect(page.locator("#sign-in-dialog .link-hint")).to_be_visible()
+    page.get_by_label("Client id").fill(page_service.client_id)
     page.get_by_label("Client secret").fill("wrong")
     page.keyboard.press("Enter")
     expect(page.locator("#sign-in-problem")).to_have_text("The client id and secret do not match.")
-    page.get_by_label("Client secret").fill(guarded.secret)
+    page.get_by_label("Client secret").fill(page_service.secret)
     page.keyboard.press("Enter")
     expect(page.locator("#sign-in-dialog")).to_be_hidden()
     expect(page.locator("#outcome")).to_be_visible()  # what was asked for goes on
     assert tab.texts() == ["All men live"]
     stored = page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie, location.href])")
-    assert guarded.secret not in stored
-    assert guarded.client_id not in stored
+    assert page_service.secret not in stored
+    assert page_service.client_id not in stored
     assert page.locator("#client-secret").input_value() == ""
     tab.open()
     expect(page.locator("#sign-in")).to_be_visible()
     expect(page.locator("#who")).to_be_hidden()
 
 
-def test_signing_out_forgets(open_tab: Callable[..., Tab], guarded: ServiceProcess) -> None:
-    tab = open_tab(guarded, "#tasks")
+def test_signing_out_forgets(page_service: ServiceProcess, open_tab: Callable[..., Tab]) -> None:
+    tab = open_tab(page_service, "#tasks", link="")
     page = tab.page
     expect(page.locator("#tasks-message")).to_have_text("Sign in first.")
     page.locator("#sign-in").click()
-    page.get_by_label("Client id").fill(guarded.client_id)
-    page.get_by_label("Client secret").fill(guarded.secret)
+    page.get_by_label("Client id").fill(page_service.client_id)
+    page.get_by_label("Client secret").fill(page_service.secret)
     page.locator("#sign-in-form").get_by_role("button", name="Sign in").click()
-    expect(page.locator("#who")).to_have_attribute("title", f"Signed in as client {guarded.client_id}")
+    expect(page.locator("#who")).to_have_attribute("title", f"Signed in as client {page_service.client_id}")
     expect(page.locator("#tasks-message")).not_to_have_text("Sign in first.")
     page.locator("#sign-out").click()
     expect(page.locator("#tasks-message")).to_have_text("Sign in first.")
 
 
-def test_everybody_is_one_client_where_authentication_is_off(
+def test_nobody_signs_in_where_authentication_is_off(
     start_service: Callable[..., ServiceProcess], open_tab: Callable[..., Tab]
 ) -> None:
     tab = open_tab(start_service(workers=1, authentication=False))
     expect(tab.page.locator("#who")).to_have_text("Open: no sign-in")
+    expect(tab.page.locator("#sign-in")).to_be_hidden()
     tab.open_image(draw(["All men live"]))
     tab.read()
     assert tab.texts() == ["All men live"]
+    tab.page.locator("#to-tasks").click()
+    expect(tab.page.locator("#tasks tr")).to_have_count(1)
 
 
 @pytest.mark.parametrize("path", ["/", "/page/main.js", "/page/style.css", "/page/tiles-worker.js", "/page/icon.svg"])

@@ -24,9 +24,8 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess]:
 
 @pytest.fixture
 def client(own: ServiceProcess) -> Api:
-    """The service as this machine's page sees it, with no tasks yet."""
-    answer = httpx.post(f"{own.url}/api/session", headers={"Origin": own.url})
-    client = own.connect(token=answer.json()["access_token"])
+    """The service as its page sees it that was opened by the link, with no tasks yet."""
+    client = own.connect(token=own.page_token())
     for task in client.http.get("/api/tasks").json()["tasks"]:
         client.cancel(task["id"])
     return client
@@ -108,34 +107,31 @@ def test_a_task_is_erased_after_a_question(own: ServiceProcess, client: Api, ope
     assert client.get(done)["taskStatus"] == "NotExist"
 
 
-def test_a_task_of_this_page_is_opened_with_its_names(tab: Tab) -> None:
-    tab.open_image(draw(LINES))
+def test_a_task_of_this_page_is_listed_by_its_file_and_opened_over_its_picture(tab: Tab) -> None:
+    tab.open_image(draw(LINES), "log.png")
     tab.add(0, 0, 700, 60, name="opening words")
     tab.read()
+    tab.page.locator("#close-image").click()
     tab.page.locator("#to-tasks").click()
-    tab.page.locator("#tasks").get_by_role("button", name="Open").first.click()
-    expect(tab.page.locator("#read")).to_be_disabled()
+    row = tab.page.locator("#tasks tr").first
+    expect(row.locator(".task-name")).to_have_text("log.png")
+    row.get_by_role("button", name="Open").click()
+    expect(tab.page.locator("#image-facts")).to_have_text("log.png, 700 × 120 pixels")
     assert tab.names() == ["opening words"]
     assert tab.texts() == [LINES[0]]
-    # How large its image was is not known.
+    tab.read()  # its picture is there, so it can be read again
+    # Once the browser has forgotten it, the words stand on blank ground.
+    tab.page.locator("#to-tasks").click()
+    tab.page.locator("#forget-tasks").click()
+    tab.page.locator("#tasks").get_by_role("button", name="Open").first.click()
+    expect(tab.page.locator("#image-facts")).to_contain_text("The picture of this task is no longer kept.")
+    assert tab.names() == [""]
     tab.tab("templates")
     tab.page.get_by_label("Name of the template").fill("Form 7")
     tab.page.keyboard.press("Enter")
-    expect(tab.page.locator("#template-message")).to_have_text("Open an image first: a template remembers its size.")
-
-
-def test_the_regions_of_a_task_are_read_again_from_its_image(tab: Tab) -> None:
-    tab.open_image(draw(LINES))
-    tab.add(0, 0, 700, 60, name="opening words")
-    tab.read()
-    tab.page.locator("#to-tasks").click()
-    tab.page.locator("#tasks").get_by_role("button", name="Open").first.click()
-    expect(tab.page.locator("#read")).to_be_disabled()
-    tab.open_image(draw(LINES), "again.png")
-    expect(tab.page.get_by_role("dialog")).to_be_hidden()
-    tab.read()
-    assert tab.names() == ["opening words"]
-    assert tab.texts() == [LINES[0]]
+    expect(tab.page.locator("#template-message")).to_have_text(
+        "Open an image first: a template keeps a picture of the form."
+    )
 
 
 def test_tasks_are_bound_to_their_client(own: ServiceProcess, client: Api) -> None:
@@ -162,7 +158,7 @@ def test_the_list_is_bounded(own: ServiceProcess, client: Api) -> None:
 def test_what_has_expired_is_not_listed(
     start_service: Callable[..., ServiceProcess], open_tab: Callable[..., Tab]
 ) -> None:
-    service = start_service(workers=1, retention_seconds=1, reconcile_seconds=3600)
+    service = start_service(workers=1, retention_seconds=1, lease_seconds=10_000)
     client = service.connect()
     client.submit(draw([""]))
     client.http.get("/api/tasks").raise_for_status()
@@ -184,6 +180,14 @@ def test_the_own_api_is_documented(own: ServiceProcess) -> None:
         "/api/session": {"post"},
         "/api/tasks": {"get"},
         "/api/tasks/{task_id}": {"get"},
+        "/api/documents": {"post"},
+        "/api/documents/{document_id}": {"delete", "get"},
+        "/api/documents/{document_id}/pages/{number}": {"get"},
+        "/api/read": {"post"},
+        "/api/read/{task_id}": {"delete", "get"},
+        "/api/templates/schema": {"get"},
+        "/api/templates": {"get"},
+        "/api/templates/{name}": {"delete", "get", "put"},
     }
     for path in ("/api/tasks", "/api/tasks/{task_id}"):
         assert document["paths"][path]["get"]["security"] == [{"JWT": []}]

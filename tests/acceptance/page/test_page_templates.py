@@ -1,40 +1,76 @@
-"""Templates on the page: saved, loaded, scaled, exported, imported; and their names in the results."""
+"""Templates on the page: made beside the picture, kept by the service, used for crooked scans, exported, imported."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from typing import Any
 
+import httpx
 import pytest
 from playwright.sync_api import expect
 
 from browser import Tab, content
-from harness import LINE_HEIGHT, draw
+from harness import Api, ServiceProcess, draw
+from page_forms import LABELS, corners, form, scan
 
-LINES = ["Melville", "1 August 1819"]
-TEMPLATE = {
+OLD = {
     "format": "whaleline-template",
     "version": 1,
     "name": "Form 7",
     "image": {"width": 700, "height": 120},
     "regions": [
         {"name": "surname", "rect": {"topLeftX": 0, "topLeftY": 0, "bottomRightX": 700, "bottomRightY": 60}},
-        {"name": "date of birth", "rect": {"topLeftX": 0, "topLeftY": 60, "bottomRightX": 700, "bottomRightY": 120}},
+        {"name": "born", "rect": {"topLeftX": 0, "topLeftY": 60, "bottomRightX": 700, "bottomRightY": 120}},
     ],
 }
-CORNERS = [(0, 0, 700, 60), (0, 60, 700, 120)]
+"""As earlier versions of the page wrote them."""
+
+NEW: dict[str, Any] = {
+    "format": "whaleline-template",
+    "version": 1,
+    "name": "Form 7",
+    "pages": [{"width": 700, "height": 120}],
+    "fields": [
+        {"name": "surname", "rect": {"topLeftX": 0, "topLeftY": 0, "bottomRightX": 700, "bottomRightY": 60}},
+        {
+            "name": "born",
+            "rect": {"topLeftX": 0, "topLeftY": 60, "bottomRightX": 700, "bottomRightY": 120},
+            "kind": "date",
+            "language": "German",
+            "required": True,
+            "leastConfidence": 50,
+        },
+    ],
+}
 
 
 @pytest.fixture
-def sheet(tab: Tab) -> Tab:
-    tab.open_image(draw(LINES))
-    return tab
+def kept(page_service: ServiceProcess) -> Iterator[Api]:
+    """The service as its page sees it; the templates that a test leaves there are removed."""
+    api = page_service.connect(token=page_service.page_token())
+    yield api
+    for each in templates(api):
+        api.http.delete(f"/api/templates/{each['name']}")
 
 
-def import_(tab: Tab, content: object, name: str = "template.json") -> None:
-    data = content if isinstance(content, str) else json.dumps(content)
+def templates(api: Api) -> list[dict[str, Any]]:
+    return list(api.http.get("/api/templates").json()["templates"])
+
+
+def template(api: Api, name: str) -> dict[str, Any]:
+    return dict(api.http.get(f"/api/templates/{name}").raise_for_status().json())
+
+
+def put(api: Api, value: dict[str, Any]) -> httpx.Response:
+    return api.http.put(f"/api/templates/{value['name']}", json=value).raise_for_status()
+
+
+def bring(tab: Tab, value: object) -> None:
+    data = value if isinstance(value, str) else json.dumps(value)
     tab.tab("templates")
     tab.page.set_input_files(
-        "#import-template", {"name": name, "mimeType": "application/json", "buffer": data.encode()}
+        "#import-template", {"name": "template.json", "mimeType": "application/json", "buffer": data.encode()}
     )
 
 
@@ -44,121 +80,187 @@ def save(tab: Tab, name: str) -> None:
     tab.page.keyboard.press("Enter")
 
 
-def test_a_template_is_saved_and_laid_over_the_next_image(sheet: Tab) -> None:
-    for number, name in enumerate(("surname", "date of birth")):
-        sheet.add(0, LINE_HEIGHT * number, 700, LINE_HEIGHT * (number + 1), name=name)
-    save(sheet, "Form 7")
-    expect(sheet.page.locator("#template-message")).to_have_text("“Form 7” is saved, with 2 regions.")
-    sheet.open()  # another visit
-    sheet.open_image(draw(["Starbuck", "7 May 1822"]), "next.png")
-    sheet.tab("templates")
-    expect(sheet.page.locator(".template")).to_contain_text("2 regions, drawn on 700 × 120")
-    sheet.page.get_by_role("button", name="Load Form 7").click()
-    assert sheet.names() == ["surname", "date of birth"]
-    assert sheet.all_corners() == CORNERS
-    sheet.read()
-    assert sheet.download("Text")[1].decode() == "surname: Starbuck\ndate of birth: 7 May 1822\n"
+def told(tab: Tab) -> Any:
+    return expect(tab.page.locator("#template-message"))
 
 
-def test_another_size_is_told_and_scaled_by_choice(tab: Tab) -> None:
-    tab.open_image(draw(LINES * 2, width=1400))
-    import_(tab, TEMPLATE)
-    page = tab.page
-    page.get_by_role("button", name="Load Form 7").click()
-    question = page.get_by_role("dialog")
-    expect(question).to_contain_text("drawn on an image of 700 × 120 pixels; this one has 1400 × 240")
-    question.get_by_role("button", name="Cancel").click()
-    expect(question).to_be_hidden()
-    expect(tab.cards).to_have_count(0)
-    page.get_by_role("button", name="Load Form 7").click()
-    question.get_by_role("button", name="Scale to this image").click()
-    tab.expect_corners([(0, 0, 1400, 120), (0, 120, 1400, 240)])
+def choose(tab: Tab, at: int, key: str, value: str) -> None:
+    """Say what a region holds."""
+    tab.select(at)
+    tab.cards.nth(at).locator(f".detail-{key} select").select_option(value)
+
+
+def test_a_form_is_marked_saved_and_found_in_crooked_scans(tab: Tab, kept: Api) -> None:
+    tab.open_image(form(), "empty.png")
+    for row, label in enumerate(LABELS):
+        tab.add(*corners(row), name=label)
+    choose(tab, 2, "kind", "date")
+    choose(tab, 3, "kind", "number")
+    tab.cards.nth(3).locator(".detail-required input").check()
+    save(tab, "Form 7")
+    told(tab).to_have_text("“Form 7” is saved, with 4 fields.")
+    made = template(kept, "Form 7")
+    assert [(each["name"], each.get("kind", "text"), each.get("required", False)) for each in made["fields"]] == [
+        ("Surname", "text", False),
+        ("Given names", "text", False),
+        ("Date of birth", "date", False),
+        ("Berth", "number", True),
+    ]
+    assert [tuple(each["rect"].values()) for each in made["fields"]] == [corners(row) for row in range(4)]
+    assert made["pages"][0]["picture"]
+
+    files = {
+        "good.png": scan("Starbuck", "Mary", "7 May 1972", "17"),
+        "other.png": draw(["All men live", "enveloped in", "whale-lines."]),
+        "lacks.png": scan("Coffin", "Peter", "12 March 1981", "", degrees=-6),
+    }
+    tab.page.locator("#to-files").click()
+    piled = [{"name": name, "mimeType": "image/png", "buffer": data} for name, data in files.items()]
+    tab.page.set_input_files("#choose-files", piled)  # type: ignore[arg-type]
+    tab.page.locator("#files-by").select_option("Form 7")
+    tab.page.locator("#read-files").click()
+    expect(tab.page.locator("#files-done")).to_have_text("3 of 3 files", timeout=90_000)
+    rows = tab.page.locator("#files-rows tr")
+    expect(rows.nth(0).locator(".value")).to_have_text(["Starbuck", "Mary", "1972-05-07", "17"])
+    # A page of another form stands apart, with the reason.
+    expect(rows.nth(1)).to_contain_text("Another form")
+    expect(rows.nth(1)).to_contain_text("The image does not look like the form 'Form 7'")
+    tab.page.locator("#files-show").select_option("Another form (1)")
+    expect(rows).to_have_count(1)
+    tab.page.locator("#files-show").select_option("All")
+    # What must be filled in and is not comes first when fields are checked.
+    tab.page.locator("#review-files").click()
+    expect(tab.page.locator("#review-title")).to_have_text("Berth")
+    expect(tab.page.locator("#review-file")).to_have_text("lacks.png")
+    expect(tab.page.locator("#review-facts")).to_contain_text("It is required")
+    expect(tab.page.locator("#review-picture")).to_be_visible()
+    tab.page.keyboard.press("Escape")
+    # The fields are drawn where they lie in the scan: here along lines that rise to the right by 5 degrees.
+    tab.page.get_by_role("button", name="good.png", exact=True).click()
+    expect(tab.page.locator("#outcome-text")).to_have_text("Text in 4 of 4 fields.")
+    laid = tab.page.locator(".laid")
+    expect(laid).to_have_count(4)
+    points = [tuple(map(float, each.split(","))) for each in str(laid.first.get_attribute("points")).split()]
+    (left, top), (right, right_top) = points[:2]
+    assert 0.07 < (top - right_top) / (right - left) < 0.105
+    expect(tab.page.locator("#files-by")).to_have_value("Form 7")
+
+
+def test_an_open_template_is_edited_and_a_change_by_others_is_asked_about(tab: Tab, kept: Api) -> None:
+    put(kept, NEW)
+    tab.open()
     tab.tab("templates")
-    page.get_by_role("button", name="Load Form 7").click()
-    question.get_by_role("button", name="Use as is").click()
-    tab.expect_corners(CORNERS)
-    page.locator("#undo").click()
-    tab.expect_corners([(0, 0, 1400, 120), (0, 120, 1400, 240)])
-
-
-def test_a_template_that_was_loaded_first_is_compared_with_the_image_too(tab: Tab) -> None:
-    import_(tab, TEMPLATE)
-    tab.page.get_by_role("button", name="Load Form 7").click()
-    tab.expect_corners(CORNERS)
-    tab.open_image(draw(LINES * 2, width=1400))
+    tab.page.get_by_role("button", name="Edit Form 7").click()
+    tab.tab("regions")
+    assert tab.names() == ["surname", "born"]
+    tab.expect_corners([(0, 0, 700, 60), (0, 60, 700, 120)])
+    tab.select(1)
+    card = tab.cards.nth(1)
+    expect(card.locator(".detail-kind select")).to_have_value("date")
+    expect(card.locator(".detail-language select")).to_have_value("German")
+    expect(card.locator(".detail-required input")).to_be_checked()
+    expect(card.locator(".detail-leastConfidence input")).to_have_value("50")
+    card.locator(".detail-kind select").select_option("choice")
+    card.locator(".detail-choices textarea").fill("yes\nno")
+    save(tab, "Form 7")
+    told(tab).to_have_text("“Form 7” is saved, with 2 fields.")
+    assert template(kept, "Form 7")["fields"][1] == {
+        **NEW["fields"][1],
+        "kind": "choice",
+        "choices": ["yes", "no"],
+    }
+    put(kept, NEW)  # somebody else
+    save(tab, "Form 7")
     question = tab.page.get_by_role("dialog")
-    expect(question).to_contain_text("drawn on an image of 700 × 120 pixels; this one has 1400 × 240")
-    question.get_by_role("button", name="Scale to this image").click()
-    tab.expect_corners([(0, 0, 1400, 120), (0, 120, 1400, 240)])
-    assert tab.names() == ["surname", "date of birth"]
+    expect(question).to_contain_text("“Form 7” has been changed since you opened it.")
+    question.get_by_role("button", name="Keep it").click()
+    assert template(kept, "Form 7")["fields"] == NEW["fields"]
+    save(tab, "Form 7")
+    question.get_by_role("button", name="Replace").click()
+    told(tab).to_have_text("“Form 7” is saved, with 2 fields.")
+    assert template(kept, "Form 7")["fields"][1]["kind"] == "choice"
 
 
-def test_what_is_exported_can_be_imported(sheet: Tab) -> None:
-    import_(sheet, TEMPLATE)
-    with sheet.page.expect_download() as coming:
-        sheet.page.get_by_role("button", name="Export Form 7").click()
+def test_a_name_that_is_taken_is_asked_about_and_a_template_is_deleted(tab: Tab, kept: Api) -> None:
+    put(kept, NEW)
+    tab.open_image(draw(["Ahab"]))
+    tab.add(0, 0, 100, 50)
+    save(tab, "Form 7")
+    question = tab.page.get_by_role("dialog")
+    expect(question).to_contain_text("There is a template named “Form 7” already.")
+    question.get_by_role("button", name="Replace").click()
+    told(tab).to_have_text("“Form 7” is saved, with 1 field.")
+    assert [each["name"] for each in template(kept, "Form 7")["fields"]] == ["Region 1"]
+    tab.page.get_by_role("button", name="Delete Form 7").click()
+    question.get_by_role("button", name="Keep it").click()
+    assert len(templates(kept)) == 1
+    tab.page.get_by_role("button", name="Delete Form 7").click()
+    question.get_by_role("button", name="Delete").click()
+    told(tab).to_have_text("“Form 7” is deleted.")
+    assert templates(kept) == []
+
+
+def test_what_is_exported_is_what_the_schema_says_and_can_be_imported(
+    tab: Tab, kept: Api, page_service: ServiceProcess
+) -> None:
+    bring(tab, NEW)
+    told(tab).to_have_text("“Form 7” is saved, with 2 fields.")
+    with tab.page.expect_download() as coming:
+        tab.page.get_by_role("button", name="Export Form 7").click()
     name, data = content(coming.value)
     assert name == "Form 7.json"
-    assert json.loads(data) == TEMPLATE
+    assert {**json.loads(data), "version": 1} == NEW
+    schema = httpx.get(f"{page_service.url}/api/templates/schema").json()
+    assert json.loads(data).keys() <= schema["properties"].keys()
+    bring(tab, data.decode())
+    tab.page.get_by_role("dialog").get_by_role("button", name="Replace").click()
+    told(tab).to_have_text("“Form 7” is saved, with 2 fields.")
 
 
-def test_a_name_that_is_taken_is_asked_about(sheet: Tab) -> None:
-    import_(sheet, TEMPLATE)
-    expect(sheet.page.locator(".template")).to_have_count(1)
-    sheet.tab("regions")
-    sheet.add(0, 0, 100, 50)
-    save(sheet, "Form 7")
-    question = sheet.page.get_by_role("dialog")
-    question.get_by_role("button", name="Keep it").click()
-    expect(sheet.page.locator(".template")).to_contain_text("2 regions")
-    save(sheet, "Form 7")
-    question.get_by_role("button", name="Replace").click()
-    expect(sheet.page.locator(".template")).to_contain_text("1 region,")
-
-
-def test_a_template_is_deleted_after_a_question(sheet: Tab) -> None:
-    import_(sheet, TEMPLATE)
-    sheet.page.get_by_role("button", name="Delete Form 7").click()
-    sheet.page.get_by_role("dialog").get_by_role("button", name="Delete").click()
-    expect(sheet.page.locator("#templates")).to_have_text("No templates are saved in this browser yet.")
+def test_those_that_only_this_browser_has_are_offered_for_moving_over(tab: Tab, kept: Api) -> None:
+    tab.page.evaluate("value => localStorage.setItem('whaleline.templates', value)", json.dumps([OLD]))
+    tab.open()
+    tab.tab("templates")
+    local = tab.page.locator(".template.local")
+    expect(local).to_contain_text("in this browser only")
+    local.get_by_role("button", name="Move to the service Form 7").click()
+    told(tab).to_have_text("“Form 7” is saved, with 2 fields.")
+    expect(local).to_have_count(0)
+    moved = template(kept, "Form 7")
+    assert moved["pages"] == NEW["pages"]
+    assert [(each["name"], each["rect"]) for each in moved["fields"]] == [
+        (each["name"], each["rect"]) for each in NEW["fields"]
+    ]
 
 
 @pytest.mark.parametrize(
-    ("content", "message"),
+    ("value", "message"),
     [
         ("{", "template.json is not a template: it is not JSON."),
-        ([], "This is not a template: its “format” and “version” are missing or others."),
-        ("null", "This is not a template: its “format” and “version” are missing or others."),
-        (TEMPLATE | {"version": 2}, "This is not a template: its “format” and “version” are missing or others."),
-        (TEMPLATE | {"name": " "}, "The template has no name."),
-        (TEMPLATE | {"image": {"width": 0, "height": 1}}, "The template does not say how large its image was."),
-        (TEMPLATE | {"regions": {}}, "The template has no list of regions."),
-        (
-            TEMPLATE | {"regions": [{"name": "x", "rect": {"topLeftX": 5}}]},
-            "Region 1 of the template is not a rectangle.",
-        ),
-        (TEMPLATE | {"regions": [None]}, "Region 1 of the template is not a rectangle."),
+        ("[]", "This is not a template: its “format” is missing or another."),
+        ({**NEW, "fields": []}, "fields"),
+        ({**NEW, "fields": [{**NEW["fields"][0], "pattern": "(?=a)"}]}, "pattern"),
     ],
+    ids=["no JSON", "another format", "no fields", "a pattern"],
 )
-def test_what_is_no_template_is_told(sheet: Tab, content: object, message: str) -> None:
-    import_(sheet, content)
-    expect(sheet.page.locator("#template-message")).to_have_text(message)
-    expect(sheet.page.locator(".template")).to_have_count(0)
+def test_what_is_no_template_is_told(tab: Tab, kept: Api, value: object, message: str) -> None:
+    bring(tab, value)
+    told(tab).to_contain_text(message, ignore_case=True)
+    assert templates(kept) == []
 
 
-def test_names_in_a_template_are_text_not_markup(sheet: Tab) -> None:
-    marked = "<img src=x onerror=alert(1)>"
-    first = TEMPLATE["regions"][0] | {"name": marked}  # type: ignore[index,operator]
-    import_(sheet, TEMPLATE | {"name": marked, "regions": [first]})
-    sheet.page.get_by_role("button", name="Load").click()
-    # Cut to size by the other picture's question, if any; there is none here, since the sizes agree.
-    expect(sheet.cards).to_have_count(1)
-    assert sheet.names() == [marked]
-    expect(sheet.page.locator("img")).to_have_count(0)
-
-
-def test_without_image_or_regions_nothing_is_saved(tab: Tab) -> None:
-    save(tab, "Empty")
-    expect(tab.page.locator("#template-message")).to_have_text("There are no regions to save yet; draw some first.")
+def test_what_is_missing_to_save_one_is_told(tab: Tab) -> None:
     save(tab, " ")
-    expect(tab.page.locator("#template-message")).to_have_text("Give the template a name.")
+    told(tab).to_have_text("Give the template a name.")
+    save(tab, "Form 7")
+    told(tab).to_have_text("There are no regions to save yet; draw some first.")
+
+
+def test_kinds_count_without_a_template_too(tab: Tab) -> None:
+    tab.open_image(draw(["12 March 1981"]))
+    tab.add(0, 0, 700, 60, name="born")
+    choose(tab, 0, "kind", "date")
+    assert tab.request()["template"]["fields"][0]["kind"] == "date"
+    tab.tab("regions")
+    tab.read()
+    expect(tab.cards.nth(0).locator(".text")).to_have_text("1981-03-12")

@@ -2,6 +2,10 @@
 
 const BASE = '/v5.0/ocr';
 const HOLD_SECONDS = 20;
+const LINK_KEY = 'whaleline-link';
+
+/** The fragment of the link that the service prints when it starts. */
+export const LINK = /^#link=(.+)$/;
 
 /** What the service, or the way to it, says is wrong. `field` is the request's field, where one is to blame. */
 export class Problem extends Error {
@@ -15,24 +19,33 @@ export class Problem extends Error {
 /** Who we are to the service. Id and secret live in this object only, never in storage. */
 export class Api extends EventTarget {
   #credentials = null;
+  #link = null;
   #token = null;
   #renewAt = 0;
-  #local = false;
 
-  /** What the service offers; also tells which sign-in it wants. */
+  /** What the service offers; also signs in by the link, where the page was opened by one. */
   async start() {
+    const link = takeLink();
     this.facts = await (await this.#send('GET', '/api/service')).json();
-    this.#local = this.facts.signIn !== 'credentials';
+    if (link && this.facts.signIn === 'link') {
+      this.#link = link;
+      await this.#renew().catch(() => {}); // a link that does not do is forgotten then, and nobody is signed in
+    }
     this.#changed();
     return this.facts;
   }
 
-  get isLocal() {
-    return this.#local;
+  /** Whether no access token is asked for. */
+  get isOpen() {
+    return this.facts?.signIn === 'none';
+  }
+
+  get isByLink() {
+    return this.#link !== null && this.#credentials === null;
   }
 
   get isSignedIn() {
-    return this.#local || this.#credentials !== null;
+    return this.isOpen || this.#link !== null || this.#credentials !== null;
   }
 
   get clientId() {
@@ -48,14 +61,12 @@ export class Api extends EventTarget {
       this.#credentials = former;
       throw problem;
     }
-    this.#local = false;
     this.#changed();
   }
 
   signOut() {
     this.#credentials = null;
     this.#token = null;
-    this.#local = this.facts.signIn !== 'credentials';
     this.#changed();
   }
 
@@ -71,9 +82,10 @@ export class Api extends EventTarget {
     );
   }
 
-  /** Submit an image; the answer is the task's id. */
+  /** Submit an image file, or a {document} that the service keeps; the answer is the task's id. */
   async submit(operation, image, settings, signal) {
-    const body = new Blob(['{"image":"', await toBase64(image), '","settings":', JSON.stringify(settings), '}']);
+    const input = image.document ? [`"document":${JSON.stringify(image.document)}`] : ['"image":"', await toBase64(image), '"'];
+    const body = new Blob(['{', ...input, ',"settings":', JSON.stringify(settings), '}']);
     if (body.size > this.facts.limits.bodyBytes) {
       const mebibytes = (bytes) => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
       throw new Problem(
@@ -119,12 +131,55 @@ export class Api extends EventTarget {
     return (await this.#authorized('GET', `/api/tasks/${encodeURIComponent(id)}`)).json();
   }
 
+  // Documents that the service keeps for an hour, to show their pages
+
+  /** Keep a document; resolves when a worker has looked into it: {id, pages, messages}. */
+  async keepDocument(file, signal) {
+    const body = new Blob(['{"file":"', await toBase64(file), '"}']);
+    const options = { body, headers: { 'Content-Type': 'application/json' }, signal };
+    let kept = await (await this.#authorized('POST', '/api/documents', options)).json();
+    while (kept.taskStatus === 'Pending' || kept.taskStatus === 'Processing') {
+      kept = await (await this.#authorized('GET', `/api/documents/${kept.id}`, { signal })).json();
+    }
+    return kept;
+  }
+
+  async pagePicture(id, page, width, signal) {
+    return (await this.#authorized('GET', `/api/documents/${id}/pages/${page}?width=${width}`, { signal })).blob();
+  }
+
+  async dropDocument(id) {
+    await this.#authorized('DELETE', `/api/documents/${id}`);
+  }
+
+  // Templates that the service keeps
+
+  async templates() {
+    return (await (await this.#authorized('GET', '/api/templates')).json()).templates;
+  }
+
+  async template(name) {
+    return (await this.#authorized('GET', `/api/templates/${encodeURIComponent(name)}`)).json();
+  }
+
+  /** Keep a template in place of that version of it; null where there must be none of its name. */
+  async putTemplate(template, version) {
+    const condition = version === null ? { 'If-None-Match': '*' } : { 'If-Match': `"${version}"` };
+    const options = { body: JSON.stringify(template), headers: { 'Content-Type': 'application/json', ...condition } };
+    return (await this.#authorized('PUT', `/api/templates/${encodeURIComponent(template.name)}`, options)).json();
+  }
+
+  async deleteTemplate(name, version) {
+    await this.#authorized('DELETE', `/api/templates/${encodeURIComponent(name)}`, { headers: { 'If-Match': `"${version}"` } });
+  }
+
   #changed() {
     this.dispatchEvent(new Event('change'));
   }
 
   async #authorized(method, path, options = {}) {
     if (!this.isSignedIn) throw new Problem('Sign in first.', { status: 401 });
+    if (this.isOpen) return this.#send(method, path, options);
     if (!this.#token || Date.now() >= this.#renewAt) await this.#renew();
     try {
       return await this.#send(method, path, this.#withToken(options));
@@ -140,18 +195,33 @@ export class Api extends EventTarget {
   }
 
   async #renew() {
-    const answer = this.#credentials
-      ? await this.#send('POST', '/connect/token', {
-          body: new URLSearchParams({
-            grant_type: 'client_credentials',
-            client_id: this.#credentials.id,
-            client_secret: this.#credentials.secret,
-          }),
-        })
-      : await this.#send('POST', '/api/session');
+    const answer = await (this.#credentials ? this.#askByCredentials() : this.#askByLink());
     const token = await answer.json();
     this.#token = token.access_token;
     this.#renewAt = Date.now() + token.expires_in * 900; // at nine tenths of its life
+  }
+
+  #askByCredentials() {
+    return this.#send('POST', '/connect/token', {
+      body: new URLSearchParams({
+        grant_type: 'client_credentials',
+        client_id: this.#credentials.id,
+        client_secret: this.#credentials.secret,
+      }),
+    });
+  }
+
+  async #askByLink() {
+    try {
+      return await this.#send('POST', '/api/session', { headers: { Authorization: `Bearer ${this.#link}` } });
+    } catch (problem) {
+      if (problem.status === 403) {
+        forgetLink();
+        this.#link = null;
+        this.#changed();
+      }
+      throw problem;
+    }
   }
 
   async #send(method, path, options = {}) {
@@ -164,6 +234,31 @@ export class Api extends EventTarget {
     }
     if (answer.ok) return answer;
     throw await toProblem(answer);
+  }
+}
+
+/**
+ * The secret of the link that the page was opened by, now or before; null where there is none.
+ *
+ * It leaves the address at once. Local storage belongs to this very origin, port and all, while a cookie would be sent to
+ * whatever else listens on this machine.
+ */
+function takeLink() {
+  const brought = location.hash.match(LINK)?.[1];
+  if (brought) history.replaceState(null, '', location.pathname);
+  try {
+    if (brought) localStorage.setItem(LINK_KEY, brought);
+    return brought ?? localStorage.getItem(LINK_KEY);
+  } catch {
+    return brought ?? null; // this browser keeps nothing
+  }
+}
+
+function forgetLink() {
+  try {
+    localStorage.removeItem(LINK_KEY);
+  } catch {
+    // Nothing was kept.
   }
 }
 

@@ -1,7 +1,9 @@
 // The list of regions: a card for each with its name, its corners and, once it is read, its result.
 
 import { announce, copy, count, download, element, iconButton, setText } from './dom.js';
+import { FieldForm, isTyped, kindName } from './fields.js';
 import { corners, height, width } from './geometry.js';
+import { asTable, makeGrid } from './grid.js';
 import { title } from './regions.js';
 import { fileName, isOutdated } from './results.js';
 import { makeSortable } from './sortable.js';
@@ -21,9 +23,11 @@ export class Cards extends EventTarget {
   #list;
   #regions;
   #cards = new Map(); // region id to its card
-  #whole = null;
+  #own = []; // cards of what was read and has no region: the whole image, or the fields of a template
+  #pages = 1;
+  #page = 1;
   #reading = null;
-  #size = null;
+  #sizeOf = () => null;
   #problems = new Map(); // region id to what the service says is wrong with it
   #spans = new Map(); // word to its element
 
@@ -39,9 +43,9 @@ export class Cards extends EventTarget {
     });
   }
 
-  /** The image's size, by which regions beyond it are told; null where there is none. */
-  set size(size) {
-    this.#size = size;
+  /** Gives a page's size, by which regions beyond it are told; null where it is not known. */
+  set sizeOf(sizeOf) {
+    this.#sizeOf = sizeOf;
     this.#show();
   }
 
@@ -49,13 +53,24 @@ export class Cards extends EventTarget {
   set reading(reading) {
     this.#reading = reading;
     this.#spans.clear();
-    this.#whole?.remove();
-    this.#whole = null;
-    if (reading && !reading.items[0].region) {
-      this.#whole = element('li', { class: 'card whole' }, element('strong', { class: 'whole-title' }, 'Whole image'), this.#makeResult(reading.items[0]));
-      this.#list.prepend(this.#whole);
-    }
+    this.#makeAllOwn();
     for (const card of this.#cards.values()) card.fillResult();
+    this.#show();
+  }
+
+  /** Which page is open: of a whole document, the text of that page is shown. */
+  set page(number) {
+    if (number === this.#page) return;
+    this.#page = number;
+    if (!this.#reading?.items.some(isOfPages)) return;
+    this.#spans.clear();
+    this.#makeAllOwn();
+    this.#list.append(...this.#own);
+  }
+
+  /** How many pages there are; where there is more than one, each card tells its own. */
+  set pages(number) {
+    this.#pages = number;
     this.#show();
   }
 
@@ -105,7 +120,7 @@ export class Cards extends EventTarget {
         this.#cards.delete(id);
       }
     }
-    if (this.#whole) this.#list.append(this.#whole);
+    this.#list.append(...this.#own);
     this.#showSelection(false);
   }
 
@@ -113,7 +128,8 @@ export class Cards extends EventTarget {
     const selected = this.#regions.selected?.id;
     for (const [id, { node }] of this.#cards) {
       node.classList.toggle('selected', id === selected);
-      if (scroll && id === selected && !node.contains(document.activeElement)) {
+      // On a phone the picture would scroll away under the finger.
+      if (scroll && id === selected && !node.contains(document.activeElement) && matchMedia('(min-width: 901px)').matches) {
         node.scrollIntoView({ block: 'nearest' });
       }
     }
@@ -138,6 +154,9 @@ export class Cards extends EventTarget {
       element('input', { type: 'number', step: 1, inputMode: 'numeric', title: api, data: { edge }, on: { change: () => this.#typed(id) } }),
     );
     const size = element('span', { class: 'size' });
+    const details = new FieldForm(id, (field) => regions.change(id, { field }));
+    const split = element('button', { type: 'button', class: 'button small', on: { click: () => this.#split(id) } }, 'Split');
+    const merge = element('button', { type: 'button', class: 'button small', on: { click: () => this.#merge(id) } }, 'Merge with the next');
     const complaint = element('p', { class: 'complaint', id: `complaint-${id}`, hidden: true });
     const note = element('p', { class: 'note', hidden: true });
     const summary = element('p', { class: 'summary' });
@@ -153,6 +172,8 @@ export class Cards extends EventTarget {
         ...EDGES.map(([, label], at) => element('label', {}, element('span', {}, label), inputs[at])),
         size,
       ),
+      details.node,
+      element('p', { class: 'row-actions region-actions' }, split, merge),
       complaint,
       note,
       result,
@@ -192,7 +213,14 @@ export class Cards extends EventTarget {
         });
         if (!shown || Object.keys(corners(region)).some((edge) => shown[edge] !== region[edge])) this.#complain(id, null);
         setText(size, `${width(region)} × ${height(region)}`);
-        setText(summary, `${region.left}, ${region.top} – ${region.right}, ${region.bottom}`);
+        const place = `${region.left}, ${region.top} – ${region.right}, ${region.bottom}`;
+        setText(summary, [this.#pages > 1 && `page ${region.page}`, isTyped(region.field) && kindName(region.field), place].filter(Boolean).join(' · '));
+        details.update(region.field);
+        details.node.setAttribute('aria-label', `What ${label} holds`);
+        split.setAttribute('aria-label', `Split ${label}`);
+        const next = regions.all[position];
+        merge.hidden = next?.page !== region.page;
+        if (!merge.hidden) merge.setAttribute('aria-label', `Merge ${label} with ${title(next, position + 1)}`);
         shown = region;
         const item = this.#item(id);
         const notes = [
@@ -219,8 +247,9 @@ export class Cards extends EventTarget {
 
   #beyond(region) {
     // What the service has said of a reading is said already.
-    if (!this.#size || (this.#item(region.id)?.message && !isOutdated(this.#item(region.id), region))) return '';
-    const { width: w, height: h } = this.#size;
+    const size = this.#sizeOf(region.page);
+    if (!size || (this.#item(region.id)?.message && !isOutdated(this.#item(region.id), region))) return '';
+    const { width: w, height: h } = size;
     if (region.left >= w || region.top >= h || region.right <= 0 || region.bottom <= 0) {
       return `This region lies outside the image of ${w} × ${h} pixels and will not be read.`;
     }
@@ -228,6 +257,16 @@ export class Cards extends EventTarget {
       return `This region reaches beyond the image of ${w} × ${h} pixels and will be cut.`;
     }
     return '';
+  }
+
+  #split(id) {
+    const half = this.#regions.split(id);
+    if (half) this.edit(half.id);
+  }
+
+  #merge(id) {
+    const next = this.#regions.all[this.#regions.position(id)];
+    this.edit(this.#regions.merge([id, next.id]).id);
   }
 
   #remove(id) {
@@ -270,23 +309,47 @@ export class Cards extends EventTarget {
 
   // Results
 
+  #makeAllOwn() {
+    for (const card of this.#own) card.remove();
+    this.#own = (this.#reading?.items ?? []).filter(({ region }) => !region).map((item) => this.#makeOwn(isOfPages(item) ? ofPage(item, this.#page) : item));
+  }
+
+  #makeOwn(item) {
+    const name = item.name || 'Whole image';
+    const kind = item.field && item.field.kind !== 'text' ? kindName(item.field) : '';
+    return element(
+      'li',
+      { class: 'card whole', data: { field: item.name } },
+      element('p', { class: 'whole-title' }, element('strong', {}, name), kind && element('span', { class: 'muted' }, ` ${kind}`)),
+      isOfPrint(item) ? element('p', { class: 'hint' }, `It says “${item.field.text}”.`) : null,
+      item.message && item.field ? element('p', { class: 'note' }, item.message) : null,
+      this.#makeResult(item),
+    );
+  }
+
   #makeResult(item) {
     const box = element('div', { class: 'result' });
     if (item.text === null && !item.files.length) return box;
-    if (item.text !== null) box.append(this.#makeText(item));
+    const isGrid = item.tables?.length > 0;
+    if (item.text !== null && !isGrid) box.append(this.#makeText(item));
+    for (const table of item.tables ?? []) box.append(makeGrid(table, nameOf(item)));
     for (const file of item.files) box.append(makeFile(item, file));
     const facts = element('div', { class: 'result-facts' });
     if (item.confidence !== null) {
       facts.append(
         element('span', { class: `confidence ${tint(item.confidence)}` }, `${Math.round(item.confidence)} %`),
-        element('span', { class: 'muted' }, count(item.words.length, 'word')),
+        item.words.length ? element('span', { class: 'muted' }, count(item.words.length, 'word')) : '',
         element('span', { class: 'word-facts', aria: { hidden: 'true' } }), // announced where keys lead to it
       );
     }
     if (item.text) {
       const button = element('button', { type: 'button', class: 'button small', on: { click: () => copy(item.text, button) } }, 'Copy');
-      button.setAttribute('aria-label', `Copy the text of ${item.region ? title(item, item.position) : 'the whole image'}`);
+      button.setAttribute('aria-label', `Copy the text of ${nameOf(item)}`);
       facts.append(button);
+    }
+    for (const [at, table] of (item.tables ?? []).entries()) {
+      const save = () => download(fileName(item, `${at + 1}.csv`), new Blob([asTable(table)], { type: 'text/csv;charset=utf-8' }));
+      facts.append(element('button', { type: 'button', class: 'button small', aria: { label: `Download the table of ${nameOf(item)} as CSV` }, on: { click: save } }, 'Table as CSV'));
     }
     box.append(facts);
     return box;
@@ -294,9 +357,9 @@ export class Cards extends EventTarget {
 
   /** The text with its words tinted; one stop for Tab, arrow keys go from word to word. */
   #makeText(item) {
-    const label = item.region ? title(item, item.position) : 'the whole image';
-    if (!item.text) return element('p', { class: 'text empty' }, 'No text was found here.');
-    if (!item.words.length) return element('p', { class: 'text' }, item.text);
+    const label = nameOf(item);
+    if (!item.text) return element('p', { class: 'text empty' }, item.field ? 'Nothing stands here.' : 'No text was found here.');
+    if (!item.words.length || isOfPrint(item)) return element('p', { class: 'text' }, item.text);
     const text = element('p', { class: 'text', tabIndex: 0, role: 'group', aria: { label: `Text of ${label}. Arrow keys go from word to word.` } });
     item.words.forEach((word, at) => {
       const former = item.words[at - 1];
@@ -329,6 +392,22 @@ export class Cards extends EventTarget {
     this.dispatchEvent(new CustomEvent('word', { detail: { word, reveal } }));
   }
 }
+
+/** Whether it is the text of several pages: too much to be shown at once. */
+const isOfPages = ({ region, field, words }) => !region && !field && words.some(({ page }) => page !== words[0].page);
+
+/** What stands on one page. */
+function ofPage(item, number) {
+  const words = item.words.filter(({ page }) => page === number);
+  const text = Object.values(Object.groupBy(words, ({ line }) => line)).map((line) => line.map((word) => word.text).join(' ')).join('\n');
+  const confidence = words.length ? words.reduce((sum, word) => sum + word.confidence, 0) / words.length : null;
+  return { ...item, name: `Page ${number}`, words, text, confidence };
+}
+
+/** Whether the value of a field is written otherwise than it was printed. */
+const isOfPrint = ({ field, text }) => Boolean(field?.text) && field.text !== text;
+
+const nameOf = (item) => (item.region ? title(item, item.position) : item.name || 'the whole image');
 
 function makeFile(item, { type, bytes }) {
   const blob = new Blob([bytes], { type: MEDIA[type] });

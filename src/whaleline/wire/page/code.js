@@ -37,15 +37,27 @@ curl -s "$HOST/v5.0/ocr/${operation}?id=$ID" \\
 const SNAKE = (name) => name.replace(/[A-Z]/g, (letter, at) => (at ? '_' : '') + letter.toLowerCase());
 const literal = (value) => (typeof value === 'boolean' ? (value ? 'True' : 'False') : JSON.stringify(value));
 
+const pythonToken = (origin) => `HOST = ${literal(origin)}
+
+credentials = urllib.parse.urlencode({
+    "grant_type": "client_credentials",
+    "client_id": os.environ["CLIENT_ID"],
+    "client_secret": os.environ["CLIENT_SECRET"],
+}).encode()
+with urllib.request.urlopen(f"{HOST}/connect/token", credentials) as answer:
+    token = json.load(answer)["access_token"]
+`;
+
 /** For Python with the protocol's official client. */
 export function python({ origin, operation, fileName, settings }) {
+  if (settings.template) return pythonByTemplate({ origin, fileName, settings });
   const { regions, ...others } = settings;
   const lines = Object.entries(others).map(([name, value]) => `    ${SNAKE(name)}=${literal(value)},`);
-  const rows = regions.map(
+  const rows = (regions ?? []).map(
     ({ order, rect }) =>
       `        region(${order}, ${rect.topLeftX}, ${rect.topLeftY}, ${rect.bottomRightX}, ${rect.bottomRightY}),`,
   );
-  lines.push(rows.length ? `    regions=[\n${rows.join('\n')}\n    ],` : '    regions=[],');
+  if (regions) lines.push(rows.length ? `    regions=[\n${rows.join('\n')}\n    ],` : '    regions=[],');
   return `# pip install aspose-ocr-cloud
 import base64
 import json
@@ -56,16 +68,7 @@ from pathlib import Path
 
 import aspose_ocr_cloud as ocr
 
-HOST = ${literal(origin)}
-
-credentials = urllib.parse.urlencode({
-    "grant_type": "client_credentials",
-    "client_id": os.environ["CLIENT_ID"],
-    "client_secret": os.environ["CLIENT_SECRET"],
-}).encode()
-with urllib.request.urlopen(f"{HOST}/connect/token", credentials) as answer:
-    token = json.load(answer)["access_token"]
-
+${pythonToken(origin)}
 
 def region(order, left, top, right, bottom):
     rect = ocr.OCRRect(top_left_x=left, top_left_y=top, bottom_right_x=right, bottom_right_y=bottom)
@@ -88,6 +91,28 @@ for number, result in enumerate(answer.results or [], 1):
         print(result.type, data.decode())
     else:
         Path(f"result-{number}.{result.type.removeprefix('Image').lower()}").write_bytes(data)
+`;
+}
+
+/** The protocol's client knows no templates, so this asks the service's own API (docs/plain-api.md). */
+function pythonByTemplate({ origin, fileName, settings: { template } }) {
+  const written = typeof template === 'string' ? literal(template) : `json.loads(r'''${JSON.stringify(template)}''')`;
+  return `import base64
+import json
+import os
+import urllib.parse
+import urllib.request
+from pathlib import Path
+
+${pythonToken(origin)}
+body = {
+    "file": base64.b64encode(Path(${literal(fileName)}).read_bytes()).decode(),
+    "template": ${written},
+}
+headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json", "Prefer": "wait=30"}
+with urllib.request.urlopen(urllib.request.Request(f"{HOST}/api/read", json.dumps(body).encode(), headers)) as answer:
+    for field in json.load(answer)["fields"]:
+        print(field["name"], field["value"], "" if field["valid"] else field["reasons"])
 `;
 }
 

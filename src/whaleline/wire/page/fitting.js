@@ -26,10 +26,11 @@ export async function fit(regions, drawn, size, { what, refusal }) {
   return answer === 'refuse' ? null : undefined;
 }
 
-function scaled({ name, left, top, right, bottom }, x, y) {
+/** A region for an image that is so many times as wide and high. */
+export function scaled({ left, top, right, bottom, ...rest }, x, y) {
   const [newLeft, newTop] = [Math.round(left * x), Math.round(top * y)];
   return {
-    name,
+    ...rest,
     left: newLeft,
     top: newTop,
     right: Math.max(newLeft + 1, Math.round(right * x)),

@@ -1,16 +1,13 @@
-// An image on its way in: chosen, photographed, pasted or dropped; then decoded, by the service where the browser cannot.
+// An image on its way in: chosen, photographed, pasted or dropped.
 
-import { Problem } from './api.js';
 import { $ } from './dom.js';
-import { Picture } from './picture.js';
-import { toReading } from './results.js';
-import { Cancelled, Run } from './run.js';
 
-/** Tell `onImage` of each image file that the user brings, and `onOther` of a file that is none. */
-export function listenForImages({ onImage, onOther }) {
+/** Tell `onImage` of an image file that the user brings, `onMany` of several, and `onOther` of a file that is none. */
+export function listenForImages({ onImage, onMany, onOther }) {
   const take = (list) => {
-    const file = [...list].find(({ type, name }) => type.startsWith('image/') || /\.(tiff?|png|jpe?g|webp|bmp|gif)$/i.test(name));
-    if (file) onImage(file);
+    const files = [...list].filter(({ type, name }) => type.startsWith('image/') || /\.(png|jpg|jpeg|bmp|gif|tif|tiff|webp|jp2|j2k|jpx|avif|heic|heif|hif|pbm|pgm|ppm|pnm|svg|pdf|djvu|djv)$/i.test(name));
+    if (files.length > 1) onMany(files);
+    else if (files.length) onImage(files[0]);
     else if (list.length) onOther(list[0]);
   };
 
@@ -38,35 +35,29 @@ export function listenForImages({ onImage, onOther }) {
   document.addEventListener('dragleave', (event) => {
     if (!event.relatedTarget) hint(false);
   });
-  document.addEventListener('drop', (event) => {
+  document.addEventListener('drop', async (event) => {
     hint(false);
     if (!event.dataTransfer.files.length) return;
     event.preventDefault();
-    take(event.dataTransfer.files);
+    take(await dropped(event.dataTransfer));
   });
 }
 
-/**
- * The picture in an image file.
- *
- * @param place the list that shows tasks under way, where the service has to help.
- * @throws Problem where neither the browser nor the service can show it.
- */
-export async function decode(file, { api, signIn, operation, place }) {
-  try {
-    return await Picture.open(file);
-  } catch {
-    // TIFF, for one. What the engine would see of it can be shown as well.
-    if (!(await signIn.ensure())) throw new Problem('This browser cannot show the image by itself. Sign in to let the service show it.');
+/** The files of a drop, those of its folders too. */
+async function dropped({ items, files }) {
+  const entries = [...items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+  if (!entries.some(({ isDirectory }) => isDirectory)) return [...files];
+  return (await Promise.all(entries.map(within))).flat();
+}
+
+async function within(entry) {
+  if (entry.isFile) return [await new Promise((resolve, reject) => entry.file(resolve, reject))];
+  const reader = entry.createReader();
+  const found = [];
+  for (;;) {
+    const some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject)); // a hundred at a time
+    if (!some.length) break;
+    found.push(...some);
   }
-  const run = new Run(api, operation, 'Showing the image', place);
-  try {
-    const plain = { resultType: 'ImagePNG', makeSkewCorrect: false, makeContrastCorrection: false };
-    const [{ files }] = toReading(await run.start(file, plain), [], {}).items;
-    return await Picture.open(new Blob([files[0].bytes], { type: 'image/png' }));
-  } catch (error) {
-    throw error instanceof Cancelled ? new Problem('The image was not opened.') : error;
-  } finally {
-    run.node.remove();
-  }
+  return (await Promise.all(found.map(within))).flat();
 }

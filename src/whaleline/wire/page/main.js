@@ -1,26 +1,32 @@
 // The page put together: who tells whom about what.
 
-import { Api, Problem } from './api.js';
+import { Api, LINK } from './api.js';
 import { Cards } from './cards.js';
 import * as code from './code.js';
 import { $, announce, copy, count, setText } from './dom.js';
 import { makeExample } from './example.js';
-import { fit, sameSize } from './fitting.js';
-import { decode, listenForImages } from './incoming.js';
+import { languages } from './fields.js';
+import { fetchTask } from './finished.js';
+import { listenForImages } from './incoming.js';
+import { Opened } from './opened.js';
 import { Outcome } from './outcome.js';
-import { Blank } from './picture.js';
-import { Regions, title } from './regions.js';
-import { fromRect, sentence, toReading, toRect } from './results.js';
-import { Cancelled, Run } from './run.js';
+import { PileView } from './pile-view.js';
+import { Pile, isDoubtful } from './pile.js';
+import { Reader } from './reader.js';
+import { Recents } from './recents.js';
+import { Regions } from './regions.js';
+import { REGIONS, WHOLE } from './request.js';
+import { Review } from './review.js';
 import { SignIn } from './session.js';
 import { Settings } from './settings.js';
 import { Stage } from './stage.js';
 import { showTab, startTabs } from './tabs.js';
 import { TaskList } from './tasks.js';
+import { toRegions } from './template-file.js';
 import { Templates } from './templates.js';
+import { startTools } from './tools.js';
 import { View } from './view.js';
-
-const OPERATION = 'RecognizeRegions';
+import { Work } from './work.js';
 
 const api = new Api();
 const signIn = new SignIn(api);
@@ -28,273 +34,223 @@ const regions = new Regions();
 const view = new View();
 const stage = new Stage($('#stage'), regions, view);
 const cards = new Cards($('#cards'), regions);
-
-const outcome = new Outcome(api, OPERATION, tellProblem);
-
-/** What is open: the file, null for a task whose picture is no longer kept; and its size. */
-let image = null;
-/** The size of the image that the regions were drawn on; null where it is not known. */
-let drawnOn = null;
+const opened = new Opened(api, signIn, { regions, stage, cards });
+const recents = new Recents();
+const pile = new Pile(api);
+const work = new Work(opened, regions);
 let settings = null;
-let reading = null;
-/** The image that is being read; another may be opened meanwhile. */
-let underWay = null;
-let opening = 0;
 
-/** Names of regions by task id. The service is not told them; tasks that this page has sent are opened with them. */
-const namesSent = new Map();
+const reader = new Reader(api, signIn, {
+  opened,
+  regions,
+  cards,
+  onDone: (id, { file, name, source }, { asked, template }) =>
+    recents.add({ id, name, file, pages: source.pages.length, template, regions: asked.map((region) => ({ ...region })) }),
+});
+const outcome = new Outcome(api, (text) => reader.tell(text), (degrees) => {
+  reader.turnTo(degrees);
+  reader.read();
+});
 
-// The image
+const templates = new Templates(api, {
+  signIn,
+  regions,
+  source: () => opened.source,
+  language: () => settings?.values.language,
+  onOpen: async (template) => {
+    readBy('');
+    location.hash = '#image';
+    if (await opened.openTemplate(template, toRegions(template))) announce(`“${template.name}” is open, with ${count(template.fields.length, 'field')}.`);
+  },
+});
 
-/** Open an image, with its own regions where it brings some. */
-async function openImage(file, itsRegions = null) {
-  const mine = (opening += 1);
-  if (location.hash === '#tasks') location.hash = '#image';
-  tellImageProblem('');
-  $('#drop').hidden = true;
-  $('#opening').hidden = false;
-  try {
-    const picture = await decode(file, { api, signIn, operation: OPERATION, place: $('#runs') });
-    if (mine !== opening) {
-      picture.close();
-      return;
-    }
-    showImage(file, picture);
-    if (itsRegions) {
-      regions.replace(itsRegions);
-      drawnOn = imageSize();
-    } else {
-      await keepRegions();
-    }
-  } catch (error) {
-    if (mine !== opening) return;
-    tellImageProblem(error instanceof Problem ? error.message : `${file.name || 'The image'} cannot be shown: ${error.message}`);
-    $('#drop').hidden = Boolean(image);
-  } finally {
-    if (mine === opening) $('#opening').hidden = true;
-  }
-}
+// What is open
 
-/** The regions stay for the next image of the same form; where it has another size, they are scaled by choice. */
-async function keepRegions() {
-  const size = imageSize();
-  const drawn = drawnOn;
-  drawnOn = size;
-  if (!drawn || sameSize(drawn, size) || !regions.all.length) return;
-  const what = regions.all.length === 1 ? 'The region was' : 'The regions were';
-  const fitted = await fit(regions.all, drawn, size, { what, refusal: 'Remove them' });
-  if (fitted && fitted !== regions.all) regions.replace(fitted);
-  if (fitted === null) {
-    regions.replace([]);
-    announce('The regions are removed; undo brings them back.');
-  }
-}
-
-/** The size of the open image; null where there is none, or only the blank ground of a task. */
-const imageSize = () => (image?.file ? { width: image.width, height: image.height } : null);
-
-function showImage(file, picture) {
-  const size = { width: picture.width, height: picture.height };
-  image = { file, name: file?.name || 'image.png', ...size };
-  setReading(null);
-  $('#runs').replaceChildren();
-  $('#stage').style.setProperty('--aspect', size.width / size.height);
-  stage.picture = picture;
-  cards.size = size;
-  regions.bounds = size;
-  setText(
-    $('#image-facts'),
-    file ? `${image.name}, ${size.width} × ${size.height} pixels` : 'The picture of this task is no longer kept. Its words stand where they stood.',
-  );
-  $('#drop').hidden = true;
-  $('#opening').hidden = true;
-  $('#stage').classList.add('filled');
-  refresh();
-}
-
-function tellImageProblem(text) {
-  $('#image-problem').hidden = !text;
-  $('#image-problem').textContent = text;
+async function openFile(file, itsRegions = null) {
+  if (['#tasks', '#files'].includes(location.hash)) location.hash = '#image';
+  templates.leave();
+  return opened.open(file, itsRegions);
 }
 
 listenForImages({
-  onImage: (file) => openImage(file),
-  onOther: ({ name }) => tellImageProblem(`${name} is not an image. PNG, JPEG, TIFF, WebP, BMP and GIF are read.`),
+  onImage: (file) => (location.hash === '#files' ? pile.add([file]) : openFile(file)),
+  onMany: (files) => {
+    pile.add(files);
+    location.hash = '#files';
+  },
+  onOther: ({ name }) => opened.tell(`${name} is not an image or document of a format that is read here.`),
 });
 $('#example').addEventListener('click', async () => {
   const example = await makeExample();
-  await openImage(example.file, example.regions);
+  await openFile(example.file, example.regions);
   $('#stage').focus();
 });
-
-// The tools
-
-function setMode(mode) {
-  stage.mode = mode;
-  $('#mode-draw').setAttribute('aria-pressed', String(mode === 'draw'));
-  $('#mode-pan').setAttribute('aria-pressed', String(mode === 'pan'));
-  $('#stage').dataset.mode = mode;
-}
-
-$('#mode-draw').addEventListener('click', () => setMode('draw'));
-$('#mode-pan').addEventListener('click', () => setMode('pan'));
-$('#zoom-in').addEventListener('click', () => view.zoom(1.25));
-$('#zoom-out').addEventListener('click', () => view.zoom(0.8));
-$('#zoom-fit').addEventListener('click', () => view.fit());
-$('#zoom-one').addEventListener('click', () => view.zoom(1 / view.scale));
-$('#undo').addEventListener('click', () => regions.undo());
-$('#redo').addEventListener('click', () => regions.redo());
-$('#add-region').addEventListener('click', () => stage.addInSight());
-$('#clear-regions').addEventListener('click', () => {
-  regions.replace([]);
-  announce('All regions are removed; undo brings them back.');
-});
-view.addEventListener('change', () => image && setText($('#zoom'), `${view.scale < 0.1 ? (view.scale * 100).toFixed(1) : Math.round(view.scale * 100)} %`));
-stage.addEventListener('edit', ({ detail }) => {
-  showTab('regions');
-  cards.edit(detail.id);
-});
-document.addEventListener('keydown', (event) => {
-  if (!(event.ctrlKey || event.metaKey) || event.target.closest('input[type=text], input[type=password], textarea, dialog')) return;
-  const key = event.key.toLowerCase();
-  if (key === 'z' || key === 'y') {
-    event.preventDefault();
-    if (key === 'y' || event.shiftKey) regions.redo();
-    else regions.undo();
-  }
+$('#close-image').addEventListener('click', () => {
+  templates.leave();
+  opened.close();
+  regions.reset();
+  announce('The image is closed and forgotten.');
 });
 
+startTools({ view, stage, regions, opened, cards, onRead: () => reader.read(), onTurn: () => reader.turnTo(settings.values.Rotate + 90), onFind: () => reader.findFields(), onLevel: () => reader.level() });
 startTabs();
 
-// Reading
+// What was read
 
-const requestSettings = () => ({
-  ...settings?.values,
-  regions: regions.all.map((region, at) => ({ order: at + 1, rect: toRect(region) })),
+/** What was read, and what of it is on the screen: the results of regions that are gone are not. Null while there is none. */
+let whole = null;
+let shown = null;
+
+function showReading(reading) {
+  whole = reading;
+  cards.reading = reading;
+  shown = null;
+  showPresent();
+}
+
+/** Keep summary, words and files in step with the regions that are there. */
+function showPresent() {
+  const isOfRegions = Boolean(whole && !whole.isForm && reader.by); // which are not shown while a template is chosen
+  const items = isOfRegions ? [] : (whole?.items.filter(({ region }) => !region || regions.get(region.id)) ?? []);
+  shown = items.length ? { ...whole, items } : null;
+  outcome.reading = shown;
+  showOver();
+  refresh();
+}
+
+/** What of the reading lies over the page that is open. */
+function showOver() {
+  const { page } = opened;
+  const items = shown?.items ?? [];
+  const words = items.flatMap((item) => item.words).filter((word) => word.page === page);
+  $('#toggle-words').hidden = !items.some((item) => item.words.length);
+  stage.words = $('#toggle-words').getAttribute('aria-pressed') === 'true' ? words : [];
+  stage.laid = items
+    .filter(({ region, field }) => !region && field?.corners && field.page === page)
+    .map(({ name, text, confidence, field }) => ({ name, corners: field.corners, isDoubtful: isDoubtful({ ...field, text, confidence }) }));
+  $('#toggle-unread').hidden = !shown || !opened.source;
+  setText($('#toggle-unread'), 'Unread');
+  $('#toggle-unread').setAttribute('aria-pressed', 'false');
+  stage.unread = [];
+}
+
+$('#read').addEventListener('click', () => reader.read());
+$('#toggle-words').addEventListener('click', ({ currentTarget }) => {
+  currentTarget.setAttribute('aria-pressed', String(currentTarget.getAttribute('aria-pressed') !== 'true'));
+  showOver();
 });
-
-async function read() {
-  tellProblem('');
-  if (settings?.complaint) {
-    showTab('settings');
-    settings.focus();
-    tellProblem(settings.complaint);
+$('#toggle-unread').addEventListener('click', async ({ currentTarget }) => {
+  if (currentTarget.getAttribute('aria-pressed') === 'true') {
+    showOver();
     return;
   }
-  if (!image?.file || underWay === image || !(await signIn.ensure())) return;
-  const source = image;
-  const asked = regions.all;
-  const request = { ...requestSettings(), resultType: 'JSON' };
-  underWay = source;
-  setReading(null);
-  $('#runs').replaceChildren();
-  const run = new Run(api, OPERATION, 'Reading', $('#runs'));
-  refresh();
-  try {
-    const answer = await run.start(source.file, request);
-    namesSent.set(run.id, asked.map(({ name }) => name));
-    if (image !== source) return; // what was read of it stands in the list of tasks
-    if (answer.responseStatusCode === 'ResultDataLost') throw new Problem(answer.error.messages.join(' '));
-    setReading(toReading(answer, asked, { image: source, request }));
-    showTab('regions');
-  } catch (error) {
-    if (image === source && !(error instanceof Cancelled)) placeProblem(error, asked);
-  } finally {
-    if (underWay === source) underWay = null;
-    refresh();
-  }
-}
-
-/** Show a problem where it belongs: at its region, its setting, the picture, or the button. */
-function placeProblem(error, asked) {
-  const text = sentence(error.message.replace(/^[\w.[\]]+: /, ''));
-  const at = /^settings\.regions\[(\d+)\]/.exec(error.field ?? '');
-  const setting = /^settings\.(\w+)$/.exec(error.field ?? '');
-  if (at && asked[at[1]]) {
-    cards.problems = new Map([[asked[at[1]].id, text]]);
-    regions.select(asked[at[1]].id);
-    showTab('regions');
-    tellProblem(`The service did not take ${title(asked[at[1]], Number(at[1]) + 1)}.`);
-  } else if (setting && settings.complain(setting[1], text)) {
-    showTab('settings');
-    tellProblem('The service did not take a setting.');
-  } else if (error.field === 'image') {
-    tellImageProblem(text);
-  } else {
-    tellProblem(text);
-  }
-}
-
-function tellProblem(text) {
-  $('#read-problem').hidden = !text;
-  $('#read-problem').textContent = text;
-  if (!text) {
-    cards.problems = new Map();
-    tellImageProblem('');
-  }
-}
-
-function setReading(next) {
-  reading = next;
-  cards.reading = next;
-  outcome.reading = next;
-  showWords();
-}
-
-function showWords() {
-  const words = reading?.items.flatMap((item) => item.words) ?? [];
-  $('#toggle-words').hidden = !words.length;
-  stage.words = $('#toggle-words').getAttribute('aria-pressed') === 'true' ? words : [];
-}
-
-$('#read').addEventListener('click', read);
-$('#toggle-words').addEventListener('click', (event) => {
-  const on = event.target.getAttribute('aria-pressed') !== 'true';
-  event.target.setAttribute('aria-pressed', String(on));
-  showWords();
+  const boxes = await reader.unread();
+  if (!boxes) return;
+  stage.unread = boxes;
+  currentTarget.setAttribute('aria-pressed', 'true');
+  setText(currentTarget, `Unread: ${boxes.length}`);
+  announce(boxes.length ? `${count(boxes.length, 'place')} with print that was not read.` : 'All print on this page was read.');
 });
 stage.addEventListener('word', ({ detail }) => cards.showWord(detail));
 cards.addEventListener('word', ({ detail }) => stage.showWord(detail.word, { reveal: detail.reveal }));
+regions.addEventListener('attached', () => showReading(regions.attached));
+regions.addEventListener('change', () => {
+  const isGone = shown?.items.some(({ region }) => region && !regions.get(region.id));
+  const isBack = whole && whole.items.some((item) => item.region && regions.get(item.region.id) && !shown?.items.includes(item));
+  if (isGone || isBack) showPresent();
+});
+reader.addEventListener('reading', ({ detail }) => showReading(detail));
+opened.addEventListener('page', () => {
+  cards.page = opened.page;
+  showOver();
+});
+
+// By regions, or by a template
+
+function readBy(name) {
+  reader.by = name;
+  for (const choice of [$('#read-by'), $('#files-by')]) choice.value = name;
+  $('#stage').classList.toggle('by-form', name !== '');
+  $('#panel-regions').classList.toggle('by-form', name !== '');
+  showPresent();
+  pileView.refresh();
+}
+
+function showChoices() {
+  const labels = { 'read-by': 'the regions drawn here', 'files-by': 'the regions of the view Read' };
+  for (const [id, label] of Object.entries(labels)) {
+    const options = templates.all.map(({ name }) => new Option(name, name));
+    $(`#${id}`).replaceChildren(new Option(label, ''), ...options);
+    $(`#${id}`).closest('label').hidden = !options.length;
+  }
+  readBy(templates.all.some(({ name }) => name === reader.by) ? reader.by : '');
+}
+
+for (const choice of [$('#read-by'), $('#files-by')]) choice.addEventListener('change', () => readBy(choice.value));
+templates.addEventListener('change', showChoices);
+templates.addEventListener('use', ({ detail }) => {
+  readBy(detail);
+  showTab('regions');
+  if (pile.count('waiting')) location.hash = '#files';
+});
+
+// Many files
+
+const review = new Review(api, pile);
+const pileView = new PileView(api, pile, {
+  request: () => {
+    const drawn = reader.by ? [] : regions.all.map(({ id: _id, ...region }) => ({ ...region }));
+    const pages = opened.source?.pages.map(({ width, height }) => ({ width, height })) ?? [];
+    return { operation: drawn.length || reader.by ? REGIONS : WHOLE, settings: settings?.values ?? {}, regions: drawn, size: opened.drawnOn, pages, template: reader.by };
+  },
+  ready: async () => {
+    const complaint = settings?.complaint ?? '';
+    $('#files-problem').hidden = !complaint;
+    $('#files-problem').textContent = complaint;
+    return !complaint && signIn.ensure();
+  },
+  onReview: (id, at) => review.open(id, at),
+  onOpen: (id) => openPiled(pile.get(id)),
+});
+$('#files-mark').addEventListener('click', async () => {
+  const [{ file }] = pile.all;
+  if (await openFile(file)) announce('Draw a region around each field, or let the service find them; then save them as a template.');
+});
+
+/** Open a file of the pile with what was read of it. */
+async function openPiled({ file, task, request, state }) {
+  if (task && state === 'done') await openTask(request.operation, task);
+  else await openFile(file);
+}
 
 // Code
 
 function showCode() {
   const kind = $('#code-language input:checked').value;
-  setText(
-    $('#code'),
-    code[kind]({ origin: location.origin, operation: OPERATION, fileName: image?.name ?? 'image.png', settings: requestSettings() }),
-  );
+  const { operation, settings: asked } = reader.request;
+  setText($('#code'), code[kind]({ origin: location.origin, operation, fileName: opened.image?.name ?? 'image.png', settings: asked }));
 }
 
 $('#code-language').addEventListener('change', showCode);
 $('#copy-code').addEventListener('click', (event) => copy($('#code').textContent, event.target));
 
-// Views and tasks
+// Tasks
 
-const taskList = new TaskList(api, { body: $('#tasks'), message: $('#tasks-message'), onOpen: openTask });
+const known = (id) => recents.get(id) ?? pile.ofTask(id);
+const taskList = new TaskList(api, { body: $('#tasks'), message: $('#tasks-message'), known, onOpen: (operation, id) => openTask(operation, id) });
 
+/** Show what a task has read. */
 async function openTask(operation, id) {
   try {
-    const [details, answer] = await Promise.all([api.task(id), api.result(operation, id)]);
-    const asked = (details.settings.regions ?? [])
-      .toSorted((a, b) => a.order - b.order)
-      .map(({ rect }, at) => ({ name: namesSent.get(id)?.[at] ?? '', ...fromRect(rect) }));
-    const probe = toReading(answer, asked, {});
-    const boxes = [...asked, ...probe.items.flatMap(({ words }) => words)];
+    const task = await fetchTask(api, operation, id, known(id));
+    templates.leave();
     location.hash = '#image';
-    opening += 1; // an image that is still being decoded comes too late
-    drawnOn = null;
-    regions.reset(asked);
-    // The task does not keep its image's size; what it asked for and found tells how large it was at least.
-    const far = (edge) => Math.max(100, ...boxes.map((box) => box[edge]));
-    showImage(null, new Blank(far('right') + 20, far('bottom') + 20, probe.items.flatMap(({ words }) => words)));
-    cards.size = null; // what lies beyond the image is not known
-    regions.bounds = null;
-    settings.set(details.settings);
-    tellProblem(details.taskStatus === 'Error' ? sentence(details.messages.join(' ')) : '');
-    if (details.taskStatus === 'Completed') {
-      setReading(toReading(answer, regions.all, { image: null, request: null }));
-    }
+    if (!task.file || !(await opened.open(task.file, task.asked))) opened.openBlank(...task.ground, task.asked);
+    readBy(templates.all.some(({ name }) => name === task.template) ? task.template : '');
+    settings.set(task.settings);
+    reader.tell(task.problem);
+    const reading = task.toReading(regions.all, opened.source ? opened.image : null);
+    if (reading) regions.attach(reading);
     showTab('regions');
     $('#stage').focus();
   } catch (error) {
@@ -304,17 +260,27 @@ async function openTask(operation, id) {
   }
 }
 
+
+$('#forget-tasks').addEventListener('click', () => {
+  recents.forget();
+  announce('This browser has forgotten the names and pictures of its tasks.');
+  taskList.show();
+});
+
+// Views
+
 function route() {
-  const isTasks = location.hash === '#tasks';
-  $('#view-read').hidden = isTasks;
-  $('#view-tasks').hidden = !isTasks;
-  $('#skips').hidden = isTasks;
-  for (const [id, current] of [['to-read', !isTasks], ['to-tasks', isTasks]]) {
-    if (current) $(`#${id}`).setAttribute('aria-current', 'page');
-    else $(`#${id}`).removeAttribute('aria-current');
+  if (LINK.test(location.hash)) location.reload(); // the link was opened where the page was open before
+  const place = { '#tasks': 'tasks', '#files': 'files' }[location.hash] ?? 'read';
+  for (const name of ['read', 'files', 'tasks']) {
+    $(`#view-${name}`).hidden = name !== place;
+    if (name === place) $(`#to-${name}`).setAttribute('aria-current', 'page');
+    else $(`#to-${name}`).removeAttribute('aria-current');
   }
-  document.title = isTasks ? 'Tasks – Whaleline' : 'Whaleline';
-  if (isTasks) taskList.show();
+  $('#skips').hidden = place !== 'read';
+  document.title = { read: 'Whaleline', files: 'Files – Whaleline', tasks: 'Tasks – Whaleline' }[place];
+  if (place === 'files') pileView.refresh();
+  if (place === 'tasks') taskList.show();
   else taskList.hide();
 }
 
@@ -323,60 +289,46 @@ api.addEventListener('change', () => {
   refresh();
   if (location.hash === '#tasks') taskList.show();
 });
+window.addEventListener('beforeunload', (event) => {
+  if (reader.isBusy || (pile.count('reading') && !pile.isPaused)) event.preventDefault();
+});
 
 // Always in step
 
 function refresh() {
-  const hasImage = Boolean(image);
   const number = regions.all.length;
-  $('#add-region').disabled = !hasImage;
+  $('#add-region').disabled = !opened.image;
+  for (const id of ['find-regions', 'toggle-unread', 'level', 'turn']) $(`#${id}`).disabled = !opened.image?.file;
+  const turned = settings?.values.Rotate ?? 0;
+  $('#turn').setAttribute('aria-pressed', String(turned !== 0));
+  $('#turn').title = turned ? `Read turned by ${turned} degrees clockwise; click for 90 more` : 'Read turned by 90 degrees clockwise';
   $('#clear-regions').disabled = !number;
   $('#undo').disabled = !regions.canUndo;
   $('#redo').disabled = !regions.canRedo;
-  $('#no-regions').hidden = number > 0;
-  setText($('#region-count'), String(number));
-  $('#read').disabled = !image?.file || underWay === image;
-  $('#toolbar').hidden = !hasImage;
-  setText($('#read'), number ? `Read ${count(number, 'region')}` : 'Read the whole image');
-  setText($('#read-hint'), readHint(number));
+  $('#no-regions').hidden = number > 0 || reader.by !== '';
+  $('#by-form').hidden = reader.by === '';
+  setText($('#region-count'), String(reader.by ? (shown?.items.length ?? 0) : number));
+  $('#toolbar').hidden = !opened.image;
+  reader.show();
   showCode();
 }
 
-function readHint(number) {
-  const most = api.facts?.limits.regions ?? Infinity;
-  if (number > most) return `The service takes ${most} regions at most.`;
-  if (!image) return 'Open an image first.';
-  return image.file ? '' : 'Open the image again to read it again.';
-}
-
-regions.addEventListener('change', refresh);
-
-new Templates({
-  form: $('#save-template'),
-  list: $('#templates'),
-  message: $('#template-message'),
-  chooser: $('#import-template'),
-  regions,
-  size: imageSize,
-  onLoad: (list, { name, image: size }) => {
-    regions.replace(list);
-    drawnOn = imageSize() ?? size;
-    showTab('regions');
-    announce(`“${name}” is loaded, with ${count(list.length, 'region')}.`);
-  },
-});
+for (const each of [regions, reader]) each.addEventListener('change', refresh);
+opened.addEventListener('open', refresh);
 
 async function start() {
-  setMode('draw');
   refresh();
   try {
-    const [facts, schema] = await Promise.all([api.start(), api.settingsSchema()]);
+    const [facts, schema] = await Promise.all([api.start(), api.settingsSchema(), pile.restore(), recents.restore()]);
+    languages.push(...facts.languages.filter(({ installed }) => installed).map(({ name }) => name));
     settings = new Settings($('#settings'), schema, facts.languages);
+    reader.settings = settings;
     settings.addEventListener('change', refresh);
     $('#reset-settings').addEventListener('click', () => settings.reset());
+    await work.restore(api.isSignedIn);
     document.documentElement.dataset.ready = 'true';
   } catch (problem) {
-    tellProblem(problem.message);
+    reader.tell(problem.message);
   }
   refresh();
   route();

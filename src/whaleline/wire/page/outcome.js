@@ -1,27 +1,32 @@
 // What a reading came to: its summary and messages above all regions, and the files that can be had of it.
 
 import { $, copy, count, download, element, setText } from './dom.js';
-import { asCsv, asJson, asText, fileName, sentence, toReading } from './results.js';
+import { toRows } from './grid.js';
+import { asCsv, asJson, asText, fileName, sentence, toReading, toSheet } from './results.js';
 import { Cancelled, Run } from './run.js';
+import { xlsx } from './xlsx.js';
 import { zip } from './zip.js';
 
 /** Written by the page from what it has. */
-const WRITTEN = { Text: ['txt', asText], JSON: ['json', asJson], CSV: ['csv', asCsv] };
+const WRITTEN = { Text: ['txt', asText], JSON: ['json', asJson], CSV: ['csv', asCsv], XLSX: ['xlsx', workbook] };
 
 /** Asked for when they are wanted, since they are other results of the same request. */
 const ASKED = { Pdf: ['pdf', 'PDF', 'application/pdf'], Hocr: ['hocr.html', 'hOCR', 'text/html'] };
 
 export class Outcome {
   #api;
-  #operation;
   #tell;
+  #onTurn;
   #reading = null;
 
-  /** @param tell shows a problem, or takes it away with ''. */
-  constructor(api, operation, tell) {
+  /**
+   * @param tell shows a problem, or takes it away with ''.
+   * @param onTurn reads again with other degrees of Rotate.
+   */
+  constructor(api, tell, onTurn) {
     this.#api = api;
-    this.#operation = operation;
     this.#tell = tell;
+    this.#onTurn = onTurn;
     $('#copy-all').addEventListener('click', (event) => copy(asText(this.#reading), event.target));
     for (const button of document.querySelectorAll('[data-download]')) {
       const kind = button.dataset.download;
@@ -33,11 +38,13 @@ export class Outcome {
   set reading(reading) {
     this.#reading = reading;
     $('#outcome').hidden = !reading;
+    $('#view-read').classList.toggle('has-results', Boolean(reading)); // which come first on a phone
     if (!reading) return;
     const { items, messages, image } = reading;
     const read = items.filter(({ text, files }) => text || files.length).length;
-    setText($('#outcome-text'), items[0].region ? `Text in ${read} of ${count(items.length, 'region')}.` : 'The whole image was read.');
-    $('#outcome-messages').replaceChildren(...messages.map((message) => element('li', {}, message)));
+    setText($('#outcome-text'), summary(reading, read));
+    $('#outcome').classList.toggle('unfit', Boolean(reading.isUnfit));
+    $('#outcome-messages').replaceChildren(...messages.map((message) => element('li', {}, message, this.#turning(message, image))));
     const hasText = items.some(({ text }) => text !== null);
     const canAskAgain = Boolean(image?.file);
     $('#copy-all').hidden = !hasText;
@@ -48,22 +55,30 @@ export class Outcome {
     $('#download-label').hidden = !hasText && !canAskAgain;
   }
 
+  /** A button to do what a message says would read better. */
+  #turning(message, image) {
+    const degrees = /with Rotate (\d+)/.exec(message)?.[1];
+    if (!degrees || !image?.file) return null;
+    return element('button', { type: 'button', class: 'button small', on: { click: () => this.#onTurn(Number(degrees)) } }, `Read turned by ${degrees}°`);
+  }
+
   #write(kind) {
     const [extension, write] = WRITTEN[kind];
-    download(`${stem(this.#reading)}.${extension}`, new Blob([write(this.#reading)], { type: 'text/plain;charset=utf-8' }));
+    const written = write(this.#reading);
+    download(`${stem(this.#reading)}.${extension}`, written instanceof Blob ? written : new Blob([written], { type: 'text/plain;charset=utf-8' }));
   }
 
   async #ask(kind, button) {
-    const { items, image, request } = this.#reading;
+    const { items, image, request, operation } = this.#reading;
     const name = stem(this.#reading);
     const [extension, label, type] = ASKED[kind];
-    const run = new Run(this.#api, this.#operation, `Making ${label}`, $('#runs'));
+    const run = new Run(this.#api, operation, `Making ${label}`, $('#runs'));
     button.disabled = true;
     this.#tell('');
     try {
-      const answer = await run.start(image.file, { ...request, resultType: kind });
+      const answer = await run.start(await image.source.input(), { ...request, resultType: kind });
       const asked = items.map(({ region }) => region).filter(Boolean);
-      const files = toReading(answer, asked, {})
+      const files = toReading(answer, asked, { isForm: items.length > 1 })
         .items.map((item, at) => ({ name: fileName({ ...item, name: items[at].name }, extension), bytes: item.files[0]?.bytes }))
         .filter(({ bytes }) => bytes?.length);
       if (!files.length) this.#tell(`No region lies inside the image, so there is no ${label}.`);
@@ -76,6 +91,18 @@ export class Outcome {
       button.disabled = false;
     }
   }
+}
+
+function summary({ items, isUnfit }, read) {
+  if (isUnfit) return 'This page does not look like the form, so none of its fields was read.';
+  if (items[0].region) return `Text in ${read} of ${count(items.length, 'region')}.`;
+  return items[0].field ? `Text in ${read} of ${count(items.length, 'field')}.` : 'The whole image was read.';
+}
+
+/** A sheet of the texts, and one for each table among them. */
+function workbook(reading) {
+  const tables = reading.items.flatMap((item) => (item.tables ?? []).map((table) => ({ name: item.name || `Table ${item.position}`, rows: toRows(table) })));
+  return xlsx([{ name: 'Results', rows: toSheet(reading) }, ...tables]);
 }
 
 const stem = ({ image }) => (image?.name ?? 'task').replace(/\.\w+$/, '');

@@ -10,6 +10,7 @@ export class Unshowable extends Error {}
 
 export class Picture {
   #worker;
+  #own; // pixels of the file
   #levels;
   #tile;
   #overview;
@@ -17,14 +18,18 @@ export class Picture {
   #asked = new Set();
   #onTile = () => {};
 
-  /** Decode an image file. */
-  static open(blob) {
+  /**
+   * Decode an image file.
+   *
+   * @param size what the picture counts as, where the file is a smaller or larger copy of it.
+   */
+  static open(blob, size = null) {
     return new Promise((resolve, reject) => {
       const worker = new Worker(new URL('tiles-worker.js', import.meta.url), { type: 'module' });
       worker.onerror = () => reject(new Unshowable());
       worker.onmessage = ({ data }) => {
         if (data.opened) {
-          resolve(new Picture(worker, data.opened));
+          resolve(new Picture(worker, data.opened, size));
         } else {
           worker.terminate();
           reject(new Unshowable(data.failed));
@@ -34,9 +39,10 @@ export class Picture {
     });
   }
 
-  constructor(worker, { width, height, levels, tile, overview }) {
-    this.width = width;
-    this.height = height;
+  constructor(worker, { width, height, levels, tile, overview }, size = null) {
+    this.width = size?.width ?? width;
+    this.height = size?.height ?? height;
+    this.#own = { width, height };
     this.#worker = worker;
     this.#levels = levels;
     this.#tile = tile;
@@ -58,17 +64,18 @@ export class Picture {
 
   /** Draw what the view shows; `ratio` is the number of canvas pixels to one of the stage. */
   draw(context, view, ratio) {
-    const scale = view.scale * ratio;
+    const scale = (view.scale * ratio * this.width) / this.#own.width;
     const [x, y] = [view.x * ratio, view.y * ratio];
     const { width, height } = context.canvas;
+    const own = this.#own;
     context.imageSmoothingEnabled = scale < 3; // further in, people want to see the pixels
     context.imageSmoothingQuality = 'high';
-    context.drawImage(this.#overview, x, y, this.width * scale, this.height * scale);
+    context.drawImage(this.#overview, x, y, this.width * view.scale * ratio, this.height * view.scale * ratio);
     const level = Math.max(0, Math.min(this.#levels - 1, Math.floor(Math.log2(1 / scale))));
     if (level === this.#levels - 1 && this.#levels > 1) return; // the overview is that level
     const span = this.#tile * 2 ** level; // of the image, to one tile
-    const columns = [Math.max(0, Math.floor(-x / scale / span)), Math.min(Math.ceil(this.width / span), Math.ceil((width - x) / scale / span))];
-    const rows = [Math.max(0, Math.floor(-y / scale / span)), Math.min(Math.ceil(this.height / span), Math.ceil((height - y) / scale / span))];
+    const columns = [Math.max(0, Math.floor(-x / scale / span)), Math.min(Math.ceil(own.width / span), Math.ceil((width - x) / scale / span))];
+    const rows = [Math.max(0, Math.floor(-y / scale / span)), Math.min(Math.ceil(own.height / span), Math.ceil((height - y) / scale / span))];
     const wanted = [];
     for (let row = rows[0]; row < rows[1]; row += 1) {
       for (let column = columns[0]; column < columns[1]; column += 1) {
@@ -83,8 +90,8 @@ export class Picture {
         // Edges on whole pixels leave no seams between tiles.
         const left = Math.round(x + column * span * scale);
         const top = Math.round(y + row * span * scale);
-        const right = Math.round(x + Math.min(this.width, column * span + bitmap.width * 2 ** level) * scale);
-        const bottom = Math.round(y + Math.min(this.height, row * span + bitmap.height * 2 ** level) * scale);
+        const right = Math.round(x + Math.min(own.width, column * span + bitmap.width * 2 ** level) * scale);
+        const bottom = Math.round(y + Math.min(own.height, row * span + bitmap.height * 2 ** level) * scale);
         context.drawImage(bitmap, left, top, right - left, bottom - top);
       }
     }

@@ -58,7 +58,8 @@ export class Rectangles {
 
   #show() {
     const seen = new Set();
-    this.#regions.all.forEach((region, at) => {
+    this.#regions.here.forEach((region, at) => {
+      const position = this.#regions.position(region.id);
       seen.add(region.id);
       let held = this.#nodes.get(region.id);
       if (!held) {
@@ -71,9 +72,9 @@ export class Rectangles {
         if (focused) held.node.focus({ preventScroll: true });
       }
       const [number, name] = held.node.firstChild.children;
-      number.textContent = at + 1;
+      number.textContent = position;
       name.textContent = region.name;
-      held.node.setAttribute('aria-label', `${at + 1}, ${title(region, at + 1)}: ${spoken(region)}`);
+      held.node.setAttribute('aria-label', `${position}, ${title(region, position)}: ${spoken(region)}`);
       if (held.region !== region) this.#placeOne(held.node, region);
       held.region = region;
     });
@@ -90,7 +91,7 @@ export class Rectangles {
   /** Names stand where they cover no other region; elsewhere only the selected one's does. */
   #makeRoom() {
     const scale = this.#scale || 1;
-    const { all } = this.#regions;
+    const { here: all } = this.#regions;
     for (const region of all) {
       const { left, top, name } = region;
       const right = left + Math.min(TAG.most, TAG.number + TAG.letter * name.length) / scale;

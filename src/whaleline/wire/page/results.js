@@ -3,28 +3,40 @@
 import { fromBase64 } from './api.js';
 import { corners, sameRectangle } from './geometry.js';
 import { title } from './regions.js';
+import { cell } from './table.js';
 
 const decoder = new TextDecoder();
 
 /**
  * A task's answer, taken apart.
  *
- * @param regions what was asked for, in order, each {id, name, left, top, right, bottom}; empty for the whole image.
- * @param extras what belongs to the reading beside: the image, the settings, the task's id.
+ * @param regions what was asked for, in order, each {id, name, page, left, top, right, bottom}; empty for the whole image,
+ *   and for the fields of a template that the service keeps.
+ * @param extras what belongs to the reading beside: the image, the settings; `isForm` where a template was asked for by name.
  */
 export function toReading(answer, regions, extras) {
   const results = answer.results ?? [];
-  const entries = regions.length ? regions : [null];
+  const entries = regions.length ? regions : extras.isForm ? results.map(() => null) : [null];
   const perRegion = Math.max(1, Math.floor(results.length / entries.length));
   const { general, byPosition } = sortMessages(answer.error?.messages ?? []);
-  const items = entries.map((region, at) => ({
-    region,
-    position: at + 1,
-    name: region?.name ?? '',
-    message: byPosition.get(at + 1) ?? '',
-    ...toParts(results.slice(at * perRegion, (at + 1) * perRegion)),
-  }));
+  const items = entries.map((region, at) => {
+    const parts = toParts(results.slice(at * perRegion, (at + 1) * perRegion), region?.page ?? 1);
+    return { region, position: at + 1, ...parts, name: region?.name ?? parts.field?.name ?? '' };
+  });
+  for (const item of items) {
+    const done = asDone(item.blocks?.[0]);
+    if (!item.region) general.push(...done);
+    item.message = [byPosition.get(item.position), ...(item.field?.reasons ?? []).map(sentence), ...(item.region ? done : [])].filter(Boolean).join(' ');
+  }
   return { ...extras, items, messages: general };
+}
+
+/** Whether a scan was asked to be read as a form and is none: nobody knows where any of its fields lies. */
+export const isUnfit = ({ items }) => items.length > 0 && items.every(({ field }) => field && !field.corners && !field.box);
+
+/** What was done to a region, unasked, to read it. */
+function asDone({ turned = 0, flattened = false } = {}) {
+  return [turned && `The text was not upright and was read turned by ${turned}°.`, flattened && 'The photographed sheet was made flat to read it.'].filter(Boolean);
 }
 
 /** Messages that name a region by its position stand with it; the rest stand above all. */
@@ -32,6 +44,7 @@ export function sortMessages(messages) {
   const general = [];
   const byPosition = new Map();
   for (const message of messages) {
+    if (/^field ['"]/.test(message)) continue; // the field's own reasons say the same
     const position = Number(/^region (\d+)\b/.exec(message)?.[1] ?? 0);
     if (position) byPosition.set(position, sentence(message.replace(/^region \d+ (\([^)]*\) )?/, 'This region ')));
     else general.push(sentence(message));
@@ -44,23 +57,33 @@ export const sentence = (text) => {
   return /[.!?]$/.test(begun) ? begun : `${begun}.`;
 };
 
-function toParts(results) {
-  const parts = { files: [], blocks: null, text: null, words: [], confidence: null };
+function toParts(results, page) {
+  const parts = { files: [], blocks: null, text: null, words: [], unread: [], confidence: null, field: null };
   for (const { type, data } of results) {
     const bytes = fromBase64(data ?? '');
-    if (type === 'JSON') Object.assign(parts, fromBlocks(bytes.length ? JSON.parse(decoder.decode(bytes)) : []));
+    if (type === 'JSON') Object.assign(parts, fromBlocks(bytes.length ? JSON.parse(decoder.decode(bytes)) : [], page));
     else if (type === 'Text') parts.text = decoder.decode(bytes);
     else parts.files.push({ type, bytes });
   }
   return parts;
 }
 
-function fromBlocks(blocks) {
-  const lines = blocks.flatMap((block) => block.lines);
-  const words = lines.flatMap((line, at) => line.words.map((word) => ({ ...toBox(word), text: word.text, confidence: word.confidence, line: at })));
+function fromBlocks(blocks, page) {
+  const read = blocks.filter(({ unread }) => !unread);
+  const lines = read.flatMap((block) => block.lines.map((line) => ({ ...line, page: block.page ?? block.field?.page ?? page })));
+  const words = lines.flatMap((line, at) =>
+    line.words.map((word) => ({ ...toBox(word), text: word.text, confidence: word.confidence, line: at, page: line.page })),
+  );
+  const unread = blocks.filter((block) => block.unread).map((block) => ({ ...toBox(block), page: block.page ?? page }));
+  const tables = read.map(({ table }) => table).filter(Boolean);
+  const { field = null } = read[0] ?? {};
+  if (field) return { blocks, words, unread, tables, field, text: said(field), confidence: field.confidence };
   const confidence = words.length ? words.reduce((sum, word) => sum + word.confidence, 0) / words.length : null;
-  return { blocks, words, text: lines.map(({ text }) => text).join('\n'), confidence };
+  return { blocks, words, unread, tables, text: lines.map(({ text }) => text).join('\n'), confidence };
 }
+
+/** What a field says: the value that was made of its print, where its kind has values. */
+const said = ({ kind, text, value }) => (kind === 'text' ? text : String(value ?? text));
 
 const toBox = ({ topLeftX, topLeftY, bottomRightX, bottomRightY }) => ({ left: topLeftX, top: topLeftY, right: bottomRightX, bottom: bottomRightY });
 
@@ -90,19 +113,24 @@ export function asJson(reading) {
     text,
     confidence: confidence === null ? null : Math.round(confidence * 10) / 10,
     ...(message && { message }),
+    ...(region?.page > 1 && { page: region.page }),
     blocks,
   }));
   return `${JSON.stringify(rows, null, 2)}\n`;
 }
 
-/** RFC 4180, with the byte order mark by which spreadsheets know UTF-8. */
-export function asCsv(reading) {
-  const cell = (value) => (/[",\r\n]/.test(String(value)) ? `"${String(value).replaceAll('"', '""')}"` : String(value));
+/** A row for each region or field, under a head. */
+export function toSheet(reading) {
   const rows = reading.items.map(({ position, name, region, text, confidence }) => {
     const { left = '', top = '', right = '', bottom = '' } = region ? corners(region) : {};
-    return [position, name, left, top, right, bottom, confidence === null ? '' : confidence.toFixed(1), text ?? ''];
+    return [position, name, left, top, right, bottom, confidence === null ? '' : Math.round(confidence * 10) / 10, text ?? ''];
   });
-  return `\ufeff${[['position', 'name', 'left', 'top', 'right', 'bottom', 'confidence', 'text'], ...rows].map((row) => row.map(cell).join(',')).join('\r\n')}\r\n`;
+  return [['position', 'name', 'left', 'top', 'right', 'bottom', 'confidence', 'text'], ...rows];
+}
+
+/** RFC 4180, with the byte order mark by which spreadsheets know UTF-8. */
+export function asCsv(reading) {
+  return `\ufeff${toSheet(reading).map((row) => row.map(cell).join(',')).join('\r\n')}\r\n`;
 }
 
 /** A file name for an item: its position, and its name where it has one. */

@@ -63,20 +63,24 @@ export class SignIn {
   }
 
   #show() {
-    const { isLocal, isSignedIn, clientId, facts } = this.#api;
+    const { isOpen, isByLink, isSignedIn, clientId, facts } = this.#api;
     const who = $('#who');
     who.hidden = !isSignedIn;
-    who.classList.toggle('local', isLocal);
-    if (isLocal) {
-      who.replaceChildren(facts.signIn === 'none' ? 'Open: ' : 'Local: ', element('span', { class: 'who-detail' }, facts.signIn === 'none' ? '' : 'this machine, '), 'no sign-in');
-      who.title = 'Tasks belong to the client “local”, which everybody on this machine shares.';
+    who.classList.toggle('local', !clientId);
+    if (isOpen) {
+      who.textContent = 'Open: no sign-in';
+      who.title = 'Tasks are listed for the address that sent them; whoever knows the id of one may see it.';
+    } else if (isByLink) {
+      who.replaceChildren('Local', element('span', { class: 'who-detail' }, ': opened by its link'));
+      who.title = 'Tasks belong to the client “local”, which everybody shares who has the link.';
     } else if (clientId) {
       who.textContent = clientId.length > 20 ? `${clientId.slice(0, 8)}…` : clientId;
       who.title = `Signed in as client ${clientId}`;
     }
     // Where nothing is asked for, one may still sign in as a client, to see its tasks.
-    $('#sign-in').hidden = Boolean(clientId) || facts.signIn === 'none';
-    $('#sign-in').classList.toggle('primary', !isLocal);
+    $('#sign-in').hidden = Boolean(clientId) || isOpen;
+    $('#sign-in').classList.toggle('primary', !isSignedIn);
+    for (const hint of document.querySelectorAll('.link-hint')) hint.hidden = isSignedIn || facts.signIn !== 'link';
     $('#sign-out').hidden = !clientId;
   }
 }

@@ -5,11 +5,12 @@
 
 import { announce, element } from './dom.js';
 import { corners, edgesAt, height, holds, inside, isEmpty, moved, stretched, width } from './geometry.js';
+import { Marks } from './marks.js';
 import { Rectangles, spoken } from './rectangles.js';
 import { title } from './regions.js';
 import { Words } from './words.js';
 
-const SLACK = { mouse: 7, pen: 10, touch: 20 }; // pixels around a handle that still belong to it
+const SLACK = { mouse: 10, pen: 10, touch: 20 }; // pixels around a handle that still belong to it
 const CLICK = 4; // pixels that a pointer may stray without it being a drag
 
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
@@ -23,6 +24,7 @@ export class Stage extends EventTarget {
   #view;
   #rectangles;
   #words;
+  #marks;
   #picture = null;
   #frame = 0;
   #pointers = new Map();
@@ -36,7 +38,8 @@ export class Stage extends EventTarget {
     this.#view = view;
     this.#rectangles = new Rectangles(root, regions, view);
     this.#words = new Words(view);
-    root.prepend(this.#canvas, this.#rectangles.node); // beneath what asks for an image
+    this.#marks = new Marks(view);
+    root.prepend(this.#canvas, this.#marks.node, this.#rectangles.node); // beneath what asks for an image
     root.append(this.#words.node);
     view.addEventListener('change', () => this.#viewChanged());
     new ResizeObserver(() => this.#resized()).observe(root);
@@ -54,7 +57,12 @@ export class Stage extends EventTarget {
     this.#picture?.close();
     this.#picture = picture;
     this.words = [];
-    if (!picture) return;
+    this.laid = [];
+    this.unread = [];
+    if (!picture) {
+      this.#redraw();
+      return;
+    }
     picture.onTile = () => this.#redraw();
     this.#resized();
     this.#view.setImage(picture.width, picture.height);
@@ -64,6 +72,16 @@ export class Stage extends EventTarget {
   set words(words) {
     this.#words.all = words;
     this.#redraw();
+  }
+
+  /** Fields of a form where they lie in the picture, each {name, corners, isDoubtful}. */
+  set laid(fields) {
+    this.#marks.fields = fields;
+  }
+
+  /** Rectangles to shade, since their print was not read. */
+  set unread(boxes) {
+    this.#marks.unread = boxes;
   }
 
   /** Point at a word and tell its confidence; null points at none. */
@@ -122,6 +140,7 @@ export class Stage extends EventTarget {
   #viewChanged() {
     this.#rectangles.place();
     this.#words.place();
+    this.#marks.place();
     this.#redraw();
   }
 
@@ -153,7 +172,7 @@ export class Stage extends EventTarget {
       return { ...start, ...found, from: corners(found.region) };
     }
     this.#root.focus({ preventScroll: true });
-    if (hand || this.mode === 'pan') return { ...start, kind: 'pan', viewX: x, viewY: y };
+    if (hand || this.mode === 'pan' || this.#root.classList.contains('by-form')) return { ...start, kind: 'pan', viewX: x, viewY: y };
     return { ...start, kind: 'draw' };
   }
 
@@ -249,11 +268,12 @@ export class Stage extends EventTarget {
 
   /** The handle of the selected region, or the smallest region, at a point of the stage. */
   #find(x, y, pointerType) {
-    const { selected, all } = this.#regions;
+    if (this.#root.classList.contains('by-form')) return null; // regions are not shown
+    const { selected, here } = this.#regions;
     const edges = selected && edgesAt(this.#onStage(selected), x, y, SLACK[pointerType] ?? SLACK.mouse);
     if (edges) return { kind: 'resize', region: selected, edges };
     const [px, py] = this.#view.toImage(x, y);
-    const hit = all
+    const hit = here
       .filter((region) => holds(region, px, py))
       .sort((a, b) => (b.id === selected?.id) - (a.id === selected?.id) || width(a) * height(a) - width(b) * height(b));
     return hit.length ? { kind: 'move', region: hit[0] } : null;

@@ -12,7 +12,7 @@ const STATES = {
 };
 
 const CODES = {
-  PartiallyNotFound: 'some regions lay outside the image',
+  PartiallyNotFound: 'some regions or fields were not found',
   NoAnyResultData: 'no text found',
 };
 
@@ -21,10 +21,13 @@ export class TaskList {
   #body;
   #message;
   #onOpen;
+  #known;
   #timer = 0;
   #rows = new Map();
 
-  constructor(api, { body, message, onOpen }) {
+  /** @param known gives what this browser knows of a task: {name, pages, template}, or null. */
+  constructor(api, { body, message, known, onOpen }) {
+    this.#known = known;
     this.#api = api;
     this.#body = body;
     this.#message = message;
@@ -88,12 +91,15 @@ export class TaskList {
     const age = element('span');
     const time = element('span');
     const short = id.slice(0, 8);
+    const known = this.#known(id);
+    const name = known ? element('strong', { class: 'task-name', title: known.name }, known.name) : null;
+    const facts = [operation, known?.pages > 1 && `${known.pages} pages`, known?.template && `by “${known.template}”`].filter(Boolean).join(', ');
     const open = element('button', { type: 'button', class: 'button small', aria: { label: `Open task ${short}` }, on: { click: () => this.#onOpen(operation, id) } }, 'Open');
     const drop = element('button', { type: 'button', class: 'button small', on: { click: () => this.#drop(operation, id) } });
     const node = element(
       'tr',
       { data: { id } },
-      cell('Task', element('code', { title: id }, short), element('span', { class: 'muted' }, operation)),
+      cell('Task', name, element('code', { title: id }, short), element('span', { class: 'muted' }, facts)),
       cell('State', state, code),
       cell('Age', age),
       cell('Duration', time),
@@ -105,7 +111,8 @@ export class TaskList {
         const isOpen = task.taskStatus === 'Pending' || task.taskStatus === 'Processing';
         state.textContent = STATES[task.taskStatus];
         state.dataset.state = task.taskStatus;
-        code.textContent = task.taskStatus === 'Error' ? task.messages.join(' ') : (CODES[task.responseStatusCode] ?? '');
+        const pages = isOpen && task.pages ? `${task.pages.done} of ${task.pages.all} pages` : '';
+        code.textContent = task.taskStatus === 'Error' ? task.messages.join(' ') : pages || (CODES[task.responseStatusCode] ?? '');
         age.textContent = duration(task.age);
         time.textContent = task.duration === null ? '–' : duration(task.duration);
         open.disabled = isOpen;

@@ -1,172 +1,222 @@
-// Templates: named regions kept in this browser, to be laid over the next image of the same form.
+// Templates of forms that the service keeps: listed, opened to be edited, saved, deleted, taken out and brought in.
 
-import { announce, ask, count, download, element } from './dom.js';
-import { fit, sameSize } from './fitting.js';
-import { toRect, fromRect } from './results.js';
+import { Problem } from './api.js';
+import { $, announce, ask, count, download, element } from './dom.js';
+import { inside, isEmpty } from './geometry.js';
+import { sentence } from './results.js';
+import { NotATemplate, checked, toPicture, toTemplate } from './template-file.js';
 
-const KEY = 'whaleline.templates';
-const FORMAT = 'whaleline-template';
+const LOCAL = 'whaleline.templates'; // where earlier versions of this page have kept theirs
 
-/** The file or the store does not hold a template; the message says why. */
-export class NotATemplate extends Error {}
+export class Templates extends EventTarget {
+  /** Those of the service: {name, version, fields}. */
+  all = [];
+  #api;
+  #signIn;
+  #regions;
+  #source;
+  #language;
+  #onOpen;
+  #opened = null; // {name, version} of the one whose fields are edited
 
-export class Templates {
-  #list;
-  #message;
-  #onLoad;
-
-  /** @param onLoad called with the regions of a template that the user has chosen, fitted to the image, and the template. */
-  constructor({ form, list, message, chooser, regions, size, onLoad }) {
-    this.#list = list;
-    this.#message = message;
-    this.#onLoad = onLoad;
-    this.size = size;
-    const name = form.elements.name;
-    form.addEventListener('submit', async (event) => {
+  /**
+   * @param source gives what is open, or null.
+   * @param language gives the language of the settings.
+   * @param onOpen is given a template whose fields are to be edited.
+   */
+  constructor(api, { signIn, regions, source, language, onOpen }) {
+    super();
+    this.#api = api;
+    this.#signIn = signIn;
+    this.#regions = regions;
+    this.#source = source;
+    this.#language = language;
+    this.#onOpen = onOpen;
+    $('#save-template').addEventListener('submit', (event) => {
       event.preventDefault();
-      this.#tell('');
-      const wanted = name.value.trim();
-      if (!wanted) this.#tell('Give the template a name.');
-      else if (!regions.all.length) this.#tell('There are no regions to save yet; draw some first.');
-      else if (!this.size()) this.#tell('Open an image first: a template remembers its size.');
-      else if (await this.#save(toTemplate(wanted, regions.all, this.size()))) name.value = '';
+      this.#act(() => this.#save($('#template-name').value.trim()));
     });
-    chooser.addEventListener('change', async () => {
-      const [file] = chooser.files;
-      chooser.value = '';
-      if (file) await this.import(file);
+    $('#import-template').addEventListener('change', ({ target }) => {
+      const [file] = target.files;
+      target.value = '';
+      if (file) this.#act(() => this.#import(file));
     });
-    window.addEventListener('storage', () => this.show());
-    this.show();
+    api.addEventListener('change', () => this.refresh());
+    window.addEventListener('focus', () => $('#panel-templates').hidden || this.refresh());
   }
 
-  show() {
-    const stored = read();
-    this.#list.replaceChildren(...stored.map((template) => this.#makeRow(template)));
-    if (!stored.length) this.#list.append(element('li', { class: 'muted' }, 'No templates are saved in this browser yet.'));
+  async refresh() {
+    if (!this.#api.isSignedIn) this.all = [];
+    else this.all = await this.#api.templates().catch(() => this.all); // whoever uses one is told what is wrong
+    this.#show();
+    this.dispatchEvent(new Event('change'));
   }
 
-  async import(file) {
+  /** Forget which one is being edited: something else is open. */
+  leave() {
+    this.#opened = null;
+  }
+
+  /** Do something that can go wrong, and tell what did. */
+  async #act(act) {
+    this.#tell('');
     try {
-      const template = check(JSON.parse(await file.text()));
-      await this.#save(template);
+      if (await this.#signIn.ensure()) await act();
     } catch (error) {
-      this.#tell(error instanceof NotATemplate ? error.message : `${file.name} is not a template: it is not JSON.`);
+      if (!(error instanceof Problem || error instanceof NotATemplate)) throw error;
+      this.#tell(sentence(error.message));
     }
   }
 
-  async #save(template) {
-    const others = read().filter(({ name }) => name !== template.name);
-    if (others.length < read().length) {
+  async #save(name) {
+    const source = this.#source();
+    if (!name) throw new NotATemplate('Give the template a name.');
+    if (!this.#regions.all.length) throw new NotATemplate('There are no regions to save yet; draw some first.');
+    if (!source) throw new NotATemplate('Open an image first: a template keeps a picture of the form.');
+    const most = Math.max(...this.#regions.all.map(({ page }) => page));
+    if (most > source.pages.length) throw new NotATemplate(`Some regions lie on page ${most}, which this file does not have.`);
+    const pages = [];
+    for (let number = 1; number <= most; number += 1) {
+      const { width, height, error } = source.pages[number - 1];
+      if (error) throw new NotATemplate(`Page ${number} cannot be shown: ${error}`);
+      const blob = await source.blob(number);
+      pages.push(blob ? await toPicture(blob, { width, height }) : { width, height, picture: null, scale: 1 });
+    }
+    const fields = this.#regions.all.map((region, at) => {
+      const { scale, ...page } = pages[region.page - 1];
+      const placed = inside({ left: region.left * scale, top: region.top * scale, right: region.right * scale, bottom: region.bottom * scale }, page);
+      const whole = { left: Math.floor(placed.left), top: Math.floor(placed.top), right: Math.ceil(placed.right), bottom: Math.ceil(placed.bottom) };
+      if (isEmpty(whole)) throw new NotATemplate(`${region.name || `Region ${at + 1}`} lies outside the image.`);
+      return { ...region, ...inside(whole, page) };
+    });
+    await this.#put(toTemplate(name, fields, pages, this.#language()), this.#opened?.name === name ? this.#opened.version : null);
+  }
+
+  /** Have the service keep it; one that is there already, or has changed meanwhile, is replaced by choice. */
+  async #put(template, version) {
+    const { name } = template;
+    let kept;
+    try {
+      kept = await this.#api.putTemplate(template, version);
+    } catch (error) {
+      if (error.status !== 412) throw error;
       const answer = await ask({
         title: 'Replace the template?',
-        text: `There is a template named “${template.name}” already.`,
+        text: version === null ? `There is a template named “${name}” already.` : `“${name}” has been changed since you opened it.`,
         choices: [
           { label: 'Keep it', value: '' },
           { label: 'Replace', value: 'yes', kind: 'primary' },
         ],
       });
       if (!answer) return false;
+      await this.refresh();
+      const present = this.all.find((each) => each.name === name);
+      return this.#put(template, present?.version ?? null);
     }
-    try {
-      localStorage.setItem(KEY, JSON.stringify([...others, template].sort((a, b) => a.name.localeCompare(b.name))));
-    } catch {
-      this.#tell('This browser does not let the page keep anything. Export the template instead.');
-      download(`${template.name}.json`, toFile(template));
-      return false;
-    }
-    this.show();
-    this.#tell(`“${template.name}” is saved, with ${count(template.regions.length, 'region')}.`, true);
+    this.#opened = { name, version: kept.version };
+    await this.refresh();
+    this.#tell(`“${name}” is saved, with ${count(template.fields.length, 'field')}.`, true);
     return true;
   }
 
-  async #load(template) {
-    this.#tell('');
-    const size = this.size();
-    const drawn = template.image;
-    const regions = template.regions.map(({ name, rect }) => ({ name, ...fromRect(rect) }));
-    const isFitting = !size || sameSize(size, drawn);
-    const fitted = isFitting ? regions : await fit(regions, drawn, size, { what: `“${template.name}” was`, refusal: 'Cancel' });
-    if (fitted) this.#onLoad(fitted, template);
+  async #import(file) {
+    let value;
+    try {
+      value = JSON.parse(await file.text());
+    } catch {
+      throw new NotATemplate(`${file.name} is not a template: it is not JSON.`);
+    }
+    await this.#put(checked(value), null);
   }
 
-  #makeRow(template) {
-    const { name, image, regions } = template;
-    const button = (label, act, kind = '') =>
-      element('button', { type: 'button', class: `button small ${kind}`.trim(), aria: { label: `${label} ${name}` }, on: { click: act } }, label);
-    return element(
-      'li',
-      { class: 'template' },
-      element('strong', {}, name),
-      element('span', { class: 'muted' }, `${count(regions.length, 'region')}, drawn on ${image.width} × ${image.height}`),
-      element(
-        'span',
-        { class: 'row-actions' },
-        button('Load', () => this.#load(template), 'primary'),
-        button('Export', () => download(`${name}.json`, toFile(template))),
-        button('Delete', () => this.#remove(name)),
-      ),
-    );
+  async #open(name) {
+    const template = await this.#api.template(name);
+    await this.#onOpen(template);
+    this.#opened = { name, version: template.version };
+    $('#template-name').value = name;
   }
 
-  async #remove(name) {
+  async #export(name) {
+    download(`${name}.json`, toFile(await this.#api.template(name)));
+  }
+
+  async #remove({ name, version }) {
     const answer = await ask({
       title: 'Delete the template?',
-      text: `“${name}” is kept in this browser only.`,
+      text: `“${name}” is deleted from the service. This cannot be undone; export it first to keep a copy.`,
       choices: [
         { label: 'Keep it', value: '' },
         { label: 'Delete', value: 'yes', kind: 'danger' },
       ],
     });
     if (!answer) return;
-    localStorage.setItem(KEY, JSON.stringify(read().filter((template) => template.name !== name)));
-    this.show();
+    await this.#api.deleteTemplate(name, version);
+    await this.refresh();
     this.#tell(`“${name}” is deleted.`, true);
   }
 
+  #show() {
+    const rows = this.all.map((template) => this.#makeRow(template));
+    if (!rows.length) rows.push(element('li', { class: 'muted' }, this.#api.isSignedIn ? 'The service keeps no templates yet.' : 'Sign in to see the templates that the service keeps.'));
+    $('#templates').replaceChildren(...rows, ...readLocal().map((template) => this.#makeLocal(template)));
+  }
+
+  #makeRow(template) {
+    const { name, version, fields } = template;
+    const button = (label, act, kind = '') =>
+      element('button', { type: 'button', class: `button small ${kind}`.trim(), aria: { label: `${label} ${name}` }, on: { click: () => this.#act(act) } }, label);
+    return element(
+      'li',
+      { class: 'template' },
+      element('strong', {}, name),
+      element('span', { class: 'muted' }, `${count(fields, 'field')}, version ${version}`),
+      element(
+        'span',
+        { class: 'row-actions' },
+        button('Use', () => this.dispatchEvent(new CustomEvent('use', { detail: name })), 'primary'),
+        button('Edit', () => this.#open(name)),
+        button('Export', () => this.#export(name)),
+        button('Delete', () => this.#remove(template)),
+      ),
+    );
+  }
+
+  /** One that only this browser has: to be moved to the service. */
+  #makeLocal(value) {
+    const name = String(value?.name ?? 'Without a name');
+    const move = () => this.#act(async () => {
+      if (await this.#put(checked(value), null)) this.#forgetLocal(value);
+    });
+    const button = (label, act) => element('button', { type: 'button', class: 'button small', aria: { label: `${label} ${name}` }, on: { click: act } }, label);
+    return element(
+      'li',
+      { class: 'template local' },
+      element('strong', {}, name),
+      element('span', { class: 'muted' }, 'in this browser only'),
+      element('span', { class: 'row-actions' }, button('Move to the service', move), button('Forget', () => this.#forgetLocal(value))),
+    );
+  }
+
+  #forgetLocal({ name }) {
+    localStorage.setItem(LOCAL, JSON.stringify(readLocal().filter((each) => each.name !== name)));
+    this.#show();
+  }
+
   #tell(text, good = false) {
-    this.#message.textContent = text;
-    this.#message.className = good ? 'note good' : 'complaint';
-    this.#message.hidden = !text;
+    const message = $('#template-message');
+    message.textContent = text;
+    message.className = good ? 'note good' : 'complaint';
+    message.hidden = !text;
     if (text) announce(text);
   }
 }
 
-function toTemplate(name, regions, { width, height }) {
-  return {
-    format: FORMAT,
-    version: 1,
-    name,
-    image: { width, height },
-    regions: regions.map((region) => ({ name: region.name, rect: toRect(region) })),
-  };
-}
-
 const toFile = (template) => new Blob([`${JSON.stringify(template, null, 2)}\n`], { type: 'application/json' });
 
-function read() {
+function readLocal() {
   try {
-    return JSON.parse(localStorage.getItem(KEY) ?? '[]').map(check);
+    return JSON.parse(localStorage.getItem(LOCAL) ?? '[]');
   } catch {
     return []; // nothing there, or nothing of ours
   }
-}
-
-/** The template in a decoded file, with no more than a template has. */
-function check(value) {
-  if (value?.format !== FORMAT || value.version !== 1) throw new NotATemplate('This is not a template: its “format” and “version” are missing or others.');
-  const isSize = (number) => Number.isInteger(number) && number > 0;
-  if (typeof value.name !== 'string' || !value.name.trim()) throw new NotATemplate('The template has no name.');
-  if (!isSize(value.image?.width) || !isSize(value.image?.height)) throw new NotATemplate('The template does not say how large its image was.');
-  if (!Array.isArray(value.regions)) throw new NotATemplate('The template has no list of regions.');
-  const regions = value.regions.map((region, at) => {
-    const rect = region?.rect;
-    const numbers = rect && ['topLeftX', 'topLeftY', 'bottomRightX', 'bottomRightY'].map((key) => rect[key]);
-    if (!numbers?.every(Number.isInteger) || rect.bottomRightX <= rect.topLeftX || rect.bottomRightY <= rect.topLeftY) {
-      throw new NotATemplate(`Region ${at + 1} of the template is not a rectangle.`);
-    }
-    return { name: typeof region.name === 'string' ? region.name.slice(0, 100) : '', rect: toRect(fromRect(rect)) };
-  });
-  const { width, height } = value.image;
-  return { format: FORMAT, version: 1, name: value.name.trim().slice(0, 100), image: { width, height }, regions };
 }

@@ -1,0 +1,115 @@
+// What is taken away of many files: one table of all, or a file of each.
+
+import { $, download } from './dom.js';
+import { toRows } from './grid.js';
+import { sentence, toReading } from './results.js';
+import { asCsv, asJson, asText, toSheet } from './table.js';
+import { xlsx } from './xlsx.js';
+import { zip } from './zip.js';
+
+const text = (write, type) => (items) => new Blob([write(items)], { type: `${type};charset=utf-8` });
+
+/** Written by the page of what it has, for one file or for all. */
+const WRITTEN = { csv: text(asCsv, 'text/csv'), json: text(asJson, 'application/json'), txt: text(asText, 'text/plain'), xlsx: workbook };
+
+/** Made by the service, each of its own file. */
+const ASKED = { pdf: 'Pdf', hocr: 'Hocr' };
+const EXTENSIONS = { hocr: 'hocr.html' };
+
+export class PileOut {
+  #api;
+  #pile;
+  #chosen;
+  #stop = null; // ends the files that are being made
+
+  /** @param chosen gives the files that are to be taken. */
+  constructor(api, pile, chosen) {
+    this.#api = api;
+    this.#pile = pile;
+    this.#chosen = chosen;
+    for (const button of document.querySelectorAll('[data-files]')) button.addEventListener('click', () => this.#take(button.dataset.files));
+    $('#files-stop').addEventListener('click', () => this.#stop?.abort());
+  }
+
+  show() {
+    const isMaking = this.#stop !== null;
+    for (const button of document.querySelectorAll('[data-files]')) button.disabled = isMaking;
+    $('#files-making').hidden = !isMaking;
+  }
+
+  async #take(kind) {
+    const items = this.#chosen();
+    if (kind in ASKED) {
+      await this.#ask(kind, items);
+      return;
+    }
+    if (!$('#files-each').checked || items.length === 1) {
+      download(`${items.length === 1 ? stem(items[0]) : 'files'}.${kind}`, WRITTEN[kind](items));
+      return;
+    }
+    const files = await Promise.all(items.map(async (item) => ({ name: stem(item), bytes: new Uint8Array(await WRITTEN[kind]([item]).arrayBuffer()) })));
+    download(`files-${kind}.zip`, zip(numbered(files, kind)));
+  }
+
+  /** Have the service make a file of each, one after the other. */
+  async #ask(kind, items) {
+    this.#stop = new AbortController();
+    const { signal } = this.#stop;
+    const made = [];
+    const lost = [];
+    this.#tell('');
+    this.show();
+    try {
+      for (const [at, item] of items.entries()) {
+        $('#files-made').textContent = `${at} of ${items.length} made`;
+        try {
+          made.push({ name: stem(item), bytes: await this.#make(item, ASKED[kind], signal) });
+        } catch (error) {
+          if (signal.aborted) return;
+          lost.push(`${item.name}: ${sentence(error.message)}`);
+        }
+      }
+    } finally {
+      this.#stop = null;
+      this.show();
+    }
+    this.#tell(lost.join(' '));
+    const extension = EXTENSIONS[kind] ?? kind;
+    if (made.length === 1) download(`${made[0].name}.${extension}`, new Blob([made[0].bytes]));
+    else if (made.length) download(`files-${kind}.zip`, zip(numbered(made, extension)));
+  }
+
+  /** The whole document in another form. */
+  async #make({ file, request }, resultType, signal) {
+    const { regions: _regions, template: _template, ...settings } = request?.settings ?? {};
+    const id = await this.#api.submit('RecognizeImage', file, { ...settings, resultType }, signal);
+    const answer = await this.#api.ended('RecognizeImage', id, signal);
+    if (answer.taskStatus !== 'Completed') throw new Error(answer.error?.messages.join(' ') || 'The task failed.');
+    const [{ files }] = toReading(answer, [], {}).items;
+    if (!files.length) throw new Error(answer.error?.messages.join(' ') || 'There is no result.');
+    return files[0].bytes;
+  }
+
+  #tell(problem) {
+    $('#files-problem').hidden = !problem;
+    $('#files-problem').textContent = problem;
+  }
+}
+
+/** A sheet with a row for each file, and one for each table that stands in a field. */
+function workbook(items) {
+  const tables = items.flatMap(({ name, fields }) => fields.flatMap((field) => (field.tables ?? []).map((table) => ({ name: `${field.name || 'Table'} ${name}`, rows: toRows(table) }))));
+  return xlsx([{ name: 'Files', rows: toSheet(items) }, ...tables]);
+}
+
+const stem = ({ name }) => name.split('/').at(-1).replace(/\.\w+$/, '');
+
+/** Names of files in an archive, each there once. */
+function numbered(files, extension) {
+  const taken = new Map();
+  return files.map(({ name, bytes }) => {
+    const times = (taken.get(name) ?? 0) + 1;
+    taken.set(name, times);
+    return { name: `${name}${times > 1 ? ` ${times}` : ''}.${extension}`, bytes };
+  });
+}

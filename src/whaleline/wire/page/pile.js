@@ -1,0 +1,265 @@
+// The pile: many files, read one after the other with the same regions and settings; kept over a reload.
+
+import { Problem } from './api.js';
+import { isTyped } from './fields.js';
+import { sameSize, scaled } from './fitting.js';
+import { requestFor } from './request.js';
+import { isUnfit, sentence, toReading } from './results.js';
+import { Store } from './store.js';
+
+/** As many bodies of a client does the service read at a time; more would only wait. */
+const AT_ONCE = 4;
+
+const WATCH_MS = 1500;
+
+/** Confidence in percent under which a person should look at a value. */
+export const DOUBTFUL = 90;
+
+/**
+ * A file of the pile. Frozen, and replaced by each change.
+ *
+ * state: waiting, reading, done, unfit (read by a template that it does not look like), failed or cancelled; fields: what
+ * was read, each {name, text, confidence, box, page, checked}, with `original` where a person has corrected the text, and
+ * for the fields of a form what else the API tells of them: kind, valid, reasons, other, corners.
+ */
+export class Pile extends EventTarget {
+  isPaused = false;
+  #api;
+  #items = new Map();
+  #stops = new Map(); // id of a file that is being read to what ends that
+  #progress = new Map(); // task id to {done, all} of the pages of those that are being read
+  #watching = 0;
+  #store = new Store('files');
+
+  constructor(api) {
+    super();
+    this.#api = api;
+  }
+
+  get all() {
+    return [...this.#items.values()];
+  }
+
+  get(id) {
+    return this.#items.get(id) ?? null;
+  }
+
+  /** What is known of a task of the pile: {name, file, template, regions}, or null. */
+  ofTask(id) {
+    const item = this.all.find(({ task }) => task === id);
+    return item ? { name: item.name, file: item.file, template: item.request.template, regions: item.request.regions } : null;
+  }
+
+  /** How many files are in one of these states. */
+  count(...states) {
+    return this.all.filter(({ state }) => states.includes(state)).length;
+  }
+
+  /** How many pages of a file are done, and how many there are; null where they are not read one by one. */
+  progress({ task }) {
+    return this.#progress.get(task) ?? null;
+  }
+
+  /** Take up what an earlier visit has left. */
+  async restore() {
+    for (const item of (await this.#store.all()).sort((a, b) => a.order - b.order)) {
+      // A task goes on without the page; only a file that had none yet waits again.
+      const state = item.state === 'reading' && !item.task ? 'waiting' : item.state;
+      this.#items.set(item.id, Object.freeze({ ...item, state }));
+    }
+    if (!this.#items.size) return;
+    this.isPaused = this.count('waiting') > 0; // nothing is sent that was not asked for on this visit
+    for (const item of this.all) if (item.state === 'reading') this.#read(item);
+    this.#changed();
+  }
+
+  /** Add files, which wait until `start`. */
+  add(files) {
+    const last = Math.max(0, ...this.all.map(({ order }) => order));
+    files.forEach((file, at) => {
+      this.#keep({ id: crypto.randomUUID(), order: last + at + 1, file, name: file.webkitRelativePath || file.name, state: 'waiting', task: null, request: null, fields: [], message: '' });
+    });
+    this.#changed();
+  }
+
+  /**
+   * Read what waits.
+   *
+   * @param request {operation, settings, regions, size, pages, template}: the size of the image that the regions were drawn
+   *   on, or null; the sizes of its pages; the name of the template to read by, or ''.
+   */
+  start(request) {
+    for (const item of this.all) if (item.state === 'waiting' && !item.request) this.#keep({ ...item, request });
+    this.isPaused = false;
+    this.#next();
+  }
+
+  /** Send no more files; those that are being read go on. */
+  pause() {
+    this.isPaused = true;
+    this.#changed();
+  }
+
+  async cancel(id) {
+    const item = this.#items.get(id);
+    this.#stops.get(id)?.abort();
+    if (item.task) await this.#api.erase(item.request.operation, item.task).catch(() => {}); // it expires by itself then
+    if (this.#items.get(id)?.state !== 'done') this.#end(id, { state: 'cancelled', message: 'Cancelled.' });
+  }
+
+  /** Put a file back to those that wait, to be read with what `start` says next. */
+  again(id) {
+    this.#keep({ ...this.#items.get(id), state: 'waiting', task: null, request: null, fields: [], message: '' });
+    this.#changed();
+  }
+
+  remove(id) {
+    this.#stops.get(id)?.abort();
+    this.#items.delete(id);
+    this.#store.remove(id);
+    this.#changed();
+  }
+
+  /** Forget all files and what was read of them, here and in the browser's store. */
+  forget() {
+    for (const stop of this.#stops.values()) stop.abort();
+    this.#items.clear();
+    this.#store.clear();
+    this.#changed();
+  }
+
+  /** Take a person's word for a field: as it stands, or corrected. */
+  check(id, at, text) {
+    const item = this.#items.get(id);
+    const fields = item.fields.map((field, place) => {
+      if (place !== at) return field;
+      const original = field.original ?? field.text;
+      return { ...field, text, checked: true, original: text === original ? undefined : original };
+    });
+    this.#keep({ ...item, fields });
+    this.#changed();
+  }
+
+  /** The fields that a person should look at, the least sure first: {item, at}. */
+  get doubtful() {
+    return this.all
+      .filter(({ state }) => state === 'done')
+      .flatMap((item) => item.fields.map((field, at) => ({ item, at, field })))
+      .filter(({ field }) => isDoubtful(field))
+      .sort((a, b) => urgency(a.field) - urgency(b.field))
+      .map(({ item, at }) => ({ item, at }));
+  }
+
+  #next() {
+    for (const item of this.all) {
+      if (this.isPaused || this.#stops.size >= AT_ONCE) break;
+      if (item.state === 'waiting' && item.request) this.#read(item);
+    }
+    this.#changed();
+  }
+
+  /** See now and then how far documents of many pages are. */
+  async #watch() {
+    this.#watching = 0;
+    if (!this.#stops.size) return;
+    this.#watching = setTimeout(() => this.#watch(), WATCH_MS);
+    const { tasks } = await this.#api.tasks().catch(() => ({ tasks: [] })); // the reading itself tells what is wrong
+    const open = tasks.filter(({ pages }) => pages);
+    this.#progress = new Map(open.map(({ id, pages }) => [id, pages]));
+    if (open.length) this.#changed();
+  }
+
+  async #read({ id }) {
+    if (!this.#watching) this.#watching = setTimeout(() => this.#watch(), WATCH_MS);
+    const stop = new AbortController();
+    this.#stops.set(id, stop);
+    try {
+      if (this.#items.get(id).state === 'waiting') await this.#send(id, stop.signal);
+      const { task, request } = this.#items.get(id);
+      this.#take(id, await this.#api.ended(request.operation, task, stop.signal));
+    } catch (error) {
+      if (stop.signal.aborted) return; // who aborted it says what becomes of the file
+      this.#end(id, { state: 'failed', message: sentence(error.message) });
+    } finally {
+      this.#stops.delete(id);
+      this.#next();
+    }
+  }
+
+  async #send(id, signal) {
+    const { file, request } = this.#keep({ ...this.#items.get(id), state: 'reading' });
+    this.#changed();
+    const regions = request.template ? [] : await fitted(file, request);
+    const asked = regions.length ? requestFor(regions, request.settings, request.pages).settings : request.settings;
+    const settings = { ...asked, ...(request.template && { template: request.template }), resultType: 'JSON' };
+    const task = await this.#api.submit(request.operation, file, settings, signal);
+    if (this.#items.has(id)) this.#keep({ ...this.#items.get(id), task, request: { ...request, regions } });
+  }
+
+  #take(id, answer) {
+    if (answer.taskStatus === 'NotExist') throw new Problem('The task was erased before its result was fetched.');
+    if (answer.taskStatus !== 'Completed') throw new Problem(answer.error?.messages.join(' ') || 'The task failed.');
+    const { request } = this.#items.get(id);
+    const reading = toReading(answer, request.regions, { isForm: Boolean(request.template) });
+    const fields = reading.items.map(({ name, text, confidence, region, message, field, words, tables }) => ({
+      ...told(field),
+      name,
+      text: text ?? '',
+      confidence,
+      box: region ?? boxOf(field),
+      page: region?.page ?? field?.page ?? 1,
+      pages: Math.max(1, ...words.map(({ page }) => page)),
+      tables,
+      message,
+      checked: false,
+    }));
+    const unfit = request.template && isUnfit(reading);
+    this.#end(id, { state: unfit ? 'unfit' : 'done', fields: unfit ? [] : fields, message: reading.messages.join(' ') });
+  }
+
+  #end(id, changes) {
+    if (!this.#items.has(id)) return; // removed meanwhile
+    this.#keep({ ...this.#items.get(id), ...changes });
+    this.#changed();
+  }
+
+  #keep(item) {
+    const kept = Object.freeze(item);
+    this.#items.set(item.id, kept);
+    this.#store.put(kept);
+    return kept;
+  }
+
+  #changed() {
+    this.dispatchEvent(new Event('change'));
+  }
+}
+
+/** Whether a person should look at a field. An empty one of a form may be; whether it may, the service has said. */
+export function isDoubtful({ kind, valid, reasons, text, confidence, checked }) {
+  if (checked || kind === 'picture') return false;
+  if (valid !== undefined) return !valid || reasons.length > 0 || (text !== '' && confidence < DOUBTFUL);
+  return !text || confidence === null || confidence < DOUBTFUL;
+}
+
+/** Invalid fields come first, then the least sure. */
+const urgency = ({ valid, confidence }) => (valid === false ? -101 : 0) + (confidence ?? 0);
+
+/** What the service says of a form's field beside its text. */
+const told = (field) => field && { kind: field.kind, valid: field.valid, reasons: field.reasons, printed: field.text, corners: field.corners, other: field.other };
+
+const boxOf = (field) => field?.box && { left: field.box.topLeftX, top: field.box.topLeftY, right: field.box.bottomRightX, bottom: field.box.bottomRightY };
+
+/** The regions for a file: scaled where its picture has another size than the one that they were drawn on. */
+async function fitted(file, { regions, size }) {
+  if (!size || !regions.length || regions.some(({ field }) => isTyped(field))) return regions; // a form is fitted by the service
+  let picture;
+  try {
+    picture = await createImageBitmap(file);
+  } catch {
+    return regions; // the service will know how large it is
+  }
+  const own = { width: picture.width, height: picture.height };
+  picture.close();
+  return sameSize(own, size) ? regions : regions.map((region) => scaled(region, own.width / size.width, own.height / size.height));
+}

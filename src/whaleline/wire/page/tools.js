@@ -1,0 +1,53 @@
+// The toolbar over the picture, and the keys that do the same wherever the focus is.
+
+import { $, announce, setText } from './dom.js';
+import { showTab } from './tabs.js';
+
+export function startTools({ view, stage, regions, opened, cards, onRead, onTurn, onFind, onLevel }) {
+  const setMode = (mode) => {
+    stage.mode = mode;
+    $('#mode-draw').setAttribute('aria-pressed', String(mode === 'draw'));
+    $('#mode-pan').setAttribute('aria-pressed', String(mode === 'pan'));
+    $('#stage').dataset.mode = mode;
+  };
+  const actions = {
+    'mode-draw': () => setMode('draw'),
+    'mode-pan': () => setMode('pan'),
+    'zoom-in': () => view.zoom(1.25),
+    'zoom-out': () => view.zoom(0.8),
+    'zoom-fit': () => view.fit(),
+    'zoom-one': () => view.zoom(1 / view.scale),
+    undo: () => regions.undo(),
+    redo: () => regions.redo(),
+    turn: onTurn,
+    level: onLevel,
+    'find-regions': onFind,
+    'add-region': () => stage.addInSight(),
+    'clear-regions': () => {
+      regions.replace([]);
+      announce('All regions are removed; undo brings them back.');
+    },
+  };
+  for (const [id, act] of Object.entries(actions)) $(`#${id}`).addEventListener('click', act);
+  setMode('draw');
+
+  view.addEventListener('change', () => opened.image && setText($('#zoom'), `${view.scale < 0.1 ? (view.scale * 100).toFixed(1) : Math.round(view.scale * 100)} %`));
+  stage.addEventListener('edit', ({ detail }) => {
+    showTab('regions');
+    cards.edit(detail.id);
+  });
+  document.addEventListener('keydown', (event) => {
+    if (!(event.ctrlKey || event.metaKey) || event.target.closest('dialog')) return;
+    if (event.key === 'Enter' && !$('#view-read').hidden) {
+      event.preventDefault();
+      onRead();
+    }
+    if (event.target.closest('input[type=text], input[type=password], textarea')) return;
+    const key = event.key.toLowerCase();
+    if (key === 'z' || key === 'y') {
+      event.preventDefault();
+      if (key === 'y' || event.shiftKey) regions.redo();
+      else regions.undo();
+    }
+  });
+}

@@ -1,0 +1,156 @@
+"""Many files on the page: read with the same regions, checked by keys, kept over a reload, and one table out."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import zipfile
+
+import pytest
+from playwright.sync_api import FilePayload, expect
+
+from browser import Tab, content, longest_task, sheets
+from harness import LINE_HEIGHT, draw
+
+NAMES = ["Starbuck", "Peter Coffin", "Mary Folger"]
+DATES = ["7 May 1822", "1 August 1819", ""]
+"""The last form has no date, so there is a field to check."""
+
+
+def payload(name: str, data: bytes, media: str = "image/png") -> FilePayload:
+    return {"name": name, "mimeType": media, "buffer": data}
+
+
+def forms() -> list[FilePayload]:
+    return [payload(f"form-{n}.png", draw(list(lines))) for n, lines in enumerate(zip(NAMES, DATES, strict=True), 1)]
+
+
+def table(tab: Tab) -> list[dict[str, str]]:
+    with tab.page.expect_download() as coming:
+        tab.page.locator("[data-files=csv]").click()
+    return list(csv.DictReader(io.StringIO(content(coming.value)[1].decode("utf-8-sig"))))
+
+
+def add(tab: Tab, files: list[FilePayload]) -> None:
+    tab.page.locator("#to-files").click()
+    tab.page.set_input_files("#choose-files", files)
+
+
+def read(tab: Tab, count: int) -> None:
+    tab.page.locator("#read-files").click()
+    expect(tab.page.locator("#files-done")).to_have_text(f"{count} of {count} file{'s' if count > 1 else ''}")
+
+
+@pytest.fixture
+def sheet(tab: Tab) -> Tab:
+    """The regions of a form, drawn."""
+    tab.open_image(draw(["Ahab", "3 July 1820"]))
+    for number, name in enumerate(("name", "date")):
+        tab.add(0, LINE_HEIGHT * number, 700, LINE_HEIGHT * (number + 1), name=name)
+    return tab
+
+
+def test_a_pile_is_read_checked_by_keys_and_becomes_one_table(sheet: Tab) -> None:
+    add(sheet, forms())
+    expect(sheet.page.locator("#files-how")).to_contain_text("The 2 regions of the view Read are read")
+    read(sheet, 3)
+    assert [(row["file"], row["name"], row["date"]) for row in table(sheet)] == [
+        (f"form-{n}.png", name, date) for n, (name, date) in enumerate(zip(NAMES, DATES, strict=True), 1)
+    ]
+    sheet.page.locator("#review-files").click()
+    dialog = sheet.page.locator("#review")
+    expect(dialog.locator("#review-file")).to_have_text("form-3.png")  # the emptiest is the least sure
+    expect(dialog.locator("#review-picture")).to_be_visible()
+    sheet.page.keyboard.type("5 June 1821")
+    sheet.page.keyboard.press("Enter")
+    while dialog.is_visible():  # whatever else the reader was unsure of
+        sheet.page.keyboard.press("Enter")
+    expect(sheet.page.locator("#review-files")).to_have_text("Nothing to check")
+    last = table(sheet)[2]
+    assert (last["date"], last["note"].endswith("1 corrected by hand")) == ("5 June 1821", True)
+
+
+def test_a_file_that_cannot_be_read_says_why_and_holds_up_nobody(tab: Tab) -> None:
+    add(tab, [payload("broken.png", b"\x89PNG\r\n\x1a\nnothing"), *forms()[:1]])
+    read(tab, 2)
+    failed = tab.page.locator("#files-rows tr").first
+    expect(failed.locator(".state").first).to_have_text("Failed")
+    expect(failed).to_contain_text("damaged or cut short")
+    assert "Starbuck" in table(tab)[1]["Text"]
+
+
+def test_files_results_and_corrections_outlive_a_reload_until_they_are_forgotten(sheet: Tab) -> None:
+    add(sheet, forms()[:1])
+    read(sheet, 1)
+    sheet.page.get_by_role("button", name="date: 7 May 1822").click()
+    sheet.page.locator("#review-value").fill("8 May 1822")
+    sheet.page.keyboard.press("Enter")
+    sheet.page.keyboard.press("Escape")
+    expect(sheet.page.get_by_role("button", name="date: 8 May 1822")).to_be_visible()
+    sheet.open("#files")
+    expect(sheet.page.get_by_role("button", name="date: 8 May 1822")).to_be_visible()
+    sheet.page.locator("#forget-files").click()
+    sheet.page.get_by_role("dialog").get_by_role("button", name="Forget").click()
+    expect(sheet.page.locator("#files-empty")).to_be_visible()
+    sheet.open("#files")
+    expect(sheet.page.locator("#files-empty")).to_be_visible()
+
+
+def test_text_that_looks_like_a_formula_stays_text_in_the_table(sheet: Tab) -> None:
+    add(sheet, forms()[:1])
+    read(sheet, 1)
+    for value, written in (('=HYPERLINK("http://evil")', '\'=HYPERLINK("http://evil")'), ("-12.50", "-12.50")):
+        sheet.page.locator("#files-rows .value").first.click()
+        sheet.page.locator("#review-value").fill(value)
+        sheet.page.keyboard.press("Enter")
+        sheet.page.keyboard.press("Escape")
+        expect(sheet.page.locator("#files-rows .value").first).to_have_text(value)
+        assert table(sheet)[0]["name"] == written
+
+
+def test_results_are_taken_for_some_or_all_files_in_one_or_in_one_each(tab: Tab) -> None:
+    add(tab, forms())
+    read(tab, 3)
+    page = tab.page
+
+    def take(kind: str) -> tuple[str, bytes]:
+        with page.expect_download() as coming:
+            page.locator(f"[data-files={kind}]").click()
+        return content(coming.value)
+
+    name, data = take("xlsx")
+    assert name == "files.xlsx"
+    rows = sheets(data)["Files"]
+    assert [row[0] for row in rows] == ["file", "form-1.png", "form-2.png", "form-3.png"]
+    assert rows[1][1] == f"{NAMES[0]}\n{DATES[0]}"
+    page.get_by_label("Choose form-1.png").check()
+    page.get_by_label("Choose form-3.png").check()
+    expect(page.locator("#files-chosen")).to_have_text("Download 2 files as")
+    name, data = take("pdf")
+    assert name == "files-pdf.zip"
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        assert archive.namelist() == ["form-1.pdf", "form-3.pdf"]
+        assert archive.read("form-1.pdf").startswith(b"%PDF")
+    page.get_by_label("one file each").check()
+    with zipfile.ZipFile(io.BytesIO(take("txt")[1])) as archive:
+        assert archive.namelist() == ["form-1.txt", "form-3.txt"]
+        assert NAMES[0] in archive.read("form-1.txt").decode()
+    page.get_by_label("Choose form-3.png").uncheck()
+    assert take("hocr")[0] == "form-1.hocr.html"
+
+
+def test_five_hundred_files_are_few_nodes(tab: Tab) -> None:
+    image = draw(["Ahab"])
+    add(tab, [payload(f"{n:03}.png", image) for n in range(500)])
+    expect(tab.page.locator("#read-files")).to_have_text("Read 500 files")
+    rows = tab.page.locator("#files-rows tr")
+    assert rows.count() < 60
+    scroll = "to => { document.querySelector('#files-table').scrollTop = to * 44; }"
+    assert longest_task(tab.page, scroll, range(0, 501, 10)) < 0.1  # nothing is read meanwhile
+    tab.page.locator("#files-table").evaluate("(table) => { table.scrollTop = table.scrollHeight; }")
+    expect(rows.last).to_contain_text("499.png")
+    assert rows.count() < 60
+    with tab.page.expect_download() as coming:
+        tab.page.locator("[data-files=json]").click()
+    assert len(json.loads(content(coming.value)[1])) == 500
