@@ -1,0 +1,255 @@
+"""`whaleline read --template`: any number of files, each a filled form, into one table."""
+
+from __future__ import annotations
+
+import contextlib
+import glob
+import sys
+import time
+import urllib.error
+import urllib.request
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+import click
+import orjson
+
+from whaleline.cli.journal import Journal, shown, state
+from whaleline.errors import InvalidRequest, WhalelineError
+from whaleline.wording import counted
+
+STDIN: Final = "-"
+SUFFIXES: Final = (".csv", ".xlsx", ".jsonl")
+_HEAD = 64 * 1024  # bytes by which a file's format is told
+_WAIT = 30  # seconds for which a request to a server is held
+_AGAIN = 2.0
+
+if TYPE_CHECKING:
+    from click._termui_impl import ProgressBar
+
+Entry = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A service that reads: where it is, and the API key or token that it asks for."""
+
+    url: str
+    token: str | None
+
+
+def files(names: Sequence[str]) -> list[str]:
+    """The files that arguments name: directories with all that is in them, patterns, and - for the standard input.
+
+    Raises:
+        UsageError: there is no such file, or a directory has none that is read.
+    """
+    from whaleline.documents import formats
+
+    found: list[str] = []
+    for name in names:
+        path = Path(name)
+        if name == STDIN or path.is_file():
+            found.append(name)
+        elif path.is_dir():
+            inside = [each for each in sorted(path.rglob("*")) if each.is_file()]
+            known = [each for each in inside if formats.sniff(_head(each)) is not None]
+            if not known:
+                raise click.UsageError(f"{name}: it has no file in a supported format.")
+            if len(known) < len(inside):
+                click.echo(f"{name}: {counted(len(inside) - len(known), 'file')} in no supported format.", err=True)
+            found += map(str, known)
+        elif matches := sorted(each for each in glob.glob(name, recursive=True) if Path(each).is_file()):  # noqa: PTH207
+            found += matches
+        else:
+            raise click.UsageError(f"{name}: there is no such file.")
+    return list(dict.fromkeys(found))
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(_HEAD)
+
+
+def read_all(
+    names: Sequence[str],
+    template: bytes,
+    output: Path | None,
+    *,
+    jobs: int,
+    server: Server | None,
+    tessdata: Path | None,
+) -> int:
+    """Read files by a template and write what they say.
+
+    Args:
+        names: of the files.
+        template: its JSON; or, with a server, the name of one that it keeps.
+        output: .csv, .xlsx or .jsonl; the standard output gets JSON lines if there is none.
+        jobs: files that are read at a time.
+        server: that reads; this machine does if there is none.
+        tessdata: a folder of traineddata files.
+
+    Returns:
+        How many files could not be read.
+    """
+    journal = _journal(output, template)
+    try:
+        todo = [name for name in names if journal is None or not journal.is_read(name)]
+        if len(todo) < len(names):
+            click.echo(f"{len(names) - len(todo)} of {len(names)} files have been read already.", err=True)
+        failed: list[Entry] = []
+        with _progress(len(todo)) as tell:
+            for entry in _entries(todo, template, jobs, server, tessdata):
+                if journal is not None:
+                    journal.add(entry)
+                else:
+                    click.echo(orjson.dumps(entry))
+                if entry["error"]:
+                    failed.append(entry)
+                tell(entry)
+        if journal is not None and output is not None and output.suffix != ".jsonl":
+            _write(output, [journal.lines[name] for name in map(shown, names) if name in journal.lines])
+    finally:
+        if journal is not None:
+            journal.close()
+    for entry in failed:
+        click.echo(f"{entry['file']}: {entry['error']}", err=True)
+    if failed:
+        click.echo(f"{len(failed)} of {len(todo)} files could not be read.", err=True)
+    return len(failed)
+
+
+def _journal(output: Path | None, template: bytes) -> Journal | None:
+    if output is None:
+        return None
+    return Journal(output if output.suffix == ".jsonl" else output.with_name(output.name + ".jsonl"), template)
+
+
+def _entries(
+    names: Sequence[str], template: bytes, jobs: int, server: Server | None, tessdata: Path | None
+) -> Iterator[Entry]:
+    """What each file says, as soon as it is read."""
+    if server is None and jobs == 1:
+        for name in names:
+            yield _entry(name, lambda name=name: _by_ourselves(name, template, tessdata))  # type: ignore[misc]
+        return
+    pool: ProcessPoolExecutor | ThreadPoolExecutor
+    spawn = get_context("spawn")
+    pool = ProcessPoolExecutor(jobs, mp_context=spawn) if server is None else ThreadPoolExecutor(jobs)
+    with pool:
+        waiting: dict[Future[Entry], str] = {}
+        for name in names:
+            data = sys.stdin.buffer.read() if name == STDIN else None
+            if server is None:
+                waiting[pool.submit(_by_ourselves, name, template, tessdata, data)] = name
+            else:
+                waiting[pool.submit(_by_server, name, template, server, data)] = name
+        try:
+            for done in as_completed(waiting):
+                yield _entry(waiting[done], done.result)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _entry(name: str, read: Callable[[], Entry]) -> Entry:
+    entry: Entry = {"file": shown(name), "state": [], "error": "", "fields": [], "messages": []}
+    try:
+        entry["state"] = state(name)
+        entry |= read()
+    except (WhalelineError, OSError) as error:
+        entry["error"] = str(error)
+    return entry
+
+
+def _by_ourselves(name: str, template: bytes, tessdata: Path | None, data: bytes | None = None) -> Entry:
+    from whaleline.forms.field_reading import described
+    from whaleline.library import read_form
+    from whaleline.operations.read_form import load_template, page_notes
+
+    form = load_template(template)
+    if data is None:
+        data = sys.stdin.buffer.read() if name == STDIN else Path(name).read_bytes()
+    fields = read_form(data, form, tessdata=tessdata)
+    return {"fields": [described(each) for each in fields], "messages": page_notes(form, fields)}
+
+
+def _by_server(name: str, template: bytes, server: Server, data: bytes | None) -> Entry:
+    """The answer of POST /api/read."""
+    data = Path(name).read_bytes() if data is None else data
+    mark = uuid.uuid4().hex
+    parts = (b'name="template"', template), (b'name="file"; filename="form"', data)
+    body = b"".join(
+        b"--%b\r\nContent-Disposition: form-data; %b\r\n\r\n%b\r\n" % (mark.encode(), head, part)
+        for head, part in parts
+    )
+    body += b"--%b--\r\n" % mark.encode()
+    answer = _asked(server, "/api/read", body, f"multipart/form-data; boundary={mark}")
+    while "location" in answer:
+        time.sleep(_AGAIN)
+        answer = _asked(server, answer["location"])
+    return {"fields": answer["fields"], "messages": answer["messages"]}
+
+
+def _asked(server: Server, path: str, body: bytes | None = None, media: str = "application/json") -> Any:
+    headers = {"Content-Type": media, "Prefer": f"wait={_WAIT}"}
+    if server.token:
+        headers["Authorization"] = f"Bearer {server.token}"
+    request = urllib.request.Request(server.url.rstrip("/") + quote(path), body, headers)  # noqa: S310 - http(s) only
+    while True:
+        try:
+            with urllib.request.urlopen(request, timeout=3 * _WAIT) as answer:  # noqa: S310
+                return orjson.loads(answer.read())
+        except urllib.error.HTTPError as error:
+            text = error.read()
+            if error.code in (429, 503):
+                time.sleep(float(error.headers.get("Retry-After", _AGAIN)))
+                continue
+            with contextlib.suppress(ValueError, KeyError):
+                text = orjson.loads(text)["detail"].encode()
+            raise InvalidRequest("server", f"{error.code}: {text.decode(errors='replace')[:500]}") from None
+
+
+@contextlib.contextmanager
+def _progress(count: int) -> Iterator[Callable[[Entry], None]]:
+    """A bar on a terminal, with the time that is left; else a line for each file."""
+    start = time.monotonic()
+    if sys.stderr.isatty():
+        bar: ProgressBar[Entry | None]
+
+        def rate(entry: Entry | None) -> str:
+            return f"{bar.pos / max(time.monotonic() - start, 1e-3):.1f} a second" if entry else ""
+
+        with click.progressbar(length=count, file=sys.stderr, show_pos=True, item_show_func=rate) as bar:
+            yield lambda entry: bar.update(1, entry)
+        return
+    done = 0
+
+    def tell(entry: Entry) -> None:
+        nonlocal done
+        done += 1
+        click.echo(f"{done} of {count}: {entry['file']}{': not read' if entry['error'] else ''}", err=True)
+
+    yield tell
+
+
+def _write(output: Path, entries: Sequence[Mapping[str, Any]]) -> None:
+    """A row for each file: its name, the values of its fields, and what is to be told."""
+    from whaleline.results.rows import Value, as_csv, as_xlsx
+
+    names = list(dict.fromkeys(field["name"] for entry in entries for field in entry["fields"]))
+    rows: list[list[Value]] = []
+    for entry in entries:
+        values = {each["name"]: each["text"] if each["value"] is None else each["value"] for each in entry["fields"]}
+        doubts = [f"{each['name']}: {'; '.join(each['reasons'])}" for each in entry["fields"] if each["reasons"]]
+        told = [*filter(None, [entry["error"]]), *entry["messages"], *doubts]
+        rows.append([entry["file"], *(values.get(name, "") for name in names), ". ".join(told)])
+    write = as_csv if output.suffix == ".csv" else as_xlsx
+    output.write_bytes(write(["file", *names, "messages"], rows))
