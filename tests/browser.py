@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
-from collections.abc import Sequence
+import zipfile
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from lxml import etree
 from playwright.sync_api import Browser, ConsoleMessage, Download, Locator, Page, expect
 
 HOW_TO_INSTALL = "Chromium is missing, so the page was not tested; as root: apt-get install chromium"
@@ -33,12 +36,14 @@ class Tab:
     Attributes:
         page: Playwright's view of it.
         url: the service's address.
+        link: what to open first, to be signed in; empty to open the page as a stranger.
         complaints: what the browser has complained about: errors of scripts, of the policy, of loading.
         foreign: addresses of other hosts that were asked for anything.
     """
 
     page: Page
     url: str
+    link: str = ""
     complaints: list[str] = field(default_factory=list)
     foreign: list[str] = field(default_factory=list)
 
@@ -61,8 +66,11 @@ class Tab:
 
     def open(self, fragment: str = "") -> Tab:
         """Load the page, and wait until it is ready."""
-        self.page.goto(f"{self.url}/{fragment}")
-        self.page.locator("html[data-ready]").wait_for(state="attached")
+        address = f"{self.url}/{fragment}"
+        for each in (self.link, address) if self.link and fragment else (self.link or address,):
+            self.page.goto("about:blank")  # else nothing is loaded where only the fragment differs
+            self.page.goto(each)
+            self.page.locator("html[data-ready]").wait_for(state="attached")
         return self
 
     def open_image(self, image: bytes, name: str = "form.png", media: str = "image/png") -> None:
@@ -186,15 +194,54 @@ class Tab:
         return content(coming.value)
 
 
+def longest_task(page: Page, script: str, steps: Iterable[int]) -> float:
+    """Runs a script with each number, and tells how long the page's own thread was at work for it at most, in seconds.
+
+    That is its processor time, so what else the machine has to do does not count. All tasks of a step are taken as one.
+    """
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+    def spent() -> float:
+        told = session.send("Performance.getMetrics")["metrics"]
+        return float(next(each["value"] for each in told if each["name"] == "TaskDuration"))
+
+    longest = 0.0
+    for step in steps:
+        before = spent()
+        page.evaluate(script, step)
+        page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+        longest = max(longest, spent() - before)
+    session.detach()
+    assert longest > 0, "the browser counts"
+    return longest
+
+
 def content(download: Download) -> tuple[str, bytes]:
     """Name and content of a downloaded file."""
     return download.suggested_filename, Path(download.path()).read_bytes()
 
 
-def new_tab(browser: Browser, url: str, **options: Any) -> Tab:
-    """A tab in a context of its own: nothing stored, nobody signed in."""
+def sheets(data: bytes) -> dict[str, list[list[str]]]:
+    """The rows of each sheet of a workbook."""
+    names = {"x": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
+    with zipfile.ZipFile(io.BytesIO(data)) as book:
+        titles = etree.fromstring(book.read("xl/workbook.xml")).xpath("//x:sheet/@name", namespaces=names)
+        return {
+            str(title): [
+                ["".join(cell.itertext()) for cell in row.xpath("x:c", namespaces=names)]
+                for row in etree.fromstring(book.read(f"xl/worksheets/sheet{at}.xml")).xpath(
+                    "//x:row", namespaces=names
+                )
+            ]
+            for at, title in enumerate(titles, 1)
+        }
+
+
+def new_tab(browser: Browser, url: str, link: str = "", **options: Any) -> Tab:
+    """A tab in a context of its own, with nothing stored."""
     context = browser.new_context(**{"viewport": {"width": 1280, "height": 860}, **options})
     context.grant_permissions(["clipboard-read", "clipboard-write"])
-    tab = Tab(context.new_page(), url)
+    tab = Tab(context.new_page(), url, link)
     tab.watch()
     return tab

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-import shutil
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
-from harness import EMBEDDED, Api, Deployment, ServiceProcess, draw, whaleline
+from deployments import Servers, Site
+from harness import EMBEDDED, Api, ServiceProcess, draw, whaleline
 from servers import S3, PostgreSQL, RabbitMQ, Redis, running
 
 DEPLOYMENTS = ("embedded", "redis", "rabbitmq")
@@ -35,10 +38,34 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     everything = DEPLOYMENTS if os.environ.get("WHALELINE_TEST_EVERY_DEPLOYMENT") else DEPLOYMENTS[:2]
     names = everything if everywhere and "embedded" not in marks else ("embedded",)
     ids = [pytest.HIDDEN_PARAM if name == "embedded" else name for name in names]
-    metafunc.parametrize("deploy", names, ids=ids, indirect=True, scope="session")
+    metafunc.parametrize("deploy", names, ids=ids, indirect=True, scope="module")
 
 
-Deploy = Callable[[Path], Deployment]
+LONG_FIRST = {room: place for place, room in enumerate(("faults", "integration", "hostile", "acceptance", "unit"))}
+"""The folders of tests, those whose files take longest first."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files that take longest first, so that none of them is left to run alone at the end."""
+    here = Path(__file__).parent
+    items.sort(key=lambda item: LONG_FIRST.get(item.path.relative_to(here).parts[0], 0))
+
+
+class FileByFile(LoadScopeScheduling):  # type: ignore[misc]  # of a library without types
+    """Gives a process the tests of one file, or those of one file on one kind of servers: they share services.
+
+    `--dist loadgroup` does not see its marks with pytest 9.2, and runs each test by itself.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file, _, test = nodeid.partition("::")
+        kinds = set(re.split(r"[][-]", test)) & set(DEPLOYMENTS)
+        return " ".join([file, *sorted(kinds)])
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FileByFile:
+    """Give pytest-xdist our way of sharing the tests out."""
+    return FileByFile(config, log)
 
 
 @pytest.fixture(scope="session")
@@ -93,58 +120,54 @@ def signing_key(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def migrated(postgresql: PostgreSQL) -> Iterator[str]:
-    """The name of an empty database with Whaleline's tables, to be copied: that is quicker than to migrate each."""
-    url = postgresql.create_database()
-    made = whaleline("migrate", database=url)
-    assert made.returncode == 0, made
-    yield url.rpartition("/")[2]
-    postgresql.drop_database(url)
+def embedded_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Services in one process each."""
+    with contextlib.closing(Site(tmp_path_factory.mktemp("embedded"), lambda _: EMBEDDED)) as site:
+        yield site
 
 
 @pytest.fixture(scope="session")
-def deploy(request: pytest.FixtureRequest) -> Iterator[Deploy]:
-    """Gives a service with this data directory its own place on the servers: always the same one."""
-    if request.param == "embedded":
-        yield lambda _: EMBEDDED
-        return
-    made: dict[Path, Deployment] = {}
-    postgresql, template, key = map(request.getfixturevalue, ("postgresql", "migrated", "signing_key"))
-    broker = request.getfixturevalue(request.param)
-    s3 = request.getfixturevalue("s3") if request.param == "redis" else None
-
-    def place(data_dir: Path) -> Deployment:
-        if data_dir not in made:
-            data_dir.mkdir(parents=True, exist_ok=True)
-            database = postgresql.create_database(template)
-            made[data_dir] = Deployment(
-                {
-                    "database": database,
-                    "broker": broker.create_broker(),
-                    "blobs": s3.create_store() if s3 else f"file://{data_dir / 'shared-blobs'}",
-                    "signing_key": shutil.copy(key, data_dir / "signing-key.pem"),
-                },
-                s3.environment if s3 else {},
-            )
-        return made[data_dir]
-
-    yield place
-    for deployment in made.values():
-        postgresql.drop_database(deployment.settings["database"])
+def redis_site(
+    tmp_path_factory: pytest.TempPathFactory, postgresql: PostgreSQL, redis: Redis, s3: S3, signing_key: Path
+) -> Iterator[Site]:
+    """Services on PostgreSQL, Redis and S3."""
+    with (
+        contextlib.closing(Servers(postgresql, redis, s3, signing_key)) as servers,
+        contextlib.closing(Site(tmp_path_factory.mktemp("on-redis"), servers.deployment)) as site,
+    ):
+        yield site
 
 
 @pytest.fixture(scope="session")
-def service(tmp_path_factory: pytest.TempPathFactory, deploy: Deploy) -> Iterator[ServiceProcess]:
-    """One running service for the whole run of tests. It must never be stopped or killed by a test."""
-    data_dir = tmp_path_factory.mktemp("service") / "data"
-    # Tests of wrong credentials come by the hundred; test_limits.py has the limit on them.
-    process = ServiceProcess(data_dir, deploy(data_dir), token_failures_per_minute=0).start()
-    yield process
-    assert process.stop() == 0, process.log
+def rabbitmq_site(
+    tmp_path_factory: pytest.TempPathFactory, postgresql: PostgreSQL, rabbitmq: RabbitMQ, s3: S3, signing_key: Path
+) -> Iterator[Site]:
+    """Services on PostgreSQL, RabbitMQ and a shared directory."""
+    with (
+        contextlib.closing(Servers(postgresql, rabbitmq, s3, signing_key)) as servers,
+        contextlib.closing(Site(tmp_path_factory.mktemp("on-rabbitmq"), servers.deployment)) as site,
+    ):
+        yield site
+
+
+@pytest.fixture(scope="module")
+def deploy(request: pytest.FixtureRequest) -> Site:
+    """The kind of deployment that a test runs on; `pytest_generate_tests` says which.
+
+    It has no wider scope, since pytest would end what stands on one kind before it turns to the next.
+    """
+    site: Site = request.getfixturevalue(f"{request.param}_site")
+    return site
+
+
+@pytest.fixture(scope="module")
+def service(deploy: Site) -> ServiceProcess:
+    """A running service that all tests share. It must never be stopped or killed by a test."""
+    return deploy.shared("service", workers=1)
 
 
 @pytest.fixture
-def start_service(tmp_path: Path, deploy: Deploy) -> Iterator[Callable[..., ServiceProcess]]:
+def start_service(tmp_path: Path, deploy: Site) -> Iterator[Callable[..., ServiceProcess]]:
     """Starts services of the test's own: `start_service(data_dir=None, **settings)`; killed at the end of the test."""
     made: list[ServiceProcess] = []
 
@@ -158,16 +181,16 @@ def start_service(tmp_path: Path, deploy: Deploy) -> Iterator[Callable[..., Serv
         process.kill()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def api(service: ServiceProcess) -> Api:
     """The running service, as its first client."""
     return service.connect()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def stranger(service: ServiceProcess) -> Api:
     """The running service, as another client."""
-    return service.connect(*service.add_client("stranger"))
+    return service.connect(*service.client("stranger"))
 
 
 @pytest.fixture(scope="session")
@@ -178,28 +201,19 @@ def page() -> bytes:
 
 @pytest.fixture(scope="session")
 def long_page() -> bytes:
-    """A page that takes a worker well over a second."""
+    """A page that takes a worker about a second."""
     line = "It is not down in any map; true places never are, and so on for a whole line of print"
-    return draw([line] * 30, width=1500)
+    return draw([line] * 15, width=1500)
 
 
-@pytest.fixture(scope="session")
-def narrow_service(tmp_path_factory: pytest.TempPathFactory, deploy: Deploy) -> Iterator[ServiceProcess]:
-    """A running service with small limits, for tests of what lies beyond them."""
-    data_dir = tmp_path_factory.mktemp("narrow") / "data"
-    process = ServiceProcess(
-        data_dir,
-        deploy(data_dir),
-        workers=1,
-        max_body_bytes=1024 * 1024,
-        max_pixels=100_000,
-        max_regions=3,
-    ).start()
-    yield process
-    assert process.stop() == 0, process.log
+@pytest.fixture(scope="module")
+def narrow_service(deploy: Site) -> ServiceProcess:
+    """A running service with small limits, for tests of what lies beyond them; shared like `service`."""
+    limits = {"max_body_bytes": 1024 * 1024, "max_pixels": 100_000, "max_regions": 3}
+    return deploy.shared("narrow", workers=1, hold_seconds=1, **limits)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def narrow(narrow_service: ServiceProcess) -> Iterator[Api]:
     """The service with small limits, as its first client."""
     connection = narrow_service.connect()

@@ -28,7 +28,7 @@ import psycopg
 from obstore.store import S3Store
 from PIL import Image, ImageDraw, ImageFont
 
-DEADLINE = 90.0
+DEADLINE = 180.0
 """Seconds after which waiting for anything counts as failure; generous, for machines that are busy."""
 
 REGIONS = "/v5.0/ocr/RecognizeRegions"
@@ -37,7 +37,7 @@ STATUS = "/v5.0/ocr/Utilities/GetTaskStatus"
 _T = TypeVar("_T")
 
 
-def wait_until(look: Callable[[], _T], what: str, deadline: float = DEADLINE) -> _T:
+def wait_until(look: Callable[[], _T | None], what: str, deadline: float = DEADLINE) -> _T:
     """What `look` gives as soon as it is true."""
     end = time.monotonic() + deadline
     while True:
@@ -141,13 +141,17 @@ class ServiceProcess:
         usual = {"host": "127.0.0.1", "port": 0, "workers": 2, **deployment.settings}
         self.settings = {**usual, **settings, "data": data_dir}
         self.url = ""
+        self.told = ""
+        self.link = ""
         self.client_id = ""
         self.secret = ""
         self.workers: list[subprocess.Popen[str]] = []
         self._worker_processes = worker_processes if deployment.is_scaled else 0
         self._process: subprocess.Popen[str] | None = None
+        self._launched: _Launched | None = None
         self._orphans: list[psutil.Process] = []
         self._connections: list[Api] = []
+        self._clients: dict[str, tuple[str, str]] = {}
 
     @property
     def process(self) -> subprocess.Popen[str]:
@@ -172,11 +176,12 @@ class ServiceProcess:
     def start_api(self) -> None:
         """Start its API, once more if it was killed, and wait until that listens."""
         launched = self._launch("serve")
-        self._process = launched.process
+        self._process, self._launched = launched.process, launched
         if (listens := launched.wait_for(r"Whaleline listens on (\S+)")) is None:
             self.kill()
             raise AssertionError(f"the service did not start:\n{launched.told}\n{self.log}")
-        self.url = listens[1]
+        self.url, self.told = listens[1], launched.told
+        self.link = link[1] if (link := re.search(r"^ *(http\S+/#link=\S+)$", self.told, re.MULTILINE)) else ""
         if made := re.search(r"^ *id +(\S+)\n *secret +(\S+)$", launched.told, re.MULTILINE):
             self.client_id, self.secret = made.groups()
 
@@ -194,6 +199,11 @@ class ServiceProcess:
         if launched.wait_for("Whaleline's worker is ready") is None:
             self.kill()
             raise AssertionError(f"a worker did not start:\n{launched.told}\n{self.log}")
+
+    def tells(self, line: str) -> bool:
+        """Wait until it writes this line to its standard output; False if it ends before."""
+        assert self._launched is not None, "the service was not started"
+        return self._launched.wait_for(re.escape(line)) is not None
 
     def stop(self) -> int:
         """Ask it to end, as Ctrl-C does, and wait until it has; its exit code, of the first process that failed."""
@@ -265,6 +275,12 @@ class ServiceProcess:
         assert made, told
         return made[1], made[2]
 
+    def client(self, name: str) -> tuple[str, str]:
+        """Id and secret of the client of this name, which is added when it is first asked for."""
+        if name not in self._clients:
+            self._clients[name] = self.add_client(name)
+        return self._clients[name]
+
     def token(self, client_id: str | None = None, secret: str | None = None) -> str:
         """A fresh access token, of the first client if none is named."""
         form = {
@@ -273,6 +289,13 @@ class ServiceProcess:
             "client_secret": secret or self.secret,
         }
         answer = httpx.post(f"{self.url}/connect/token", data=form, timeout=DEADLINE)
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()["access_token"])
+
+    def page_token(self) -> str:
+        """A fresh access token, as the page gets it that was opened by the service's link."""
+        headers = {"Authorization": f"Bearer {self.link.partition('#link=')[2]}"}
+        answer = httpx.post(f"{self.url}/api/session", headers=headers, timeout=DEADLINE)
         assert answer.status_code == 200, answer.text
         return str(answer.json()["access_token"])
 
@@ -482,7 +505,7 @@ def blobs(service: ServiceProcess, kind: str) -> list[Path | S3Object]:
     """What is in the blob store by name, half-written files of a directory too: kind is inputs or results."""
     if directory := blob_directory(service.data_dir, service.deployment):
         folder = directory / kind
-        return sorted(folder.iterdir()) if folder.exists() else []
+        return list[Path | S3Object](sorted(folder.iterdir())) if folder.exists() else []
     url = urlsplit(service.deployment.settings["blobs"])
     variables = service.deployment.variables
     store = S3Store(
@@ -518,10 +541,12 @@ def assert_settled(service: ServiceProcess, tasks: Sequence[str]) -> None:
     wait_until(lambda: {path.name for path in blobs(service, "results")} == kept, "one result for each completed task")
 
 
-def grain() -> bytes:
-    """A picture that cannot be compressed; as ImagePNG its answer is too large for a row."""
+def grain(size: int = 6000) -> bytes:
+    """A picture of so many bytes that cannot be compressed; as ImagePNG its answer is too large for a row."""
     out = io.BytesIO()
-    Image.frombytes("L", (100, 60), random.Random(1).randbytes(100 * 60)).save(out, "PNG")
+    width = 100 if size < 1_000_000 else 2000
+    height = size // width
+    Image.frombytes("L", (width, height), random.Random(1).randbytes(width * height)).save(out, "PNG")
     return out.getvalue()
 
 

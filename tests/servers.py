@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 import pwd
+import random
 import shutil
 import signal
 import socket
@@ -24,21 +25,28 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
-import kombu
 import psycopg
 import pytest
+from kombu.connection import Connection
 
 from harness import DEADLINE, wait_until
 from whaleline.tasks.blobs import BlobKind
 
 LOOPBACK = "127.0.0.1"
 
+_CHANCE = random.SystemRandom()  # processes of tests that run side by side must not choose alike
+
 
 def free_port(address: str = LOOPBACK) -> int:
-    """A TCP port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind((address, 0))
-        return int(probe.getsockname()[1])
+    """A TCP port that nobody listens on.
+
+    It is below those that Linux gives to whoever names none, so nobody gets it by chance before it is used.
+    """
+    while True:
+        port = _CHANCE.randrange(10_000, 32_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind((address, port))
+            return port
 
 
 def program(names: Sequence[str], package: str, variable: str = "") -> str:
@@ -111,7 +119,7 @@ class Server(ABC):
             )
 
         def serves() -> bool:
-            assert process.poll() is None, f"{process.args} ended with {process.returncode}:\n{self.log}"
+            assert process.poll() is None, f"{process.args!r} ended with {process.returncode}:\n{self.log}"
             return self._greets()
 
         wait_until(serves, f"a server at {self.address}:{self.port}", 2 * DEADLINE)
@@ -245,7 +253,7 @@ class Redis(Server):
             self.address, self.port = self._given.hostname or LOOPBACK, self._given.port or 6379
         else:
             self._program = program(["redis-server"], "redis-server", "WHALELINE_TEST_REDIS")
-        self._free = list(range(1, 16 if given else 1000))
+        self._free = _shared_out(range(1, 16)) if given else list(range(1, 1000))
 
     @property
     def url(self) -> str:
@@ -473,9 +481,15 @@ class S3(Server):
         return self._talk(b"GET / HTTP/1.0\r\n\r\n").startswith(b"HTTP/1.")
 
 
+def _shared_out(numbers: range) -> list[int]:
+    """Those of the numbers that are for this process, of those of pytest-xdist that run tests side by side."""
+    process = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    return list(numbers[process :: int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))])
+
+
 def _lets_in(url: str) -> bool:
     """Whether an AMQP server knows the virtual host, and the user there."""
-    with kombu.Connection(url) as connection:
+    with Connection(url) as connection:  # type: ignore[no-untyped-call]
         try:
             connection.connect()
         except connection.connection_errors:

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import socket
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pypdfium2
 import pytest
 from click.testing import CliRunner, Result
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 from lxml import etree
+from PIL import Image
 
-from harness import LINE_HEIGHT, ServiceProcess, draw, texts, whaleline
+from harness import LINE_HEIGHT, ServiceProcess, draw, environment, texts, whaleline
+from whaleline import running
 from whaleline.cli import main
 from whaleline.recognition import languages
 
@@ -70,6 +78,7 @@ def test_reading_leaves_nothing_behind_at_home_that_a_library_would_send_away(
         ("client", "list"),
         ("client", "remove"),
         ("languages",),
+        ("languages", "add"),
         ("read",),
     ],
 )
@@ -93,6 +102,16 @@ def test_read_writes_regions_one_after_the_other(crew: str) -> None:
     assert done(run("read", crew, "--region", SECOND, "--region", FIRST)) == "Starbuck\nQueequeg\n"
 
 
+def test_read_takes_a_page_of_a_document(tmp_path: Path) -> None:
+    pages = [Image.open(io.BytesIO(draw([name]))).convert("L") for name in ("Queequeg", "Daggoo")]
+    file = tmp_path / "two.tiff"
+    pages[0].save(file, save_all=True, append_images=pages[1:])
+    assert whaleline("read", str(file), "--page", "2").stdout == "Daggoo\n"
+    none = whaleline("read", str(file), "--page", "3")
+    assert (none.returncode, none.stdout) == (2, "")
+    assert "page: 3 is not one of the document's 2" in none.stderr
+
+
 def test_read_writes_json(crew: str) -> None:
     lines = done(run("read", crew, "--format", "json", "--region", FIRST, "--region", SECOND)).splitlines()
     assert [json.loads(line)[0]["text"] for line in lines] == list(LINES)
@@ -112,7 +131,7 @@ def test_read_writes_one_pdf(crew: str) -> None:
 def test_read_tells_of_a_region_outside_the_image(crew: str) -> None:
     result = run("read", crew, "--region", "900,900,950,950", "--region", FIRST)
     assert (result.exit_code, result.stdout) == (1, "Queequeg\n")
-    assert result.stderr == "region 900,900,950,950 lies outside the image\n"
+    assert result.stderr == "region 900,900,950,950: the region lies outside the image\n"
 
 
 @pytest.mark.parametrize(
@@ -121,7 +140,6 @@ def test_read_tells_of_a_region_outside_the_image(crew: str) -> None:
         ("1,2,3", "not of the form X1,Y1,X2,Y2"),
         ("1,2,3,4,5", "not of the form"),
         ("a,b,c,d", "not of the form"),
-        ("1.5,2,3,4", "not of the form"),
         ("", "not of the form"),
         ("5,5,5,9", "has no area"),
         ("9,9,5,5", "has no area"),
@@ -134,9 +152,9 @@ def test_read_refuses_a_bad_region(crew: str, region: str, said: str) -> None:
 def test_read_refuses_what_is_not_there(crew: str, tmp_path: Path) -> None:
     failed(run("read", str(tmp_path / "absent.png")), 2, "absent.png", "does not exist")
     failed(run("read", str(tmp_path)), 2, "is a directory")
-    failed(run("read"), 2, "Missing argument 'IMAGE'")
+    failed(run("read"), 2, "Missing argument 'FILES...'")
     failed(run("read", crew, "--format", "docx"), 2, "text", "json", "hocr", "pdf")
-    failed(run("read", crew, "--language", "Klingon"), 1, "'Klingon' is not a language")
+    failed(run("read", crew, "--language", "Klingon"), 2, "'Klingon' is not a supported language")
 
 
 def test_read_tells_how_to_add_a_language(crew: str) -> None:
@@ -185,6 +203,52 @@ def test_languages_looks_into_the_folder_given(tmp_path: Path) -> None:
     assert next(line for line in lines if line.startswith("German ")).endswith(" installed")
 
 
+@pytest.fixture
+def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A machine that has no models but the bundled ones; `apt-get` writes down what it was asked for."""
+    monkeypatch.setattr(languages, "_DEBIAN", tmp_path / "none")
+    (tmp_path / "apt-get").write_text(f'#!/bin/sh\necho "$@" >>{tmp_path}/asked\n[ "$1" != fail ]\n')
+    (tmp_path / "apt-get").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    return tmp_path
+
+
+def test_root_adds_languages_by_any_of_their_names(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    done(run("languages", "add", "de", "Ukrainian"))
+    packages = "tesseract-ocr-deu tesseract-ocr-frk tesseract-ocr-ukr"
+    asked = ["update --quiet", f"install --yes --no-install-recommends {packages}"]
+    assert (bare / "asked").read_text().splitlines() == asked
+
+
+def test_others_are_told_how_to_add_a_language(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    failed(run("languages", "add", "Greek"), 1, "Run: sudo apt-get install --yes", "tesseract-ocr-ell")
+    assert not (bare / "asked").exists()
+
+
+def test_what_apt_get_cannot_install_is_a_failure(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    (bare / "apt-get").write_text("#!/bin/sh\nexit 100\n")
+    failed(run("languages", "add", "Greek"), 1, "ended with exit code 100")
+
+
+def test_without_apt_get_the_files_are_named(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (bare / "apt-get").unlink()
+    monkeypatch.setenv("PATH", str(bare))
+    failed(run("languages", "add", "Latvian"), 1, "lav.traineddata", "--tessdata")
+
+
+def test_a_language_that_is_there_or_is_none_adds_nothing(bare: Path) -> None:
+    assert done(run("languages", "add", "en")) == "Installed already.\n"
+    failed(run("languages", "add", "Grek"), 2, "'Grek' is not a language; did you mean Greek?")
+    assert not (bare / "asked").exists()
+
+
+def test_read_takes_a_code_for_a_language(crew: str) -> None:
+    assert done(run("read", crew, "--language", "eng")) == "Queequeg\nStarbuck\n"
+
+
 # settings
 
 
@@ -200,6 +264,8 @@ def test_languages_looks_into_the_folder_given(tmp_path: Path) -> None:
         (("serve", "--tls-key", "/nonexistent/key.pem"), ("tls_key", "tls_certificate")),
         (("serve", "--database", "nonsense"), ("database", "nonsense")),
         (("serve", "--host", "256.1.1.1"), ("256.1.1.1",)),
+        (("serve", "--log-level", "loud"), ("log_level", "'loud'", "debug, info, warning, error")),
+        (("serve", "--log-level", "info,debug"), ("log_level", "'info,debug'", "LIBRARY=")),
         (("serve", "--no-such-setting"), ("--no-such-setting",)),
         (("client", "list", "--database", "nonsense"), ("database", "nonsense")),
         (("fly",), ("fly",)),
@@ -227,6 +293,18 @@ def test_a_data_directory_that_cannot_be_made_is_named(tmp_path: Path) -> None:
         assert ended.returncode in (1, 2)
         assert str(tmp_path / "file") in ended.stderr
         assert "Traceback" not in ended.stderr
+
+
+def test_a_key_of_too_few_bits_is_refused(tmp_path: Path) -> None:
+    weak = rsa.generate_private_key(65537, 1024)
+    form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    (tmp_path / "key.pem").write_bytes(weak.private_bytes(*form))
+    ended = whaleline("serve", data=tmp_path / "data", port=0, signing_key=tmp_path / "key.pem")
+    assert ended.returncode == 2
+    said = f"Error: signing_key: {tmp_path / 'key.pem'} holds an RSA key of 1024 bits; at least 2048 are needed"
+    assert ended.stderr.splitlines()[-1] == said
+    assert "Traceback" not in ended.stderr
+    assert "Warning" not in ended.stderr
 
 
 # client
@@ -257,9 +335,62 @@ def test_a_client_may_bring_its_id_and_secret(service: ServiceProcess) -> None:
     assert done(result) == "id      old-id\n"
     assert secret not in result.output
     assert service.token("old-id", secret)
-    failed(run("client", "add", "again", "--id", "old-id", **data), 1, "old-id")
-    failed(run("client", "add", "short", "--ask-secret", said="short\n", **data), 1, "at least 16")
+    failed(run("client", "add", "again", "--id", "old-id", **data), 2, "old-id")
+    failed(run("client", "add", "short", "--ask-secret", said="short\n", **data), 2, "at least 16")
     assert done(run("client", "remove", "old-id", **data)) == ""
+
+
+def test_a_database_that_is_made_is_told(tmp_path: Path) -> None:
+    data = {"WHALELINE_DATA": str(tmp_path / "data")}
+    assert run("client", "add", "first", **data).stderr.startswith(f"There was no database in {tmp_path / 'data'}")
+    assert run("client", "add", "second", **data).stderr == ""
+
+
+@pytest.mark.embedded("where there is a database apart, it is named")
+def test_commands_find_the_data_of_the_service_that_runs(
+    service: ServiceProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert service.data_dir in running.data_directories()
+    # Other services may run on this machine, so what it sees of them is played here.
+    others = running.data_directories
+    process = tmp_path / "1" / "fd"
+    process.mkdir(parents=True)
+    (process / "3").symlink_to(service.data_dir / "lock")
+    monkeypatch.setattr(running, "data_directories", lambda: others(tmp_path))
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    monkeypatch.delenv("WHALELINE_DATA", raising=False)
+    listed = run("client", "list")
+    assert done(listed) == service.command("client", "list")
+    assert listed.stderr == f"Using the data of the running service, {service.data_dir}.\n"
+    another = tmp_path / "another"
+    another.mkdir()
+    (another / "whaleline.db").touch()
+    (process / "4").symlink_to(another / "lock")
+    failed(run("client", "list"), 2, "several services run here", str(service.data_dir), str(another))
+    assert not (tmp_path / "elsewhere" / "whaleline-data").exists()
+
+
+def test_whoever_stops_reading_the_output_ends_the_command_quietly() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "whaleline", "languages"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment() | {"PYTHONUNBUFFERED": "1"},
+    ) as command:
+        assert command.stdout is not None
+        assert command.stderr is not None
+        command.stdout.readline()
+        command.stdout.close()
+        assert command.stderr.read() == b""
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_shells_can_complete_the_command(shell: str) -> None:
+    variables = environment() | {"_WHALELINE_COMPLETE": f"{shell}_source"}
+    command = [sys.executable, "-c", "from whaleline.cli import main; main(prog_name='whaleline')"]
+    told = subprocess.run(command, env=variables, capture_output=True, text=True, check=True)
+    assert "_WHALELINE_COMPLETE" in told.stdout
 
 
 # serve
@@ -307,12 +438,12 @@ REDIS, POSTGRESQL = {"broker": "redis://localhost:1/0"}, {"database": "postgresq
             "broker: 'mqtt://localhost': it must begin with redis:// or rediss://",
         ),
         ("serve", {"blobs": "gs://bucket"}, "blobs: 'gs://bucket': it must begin with s3:// or file://"),
-        ("serve", REDIS | POSTGRESQL | {"blobs": "s3://bucket"}, "signing_key: with a broker there may be several"),
+        ("serve", REDIS | POSTGRESQL | {"blobs": "s3://bucket"}, "signing_key: with a broker, all processes must sign"),
         ("worker", {}, "broker: a worker needs one"),
     ],
 )
 def test_settings_that_cannot_work_together_are_refused(
-    command: str, settings: dict[str, str], said: str, tmp_path: Path
+    command: str, settings: dict[str, Any], said: str, tmp_path: Path
 ) -> None:
     told = whaleline(command, data=tmp_path / "data", port=0, **settings)
     assert (told.returncode, told.stdout) == (2, "")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 
 import httpx
 import pytest
 
-from harness import DEADLINE, REGIONS, Api, ServiceProcess
+from harness import DEADLINE, REGIONS, Api, ServiceProcess, draw
 
 pytestmark = pytest.mark.every_deployment
 
@@ -27,11 +27,28 @@ def test_a_client_that_will_not_wait_is_answered_at_once(service: ServiceProcess
         answer = preferred(api, task_id, "wait=0")
         assert answer.json()["taskStatus"] == "Pending"
         assert answer.headers["preference-applied"] == "wait=0"
-        # Without a preference it waits a little, and then tells the same.
-        answer = api.http.get(REGIONS, params={"id": task_id})
+    api.finished(task_id)
+
+
+def test_a_task_that_takes_longer_is_told_as_pending(narrow_service: ServiceProcess, narrow: Api) -> None:
+    with narrow_service.frozen_workers():
+        task_id = narrow.submit(draw(["Pip"], 100))
+        answer = narrow.http.get(REGIONS, params={"id": task_id})  # held for this service's second
         assert answer.json()["taskStatus"] == "Pending"
         assert "preference-applied" not in answer.headers
-    api.finished(task_id)
+    narrow.finished(task_id)
+
+
+def test_a_get_without_a_preference_waits_for_a_task_of_several_seconds(
+    service: ServiceProcess, api: Api, page: bytes
+) -> None:
+    """As the official samples need it, which take the first answer for the last."""
+    with ThreadPoolExecutor(1) as threads:
+        with service.frozen_workers():
+            task_id = api.submit(page)
+            held = threads.submit(api.get, task_id)
+            assert not wait([held], timeout=4).done
+        assert held.result(DEADLINE)["taskStatus"] == "Completed"
 
 
 def test_a_held_get_comes_back_with_the_result(service: ServiceProcess, api: Api, page: bytes) -> None:

@@ -34,7 +34,7 @@ def test_another_request_under_the_same_key_is_refused(api: Api) -> None:
     first = api.post({"image": b64(draw(["one"]))}, headers={"Idempotency-Key": "reused"})
     other = api.post({"image": b64(draw(["two"]))}, headers={"Idempotency-Key": "reused"})
     assert (first.status_code, other.status_code) == (200, 422)
-    assert "given to another request" in other.json()["detail"]
+    assert "was used for another request" in other.json()["detail"]
 
 
 def test_keys_are_a_client_s_own(api: Api, stranger: Api) -> None:

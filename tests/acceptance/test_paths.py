@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness import REGIONS, STATUS, Api, b64
+from whaleline.operations import OPERATIONS
 
 
 @pytest.mark.parametrize(
@@ -67,7 +68,9 @@ def test_other_paths_are_not_found(api: Api, path: str) -> None:
     answer = api.http.get(path, params={"id": "unknown"})
     assert answer.status_code == answer.json()["status"] == 404
     assert answer.headers["content-type"] == "application/json"
-    assert repr(path) in answer.json()["detail"]
+    detail = answer.json()["detail"]
+    there = OPERATIONS.keys() - {"RecognizeImageTrial"}  # which works only where a setting says so
+    assert all(name in detail for name in (repr(path), *there))
 
 
 @pytest.mark.parametrize(
@@ -90,5 +93,6 @@ def test_a_method_that_is_not_there_is_answered_with_all_that_are(
 
 
 def test_ids_are_asked_for(api: Api) -> None:
-    for answer in (api.http.get(REGIONS), api.http.delete(REGIONS), api.http.get(STATUS)):
+    paths = (("GET", REGIONS), ("DELETE", REGIONS), ("GET", STATUS))
+    for answer in (api.http.request(method, path + query) for method, path in paths for query in ("", "?id=", "?id")):
         assert (answer.status_code, list(answer.json()["errors"])) == (400, ["id"])

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from harness import REGIONS, Api, ServiceProcess, draw, texts, whaleline
+from harness import ServiceProcess, draw, whaleline
 
 
 @pytest.fixture
@@ -54,21 +54,9 @@ def test_a_key_that_does_not_fit_its_certificate_is_named(tmp_path: Path, certif
     assert ended.stderr.splitlines()[-1].startswith(f"Error: tls_certificate: {certificate[0]} with the key in")
 
 
-def test_without_authentication_any_token_or_none_will_do(start_service: Callable[..., ServiceProcess]) -> None:
-    service = start_service(workers=1, authentication=False)
-    assert service.client_id == ""
-    anybody = Api(service.url, "whatever")
-    assert texts(anybody.read(draw(["Pip"], 100))) == ["Pip"]
-    assert httpx.get(service.url + REGIONS, params={"id": "x"}).json()["taskStatus"] == "NotExist"
-    # Clients that insist on a token get one.
-    answer = httpx.post(f"{service.url}/connect/token", data={"grant_type": "client_credentials"})
-    assert answer.json()["token_type"] == "Bearer"
-    anybody.close()
-
-
 @pytest.mark.every_deployment
 def test_a_result_expires(start_service: Callable[..., ServiceProcess]) -> None:
-    service = start_service(workers=1, retention_seconds=1, reconcile_seconds=0.2)
+    service = start_service(workers=1, retention_seconds=1, lease_seconds=1)
     api = service.connect()
     task_id = api.submit(draw(["Pip"], 100))
     answer = api.finished(task_id)

