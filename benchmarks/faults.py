@@ -1,18 +1,19 @@
 """Random faults under load: is any task lost, or carried out to two ends?
 
-usage: python benchmarks/faults.py [--rounds N] [--seed S] [--clients N] [--workers N]
+usage: python benchmarks/faults.py [--rounds N] [--seed S] [--clients N] [--workers N] [--pages N]
 
 Each round does one of: kill a worker, stop a worker for a while, kill the whole service and start it again, hold the
-database's write lock for a while. Meanwhile clients post tasks of several kinds, fetch them, and cancel some. When
-the rounds are over, every task gets the time to end, and then is accounted for:
+database's write lock for a while. Meanwhile clients post tasks of several kinds, documents of --pages pages among
+them, fetch them, and cancel some. When the rounds are over, every task gets the time to end, and then is accounted for:
 
 lost        accepted with an id, not cancelled, and without a row or without an end
 doubled     a row that came to an end twice (a trigger in the database counts), two different bodies seen for one id,
             or more than one result blob
 wrong       Completed with another text than the same picture gave before the faults, or an Error where it gave none
-left        rows in Processing, inputs of ended tasks, blobs without a row
+left        rows in Processing, rows of parts, inputs of ended tasks, blobs without a row
 
-A task may fairly be given up after its attempts, when the faults have hit it that often; those are counted apart.
+A task, or a page of a document, may fairly be given up after its attempts, when the faults have hit it that often;
+those are counted apart.
 The exit code is 1 if anything was lost, doubled, wrong or left.
 """
 
@@ -22,6 +23,7 @@ import argparse
 import collections
 import contextlib
 import hashlib
+import io
 import random
 import signal
 import sys
@@ -31,9 +33,11 @@ import time
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psutil
+from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 import harness
@@ -52,7 +56,7 @@ from harness import (
 )
 
 _OPEN = ("Pending", "Processing")
-_WEIGHTS = {"line": 4, "jpeg": 10, "regions": 15, "long": 15, "broken": 10}
+_WEIGHTS = {"line": 4, "jpeg": 10, "regions": 15, "long": 15, "broken": 10, "document": 5}
 """How often a client posts each kind."""
 
 _AWAY = (httpx.TransportError, AssertionError)
@@ -65,7 +69,7 @@ class Kind:
 
     name: str
     image: bytes
-    settings: dict[str, object]
+    settings: dict[str, Any]
 
 
 @dataclass
@@ -90,8 +94,8 @@ class World:
     is_over: threading.Event = field(default_factory=threading.Event)
 
 
-def kinds() -> list[Kind]:
-    """Tasks short and long, whole and broken."""
+def kinds(pages: int) -> list[Kind]:
+    """Tasks short and long, whole and broken, and a document of so many pages."""
     page = draw(["All men live enveloped", "in whale-lines.", "Call me Ishmael."])
     return [
         *(Kind("line", draw([f"Call me number {n}"]), {}) for n in range(12)),
@@ -99,7 +103,16 @@ def kinds() -> list[Kind]:
         Kind("regions", page, {"regions": [line_region(2), line_region(0)]}),
         Kind("long", draw(["It is not down in any map"] * 60, width=1500), {}),
         Kind("broken", page[:200], {}),
+        Kind("document", document(pages), {"regions": [line_region(0) | {"page": 1 + n} for n in range(pages)]}),
     ]
+
+
+def document(pages: int) -> bytes:
+    """A TIFF with a line on each page."""
+    first, *others = [Image.open(io.BytesIO(draw([f"Call me page {n}"]))).convert("L") for n in range(1, pages + 1)]
+    out = io.BytesIO()
+    first.save(out, "TIFF", save_all=True, append_images=others, compression="tiff_lzw")
+    return out.getvalue()
 
 
 def undisturbed(service: ServiceProcess, kind: Kind) -> list[str] | None:
@@ -118,14 +131,15 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1, help="of the choice of faults; their moments vary all the same")
     parser.add_argument("--clients", type=int, default=3, help="threads that post")
     parser.add_argument("--workers", type=int, default=2, help="worker processes")
+    parser.add_argument("--pages", type=int, default=100, help="pages of a document")
     arguments = parser.parse_args()
     chance = random.Random(arguments.seed)
     harness.DEADLINE = 600.0  # a start may be slow where everything is; that is not what is looked for
     with tempfile.TemporaryDirectory() as folder:
         service = ServiceProcess(
-            Path(folder) / "data", workers=arguments.workers, reconcile_seconds=1, worker_tasks=40, log_level="warning"
+            Path(folder) / "data", workers=arguments.workers, lease_seconds=3, log_level="warning"
         ).start()
-        world = World(service, service.token(), [(kind, undisturbed(service, kind)) for kind in kinds()])
+        world = World(service, service.token(), [(kind, undisturbed(service, kind)) for kind in kinds(arguments.pages)])
         try:
             count_ends(service)
             clients = [
@@ -243,8 +257,10 @@ def account(world: World, made: collections.Counter[str]) -> bool:
     with contextlib.suppress(AssertionError):  # told below
         wait_until(lambda: rows(service, unended) == [(0,)], "the end of all tasks", 600)
     kept = {task: sent for task, sent in world.sent.items() if not sent.cancelled}
-    found = {row[0]: row[1:] for row in rows(service, "SELECT id, status, claim, attempts, interruptions FROM tasks")}
-    wrong, given_up = [], []
+    tasks = "SELECT id, status, claim, attempts, interruptions FROM tasks WHERE parent IS NULL"
+    found = {row[0]: row[1:] for row in rows(service, tasks)}
+    parts = [part for (part,) in rows(service, "SELECT id FROM tasks WHERE parent IS NOT NULL")]
+    wrong, given_up, gaps = [], [], []
     for task, sent in kept.items():
         if task not in found or found[task][0] in _OPEN:
             continue
@@ -256,6 +272,8 @@ def account(world: World, made: collections.Counter[str]) -> bool:
                 given_up.append(task)
             elif sent.expected is not None:
                 wrong.append((task, why))
+        elif answer["responseStatusCode"] == "ResultDataLost" and "given up after" in answer["error"]["messages"][0]:
+            gaps.append(task)
         elif sent.expected is None or texts(answer) != sent.expected:
             wrong.append((task, answer["responseStatusCode"]))
     lost = [task for task in kept if task not in found or found[task][0] in _OPEN]
@@ -277,6 +295,7 @@ def account(world: World, made: collections.Counter[str]) -> bool:
         ("accepted", len(world.sent)),
         ("completed", by_status["Completed"]),
         ("errors", f"{by_status['Error']}, of them {len(given_up)} given up after their attempts"),
+        ("gaps", f"{len(gaps)} documents with a page that was given up"),
         ("cancelled", f"{len(world.sent) - len(kept)}, of them {len(uncancelled)} whose cancelling was cut off"),
         ("unheard", f"{world.unheard} requests cut off, {len(found.keys() - world.sent.keys())} of them accepted"),
         ("refused", f"{world.refused} with 503"),
@@ -286,10 +305,10 @@ def account(world: World, made: collections.Counter[str]) -> bool:
         ("doubled", told(doubled)),
         ("wrong", told(wrong)),
         ("processing", told(processing)),
-        ("left", f"{told(inputs)} inputs, {told(strays)} results"),
+        ("left", f"{told(inputs)} inputs, {told(strays)} results, {told(parts)} parts"),
     ):
         print(f"{name:<12}{value}")
-    return not (lost or doubled or wrong or processing or inputs or strays)
+    return not (lost or doubled or wrong or processing or inputs or strays or parts)
 
 
 def told(tasks: Collection[object]) -> str:

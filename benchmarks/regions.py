@@ -1,8 +1,8 @@
-"""The service against the bare engine, in one run: errors, regions per second, and the latency of one task.
+"""The service against the bare engine, in one run: the same texts, regions per second, and the latency of one task.
 
 usage: python benchmarks/regions.py --data DIR [--pages N] [--rounds N]
 
-DIR holds regions.json, score_regions.py and pages/. The bare engine is `read_regions` in as many processes as the
+DIR holds regions.json and pages/. The bare engine is `read_regions` in as many processes as the
 service has workers, over the same pages, with the same settings. Both are warm when the clock starts. Times of two
 runs on a busy machine do not compare; their ratio in one run does, unless others come and go meanwhile. The ratio of
 the processor's seconds is disturbed less by those: it is what the ratio of the times comes to where the processors are
@@ -28,8 +28,8 @@ from typing import Any
 import cv2
 import psutil
 
-from accuracy import load, printed, script
 from whaleline import read_regions
+from whaleline.documents import Document, Limits
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from harness import Api, ServiceProcess, region, texts, workers_of
@@ -68,10 +68,10 @@ def main() -> None:
                     before = processor_seconds(readers)
                     bare_seconds, bare_texts = read_bare(bare, pages, images)
                     bare_busy = processor_seconds(readers) - before
-                    before = processor_seconds([own]), processor_seconds(workers_of(service))
+                    service_before = processor_seconds([own]), processor_seconds(workers_of(service))
                     service_seconds, service_texts = read_by_service(api, clients, pages, images)
-                    own_busy = processor_seconds([own]) - before[0]
-                    workers_busy = processor_seconds(workers_of(service)) - before[1]
+                    own_busy = processor_seconds([own]) - service_before[0]
+                    workers_busy = processor_seconds(workers_of(service)) - service_before[1]
                     ratios.append(bare_seconds / service_seconds)
                     busy_ratios.append(bare_busy / (own_busy + workers_busy))
                     print(
@@ -87,8 +87,7 @@ def main() -> None:
             )
             latency(api, arguments.data, pages)
             same = bare_texts == service_texts
-            print(f"\nthe service reads {'the same as' if same else 'otherwise than'} the bare engine:")
-            print(score(arguments.data, pages, service_texts, Path(folder)))
+            print(f"\nthe service reads {'the same as' if same else 'otherwise than'} the bare engine")
         finally:
             service.stop()
 
@@ -107,7 +106,7 @@ def read_bare(pool: Executor, pages: list[Page], images: dict[str, bytes]) -> tu
 
 def bare_texts(image: bytes, wanted: list[tuple[int, int, int, int]]) -> list[str]:
     """What the engine reads in each rectangle; runs in a process of its own."""
-    return [reading.page.text if reading else "" for reading in read_regions(image, wanted)]
+    return [reading.text for reading in read_regions(image, wanted)]
 
 
 def read_by_service(
@@ -129,7 +128,7 @@ def latency(api: Api, data: Path, pages: list[Page]) -> None:
     crops = []
     for page in pages[:40]:
         lines = [part for part in page["regions"] if part["kind"] == "line"][:2]
-        image = load(data / "pages" / page["page"])
+        image = Document((data / "pages" / page["page"]).read_bytes(), Limits(max_pixels=sys.maxsize)).page(1).picture
         for left, top, right, bottom in (part["rect"] for part in lines):
             encoded, png = cv2.imencode(".png", image[top:bottom, left:right])
             assert encoded
@@ -155,17 +154,6 @@ def latency(api: Api, data: Path, pages: list[Page]) -> None:
 def rectangles(page: Page) -> list[tuple[int, int, int, int]]:
     """The rectangles of a page."""
     return [tuple(part["rect"]) for part in page["regions"]]
-
-
-def score(data: Path, pages: list[Page], found: list[list[str]], folder: Path) -> str:
-    """What score_regions.py prints of the readings."""
-    read = [
-        {**page, "regions": [{**part, "text": text} for part, text in zip(page["regions"], read, strict=True)]}
-        for page, read in zip(pages, found, strict=True)
-    ]
-    (folder / "truth.json").write_text(json.dumps(pages), encoding="utf-8")
-    (folder / "read.json").write_text(json.dumps(read), encoding="utf-8")
-    return printed(script(data / "score_regions.py"), folder / "read.json", folder / "truth.json")
 
 
 if __name__ == "__main__":

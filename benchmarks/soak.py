@@ -1,6 +1,6 @@
 """Mixed tasks for some minutes, with the memory of every process watched: is it flat?
 
-usage: python benchmarks/soak.py [--minutes M] [--seed S] [--clients N] [--workers N] [--worker-tasks N] [--small]
+usage: python benchmarks/soak.py [--minutes M] [--seed S] [--clients N] [--workers N] [--small]
 
 Images of many sizes and formats, all result types, regions inside and outside, and broken files. The resident size of
 each process is sampled every half second. After a first part in which caches fill, the medians of the two halves of the
@@ -53,7 +53,6 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1, help="of the choice of tasks")
     parser.add_argument("--clients", type=int, default=4, help="threads that post")
     parser.add_argument("--workers", type=int, default=2, help="worker processes")
-    parser.add_argument("--worker-tasks", type=int, default=1000, help="the service's setting of that name")
     parser.add_argument("--small", action="store_true", help="small pictures only, which are not read")
     arguments = parser.parse_args()
     make = small_task if arguments.small else task
@@ -63,7 +62,6 @@ def main() -> None:
         service = ServiceProcess(
             Path(folder) / "data",
             workers=arguments.workers,
-            worker_tasks=arguments.worker_tasks,
             retention_seconds=60,  # so that erasing is soaked too
             log_level="warning",
         ).start()

@@ -30,7 +30,7 @@ from types import ModuleType
 from rapidfuzz.distance import Levenshtein
 
 from whaleline import recognition
-from whaleline.imaging.decode import decode
+from whaleline.documents import Document, Limits
 from whaleline.imaging.geometry import Rectangle
 from whaleline.imaging.region import prepare
 from whaleline.recognition import languages, spelling
@@ -150,9 +150,9 @@ def readings(folder: Path, kept: Path | None) -> dict[str, Page]:
     pages = {}
     for row in (folder / "published.tsv").read_text(encoding="utf-8").splitlines()[1:]:
         name = row.split("\t")[0]
-        image = decode((folder / name).read_bytes(), max_pixels=sys.maxsize)
+        image = Document((folder / name).read_bytes(), Limits(max_pixels=sys.maxsize)).page(1).picture
         whole = Rectangle(0, 0, image.shape[1], image.shape[0])
-        pages[name] = recognition.read(prepare(image, whole, contrast=True, deskew=True).grey, ENGLISH)
+        pages[name] = recognition.read(prepare(image, whole, contrast=True, deskew=True).plain, ENGLISH)
     if kept is not None:
         kept.write_bytes(pickle.dumps(pages))
     return pages
