@@ -1,4 +1,4 @@
-"""The pictures of docs/modes.md: for each mode a drawn page, and what the mode finds on it.
+"""The pictures of docs/modes.md and docs/labels.md: for each mode a drawn page, and what the mode finds on it.
 
 usage: python docs/modes_pictures.py FOLDER
 """
@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from whaleline.imaging.picture import Picture
-from whaleline.recognition import languages, read
+from whaleline.imaging.picture import COLOUR, Picture
+from whaleline.recognition import languages, read, read_label
 from whaleline.recognition.modes import DsrMode
 
 TEXT = "Call me Ishmael. Some years ago, never mind how long precisely, having little money in my purse I went"
@@ -33,18 +33,21 @@ def main(folder: Path) -> None:
         DsrMode.POLYGONAL_TEXT_DETECTOR: curve(),
         DsrMode.LINE_DETECTOR: form(),
     }
-    for mode, page in pages.items():
-        found = read(page, english, mode=mode)
-        print(f"--- {mode.value}\n{found.text}")  # noqa: T201 - what the script is for
+    readings = [(mode.value, page, read(page, english, mode=mode)) for mode, page in pages.items()]
+    readings.append(("RecognizeLabel", bottle(), read_label(bottle(), english)))
+    for name, page, found in readings:
+        print(f"--- {name}\n{found.text}")  # noqa: T201 - what the script is for
         image = Image.fromarray(page).convert("RGB")
         draw = ImageDraw.Draw(image)
         for place, one in enumerate(found.blocks, 1):
-            for line in one.lines:
-                box = line.box
+            coloured = page.ndim == COLOUR
+            for box in [word.box for line in one.lines for word in (line.words if coloured else (line,))]:
                 draw.rectangle((box.left - 3, box.top - 3, box.right + 3, box.bottom + 3), outline="#2a6fdb", width=2)
             corner = one.lines[0].box
             draw.text((corner.left - 4, corner.top - 6), str(place), font=font(18), fill="#c0392b", anchor="rb")
-        image.convert("P", palette=Image.Palette.ADAPTIVE, colors=16).save(folder / f"{mode.value}.png", optimize=True)
+        image.convert("P", palette=Image.Palette.ADAPTIVE, colors=64 if page.ndim == COLOUR else 16).save(
+            folder / f"{name}.png", optimize=True
+        )
 
 
 def font(size: int) -> ImageFont.FreeTypeFont:
@@ -128,6 +131,27 @@ def curve() -> Picture:
     source_x = (500 + angle * radius).astype(np.float32)
     source_y = (50 - (np.hypot(dx, dy) - radius)).astype(np.float32)
     return np.asarray(cv2.remap(flat, source_x, source_y, cv2.INTER_CUBIC, borderValue=255), np.uint8)
+
+
+def bottle() -> Picture:
+    """A label around a bottle, light on colour."""
+    image = Image.new("RGB", (560, 330), (24, 84, 60))
+    draw = ImageDraw.Draw(image)
+    draw.text((280, 80), "SPERM OIL", font=font(64), fill=(245, 225, 150), anchor="mm")
+    draw.text((280, 170), "Best of Nantucket", font=font(38), fill=(250, 250, 250), anchor="mm")
+    draw.text((280, 250), "50 LITRES", font=font(40), fill=(240, 120, 90), anchor="mm")
+    across = np.linspace(-1, 1, 480)
+    x = ((np.arcsin(across * 0.8) / np.arcsin(0.8) + 1) / 2 * 559).astype(np.float32)
+    y = np.arange(420)[:, None] - 90 * np.sqrt(1 - (0.8 * across) ** 2)[None, :]
+    rows = y.astype(np.float32)
+    label = cv2.remap(np.asarray(image), np.broadcast_to(x, rows.shape).copy(), rows, cv2.INTER_LINEAR)
+    scene = np.full((520, 640, 3), (206, 190, 168), np.uint8)
+    scene[:, 80:560] = np.outer(np.ones(520), 60 + 90 * (1 - across**2))[..., None]
+    inside = (rows >= 0) & (rows < image.height)
+    scene[50:470, 80:560][inside] = label[inside]
+    turn = cv2.getRotationMatrix2D((320, 260), 14, 1)
+    table = (206, 190, 168)
+    return np.asarray(cv2.warpAffine(scene, turn, (640, 520), flags=cv2.INTER_CUBIC, borderValue=table), np.uint8)
 
 
 def form() -> Picture:
