@@ -1,4 +1,4 @@
-# Whaleline with all its languages. docs/deployment.md says how to build and to run it, and how this file was checked.
+# Whaleline with all its languages. docs/docker.md says how to build and run it.
 # Nothing here names a processor: each platform's own packages and wheels are taken.
 #
 # A mirror's name, or a digest to pin: --build-arg BASE=debian@sha256:...
@@ -27,7 +27,7 @@ RUN /opt/whaleline/bin/pip install --no-cache-dir --no-build-isolation --no-deps
 
 FROM dependencies AS environment
 # What only installing needs.
-RUN /opt/whaleline/bin/pip uninstall -y editables hatchling setuptools pip
+RUN /opt/whaleline/bin/pip uninstall -y editables hatch-fancy-pypi-readme hatchling setuptools pip
 
 FROM python
 # What changes least comes first, so that a new version of the code is a small layer above the same large ones.

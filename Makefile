@@ -3,35 +3,60 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 FUZZ_SECONDS := 60
 FUZZ_TARGETS := decoder request_body
-FUZZ_COVERED := src/whaleline/imaging/decode.py,*/PIL/*Plugin.py,*/PIL/ImageFile.py,src/whaleline/wire/body.py,src/whaleline/operations/*
+FUZZ_COVERED := src/whaleline/documents/*,src/whaleline/imaging/pixels.py,*/PIL/*Plugin.py,*/PIL/ImageFile.py,src/whaleline/wire/body.py,src/whaleline/operations/*
+# One process more than there are cores runs tests, since each waits for its services now and then: the tests that
+# tests/conftest.py puts together, in the order that it gives.
+SIDE_BY_SIDE := -n $(shell expr $$(nproc) + 1) --maxprocesses 6 --dist loadscope --no-loadscope-reorder
 export OMP_THREAD_LIMIT := 1
+unexport PYTHONDONTWRITEBYTECODE  # else each of the tests' hundreds of processes compiles Whaleline anew
 
-.PHONY: serve test test-scaled check format docs screenshots packs languages fuzz lock clean
+.PHONY: serve test test-scaled check format docs docs-site screenshots packs languages dist image fuzz lock clean
 
 serve: $(VENV)/.serve  ## make the environment, then run the service
 	exec $(VENV)/bin/whaleline serve
 
 test: check packs  ## everything: lint, types, import directions, tests
-	$(PYTHON) -m pytest
+	$(PYTHON) -m pytest $(SIDE_BY_SIDE)
 
 test-scaled: check packs  ## the tests of the service on every deployment, which tests/conftest.py names
-	WHALELINE_TEST_EVERY_DEPLOYMENT=1 $(PYTHON) -m pytest tests/acceptance tests/integration tests/faults
+	WHALELINE_TEST_EVERY_DEPLOYMENT=1 $(PYTHON) -m pytest $(SIDE_BY_SIDE) tests/acceptance tests/integration tests/faults
 
 check: $(VENV)/.dev
 	$(VENV)/bin/ruff check
 	$(VENV)/bin/ruff format --check
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
+	$(VENV)/bin/codespell src docs tests *.md
 
 format: $(VENV)/.dev
 	$(VENV)/bin/ruff check --fix
 	$(VENV)/bin/ruff format
 
-docs: $(VENV)/.serve  ## write what docs/ takes from the code
+docs: $(VENV)/.dev  ## write what docs/ takes from the code
 	$(PYTHON) docs/settings_table.py
+	$(PYTHON) docs/errors_table.py
+	$(PYTHON) docs/http_table.py
+	$(PYTHON) docs/python_table.py
+
+docs-site: $(VENV)/.dev  ## write the documentation as a site in build/site/, with every link checked
+	$(PYTHON) docs/gather_site.py
+	$(VENV)/bin/zensical build --clean --strict
 
 screenshots: $(VENV)/.dev packs  ## take the pictures of the page in docs/page/
 	PYTHONPATH=tests $(PYTHON) docs/screenshots.py
+
+dist: $(VENV)/.dev  ## build the sdist and the wheel in dist/, and try them in a fresh environment of each Python here
+	rm -rf dist
+	$(PYTHON) -m hatchling build
+	$(PYTHON) -m twine check --strict dist/*
+	$(PYTHON) tests/fresh_install.py dist/*.whl
+
+# Podman and Buildah keep a health check in Docker's format only.
+image:  ## build the container image with docker, podman or buildah; BASE=... names another base image
+	@for engine in docker "podman --format docker" "buildah --format docker"; do set -- $$engine; \
+		if $$1 info >/dev/null 2>&1; then program=$$1; shift; set -x; \
+			exec $$program build "$$@" -t whaleline:local $(if $(BASE),--build-arg BASE=$(BASE)) .; fi; done; \
+	echo "Neither docker nor podman nor buildah works here." >&2; exit 1
 
 fuzz: $(VENV)/.fuzz  ## look for inputs that break the decoder, the body or the API; FUZZ_SECONDS=60 for each
 	set -e; for target in $(FUZZ_TARGETS); do \
@@ -43,15 +68,15 @@ fuzz: $(VENV)/.fuzz  ## look for inputs that break the decoder, the body or the 
 
 lock: $(VENV)/.dev  ## renew the locked versions
 	$(VENV)/bin/uv pip compile -q --universal --upgrade --generate-hashes --no-header --no-emit-index-url \
-		--no-emit-find-links pyproject.toml --group build -o requirements.txt
+		--no-emit-find-links pyproject.toml --extra scaled --group build -o requirements.txt
 	$(VENV)/bin/uv pip compile -q --universal --upgrade --generate-hashes --no-header --no-emit-index-url \
-		--no-emit-find-links -c requirements.txt pyproject.toml --group build --group dev -o requirements-dev.txt
+		--no-emit-find-links -c requirements.txt pyproject.toml --extra scaled --group build --group dev -o requirements-dev.txt
 	$(VENV)/bin/uv pip compile -q --universal --upgrade --generate-hashes --no-header --no-emit-index-url \
 		--no-emit-find-links -c requirements-dev.txt --group fuzz -o requirements-fuzz.txt
 
 # What the tests use of Debian: a browser, servers and a network to start privately, fonts to draw with, dictionaries to
 # check spelling by. A test that misses one of them is skipped and says so.
-PROGRAMS := chromium postgresql redis-server rabbitmq-server iproute2
+PROGRAMS := chromium libjs-pdf postgresql redis-server rabbitmq-server iproute2 poppler-utils sqlite3
 FONTS := fonts-noto-core fonts-noto-cjk fonts-dejavu-core fonts-dkg-handwriting fonts-breip fonts-femkeklaver \
 	fonts-rufscript fonts-kristi fonts-sjfonts fonts-humor-sans
 DICTIONARIES := hunspell-en-us hunspell-de-de hunspell-fr hunspell-es hunspell-it hunspell-nl hunspell-pl hunspell-ru \
