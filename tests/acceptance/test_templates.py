@@ -20,7 +20,7 @@ def test_a_template_is_kept_told_replaced_and_deleted(api: Api) -> None:
     got = api.http.get(f"{TEMPLATES}/berth")
     assert (got.headers["ETag"], got.json()["name"], got.json()["fields"]) == ('"1"', "berth", template()["fields"])
     assert got.json()["pages"] == template()["pages"]
-    assert [each["name"] for each in api.http.get(TEMPLATES).json()["templates"]] == ["berth"]
+    assert "berth" in {each["name"] for each in api.http.get(TEMPLATES).json()["templates"]}
     again = api.http.put(f"{TEMPLATES}/berth", json=got.json())
     assert (again.status_code, again.headers["ETag"]) == (200, '"2"')
     assert api.http.delete(f"{TEMPLATES}/berth").status_code == 200
