@@ -19,7 +19,7 @@ from whaleline.tasks import migrations
 from whaleline.tasks.sql import METADATA, Store
 from whaleline.tasks.task import TaskStatus
 
-VERSIONS = [revision.revision for revision in reversed(list(migrations.script().walk_revisions()))]
+VERSIONS = migrations.VERSIONS
 
 CLIENT = "INSERT INTO clients (id, name, secret_hash, created) VALUES ('c', 'first', 'hash', 1.5)"
 TASK = (

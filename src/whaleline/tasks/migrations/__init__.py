@@ -1,7 +1,8 @@
 """The database's form, step by step: one file in versions/ for each change, applied in order by Alembic.
 
 A file that has been released is never changed again. `tests/integration/test_migrations.py` upgrades a database of
-every former version, and holds the outcome to the tables in `sql.py`.
+every former version, and holds the outcome to the tables in `sql.py`. Alembic takes a quarter of a second to load, so
+only a database that is to be changed loads it.
 """
 
 from __future__ import annotations
@@ -9,23 +10,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
 from whaleline.errors import ConfigurationError
 
 ENDS_CHANNEL = "whaleline_ends"
 """Where PostgreSQL tells the ids of tasks that end or are taken out."""
 
-_FIRST = "0001"
-_LOCK = 0x77680000
+VERSIONS = tuple(sorted(file.name[1:5] for file in Path(__file__).parent.glob("versions/v*.py")))
+"""The versions there are, oldest first."""
 
-
-def script() -> ScriptDirectory:
-    """The versions there are."""
-    return ScriptDirectory.from_config(_config())
+VERSION_TABLE = "alembic_version"
 
 
 def is_current(connection: sa.Connection) -> bool:
@@ -34,43 +28,26 @@ def is_current(connection: sa.Connection) -> bool:
     Raises:
         ConfigurationError: it has a newer one, which this version does not know.
     """
-    known, found = script(), MigrationContext.configure(connection).get_current_revision()
-    if found is not None and found not in {revision.revision for revision in known.walk_revisions()}:
+    if not sa.inspect(connection).has_table(VERSION_TABLE):
+        return False
+    found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    if found is not None and found not in VERSIONS:
         raise ConfigurationError(
             f"database: its schema is version {found}, but this Whaleline knows versions up to"
-            f" {known.get_current_head()}; use a newer Whaleline, or an older backup of the database"
+            f" {VERSIONS[-1]}; use a newer Whaleline, or an older backup of the database"
         )
-    return found == known.get_current_head()
+    return found == VERSIONS[-1]
 
 
-def upgrade(connection: sa.Connection, to: str = "head") -> None:
+def upgrade(connection: sa.Connection, to: str = VERSIONS[-1]) -> None:
     """Bring a database to the newest form, or to an older one of an empty database; whole or not at all.
 
     Args:
         connection: in autocommit mode. Others that come meanwhile wait, then find the work done.
         to: the version's number.
     """
-    if to == "head" and is_current(connection):
+    if to == VERSIONS[-1] and is_current(connection):
         return
-    is_sqlite = connection.dialect.name == "sqlite"
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_sqlite else "BEGIN")
-    try:
-        if not is_sqlite:
-            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
-        config = _config()
-        config.attributes["connection"] = connection
-        tables = set(sa.inspect(connection).get_table_names())
-        if "tasks" in tables and "alembic_version" not in tables:  # made before versions were kept
-            command.stamp(config, _FIRST)
-        command.upgrade(config, to)
-    except BaseException:
-        connection.exec_driver_sql("ROLLBACK")
-        raise
-    connection.exec_driver_sql("COMMIT")
+    from whaleline.tasks.migrations import upgrading  # noqa: PLC0415 - see above
 
-
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent))
-    config.set_main_option("path_separator", "os")
-    return config
+    upgrading.upgrade(connection, to)
