@@ -13,12 +13,13 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
@@ -28,6 +29,8 @@ import psycopg
 from obstore.store import S3Store
 from PIL import Image, ImageDraw, ImageFont
 
+import forks
+
 DEADLINE = 180.0
 """Seconds after which waiting for anything counts as failure; generous, for machines that are busy."""
 
@@ -35,6 +38,9 @@ REGIONS = "/v5.0/ocr/RecognizeRegions"
 STATUS = "/v5.0/ocr/Utilities/GetTaskStatus"
 
 _T = TypeVar("_T")
+
+Process = forks.Command | subprocess.Popen[bytes]
+"""A command of whaleline that runs."""
 
 
 def wait_until(look: Callable[[], _T | None], what: str, deadline: float = DEADLINE) -> _T:
@@ -58,16 +64,33 @@ def whaleline(
     *arguments: str, said: str = "", variables: Mapping[str, str] | None = None, **settings: Any
 ) -> subprocess.CompletedProcess[str]:
     """The command `whaleline`, run to its end with settings and other variables in its environment."""
-    return subprocess.run(
-        [sys.executable, "-m", "whaleline", *arguments],
-        env=environment(**settings) | dict(variables or {}),
-        input=said,
-        capture_output=True,
-        text=True,
-        errors="surrogateescape",
-        timeout=DEADLINE,
-        check=False,
-    )
+    with tempfile.TemporaryFile("w+") as given, _output() as out, _output() as errors:
+        given.write(said)
+        given.seek(0)
+        streams = (given.fileno(), out.fileno(), errors.fileno())
+        done = start(arguments, environment(**settings) | dict(variables or {}), streams)
+        try:
+            code = done.wait(DEADLINE)
+        finally:
+            done.kill()
+        out.seek(0)
+        errors.seek(0)
+        return subprocess.CompletedProcess(["whaleline", *arguments], code, out.read(), errors.read())
+
+
+def _output() -> IO[str]:
+    return tempfile.TemporaryFile("w+", errors="surrogateescape")
+
+
+def start(
+    arguments: Sequence[str], variables: Mapping[str, str], streams: tuple[int, int, int], *, anew: bool = False
+) -> Process:
+    """Start the command `whaleline` with this environment and these standard streams; `anew` not as a fork."""
+    if forks.is_possible() and not anew:
+        return forks.Command(arguments, variables, streams)
+    given, out, errors = streams
+    command = [sys.executable, "-m", "whaleline", *arguments]
+    return subprocess.Popen(command, env=variables, stdin=given, stdout=out, stderr=errors)
 
 
 @dataclass(frozen=True)
@@ -94,18 +117,15 @@ EMBEDDED = Deployment()
 class _Launched:
     """A command of whaleline that goes on until it is ended, and what it has written to its standard output."""
 
-    def __init__(self, command: str, log_path: Path, variables: dict[str, str]) -> None:
+    def __init__(self, command: str, log_path: Path, variables: dict[str, str], *, anew: bool) -> None:
         self.told = ""
         self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
-        with log_path.open("a") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "whaleline", command],
-                env=variables,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-            )
-        threading.Thread(target=_pump, args=(self.process.stdout, self._lines), daemon=True).start()
+        told, tells = os.pipe()
+        with log_path.open("a") as log, Path(os.devnull).open() as nothing:
+            streams = (nothing.fileno(), tells, log.fileno())
+            self.process = start([command], variables, streams, anew=anew)
+        os.close(tells)
+        threading.Thread(target=_pump, args=(os.fdopen(told), self._lines), daemon=True).start()
 
     def wait_for(self, pattern: str) -> re.Match[str] | None:
         """Wait until a line begins so; None if the process ends before, or DEADLINE passes."""
@@ -129,11 +149,18 @@ class ServiceProcess:
         deployment: where it keeps what it has; the database has been migrated and the signing key made.
         worker_processes: how many times to run `whaleline worker`, each with as many children as `workers` says; for
             scaled deployments alone.
+        anew: start it as users do, who have no process to fork it from.
         settings: any of whaleline's settings, by name.
     """
 
     def __init__(
-        self, data_dir: Path, deployment: Deployment = EMBEDDED, *, worker_processes: int = 1, **settings: Any
+        self,
+        data_dir: Path,
+        deployment: Deployment = EMBEDDED,
+        *,
+        worker_processes: int = 1,
+        anew: bool = False,
+        **settings: Any,
     ) -> None:
         self.data_dir = data_dir
         self.deployment = deployment
@@ -145,16 +172,17 @@ class ServiceProcess:
         self.link = ""
         self.client_id = ""
         self.secret = ""
-        self.workers: list[subprocess.Popen[str]] = []
+        self.workers: list[Process] = []
+        self._anew = anew
         self._worker_processes = worker_processes if deployment.is_scaled else 0
-        self._process: subprocess.Popen[str] | None = None
+        self._process: Process | None = None
         self._launched: _Launched | None = None
         self._orphans: list[psutil.Process] = []
         self._connections: list[Api] = []
         self._clients: dict[str, tuple[str, str]] = {}
 
     @property
-    def process(self) -> subprocess.Popen[str]:
+    def process(self) -> Process:
         """The running process of the API."""
         assert self._process is not None, "the service was not started"
         return self._process
@@ -185,7 +213,7 @@ class ServiceProcess:
         if made := re.search(r"^ *id +(\S+)\n *secret +(\S+)$", launched.told, re.MULTILINE):
             self.client_id, self.secret = made.groups()
 
-    def start_worker(self) -> subprocess.Popen[str]:
+    def start_worker(self) -> Process:
         """Start one more `whaleline worker` and wait until it is ready."""
         launched = self._launch("worker")
         self.workers.append(launched.process)
@@ -193,7 +221,8 @@ class ServiceProcess:
         return launched.process
 
     def _launch(self, command: str) -> _Launched:
-        return _Launched(command, self.log_path, environment(**self.settings) | dict(self.deployment.variables))
+        variables = environment(**self.settings) | dict(self.deployment.variables)
+        return _Launched(command, self.log_path, variables, anew=self._anew)
 
     def _wait_for_worker(self, launched: _Launched) -> None:
         if launched.wait_for("Whaleline's worker is ready") is None:
@@ -218,7 +247,7 @@ class ServiceProcess:
             self.kill_one(process)
         self._ended()
 
-    def kill_one(self, process: subprocess.Popen[str]) -> None:
+    def kill_one(self, process: Process) -> None:
         """Kill one of the service's processes with SIGKILL; its children are left to end by themselves."""
         with contextlib.suppress(psutil.NoSuchProcess):
             self._orphans += psutil.Process(process.pid).children(recursive=True) if self.deployment.is_scaled else []
@@ -399,8 +428,8 @@ def workers_of(service: ServiceProcess) -> list[psutil.Process]:
 
 
 def _is_worker(service: ServiceProcess, child: psutil.Process) -> bool:
-    # Celery's children are forks that are called as their parent is; those of the embedded pool are spawned anew.
-    return ("worker" if service.deployment.is_scaled else "spawn_main") in " ".join(child.cmdline())
+    # Beside the embedded pool's processes there is one of multiprocessing's own.
+    return "resource_tracker" not in " ".join(child.cmdline())
 
 
 Ask = Callable[[str], list[tuple[Any, ...]]]

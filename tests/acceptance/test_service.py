@@ -15,7 +15,14 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from harness import ServiceProcess, draw, whaleline
+from harness import ServiceProcess, draw, texts, whaleline
+
+
+def test_it_starts_and_reads_as_a_program_of_its_own(tmp_path: Path) -> None:
+    """Other tests fork it from a process that has imported everything, where a forgotten import would not show."""
+    service = ServiceProcess(tmp_path / "data", anew=True, workers=1).start()
+    assert texts(service.connect().read(draw(["All men live enveloped"]))) == ["All men live enveloped"]
+    assert service.stop() == 0, service.log
 
 
 @pytest.fixture
