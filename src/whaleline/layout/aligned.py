@@ -8,7 +8,7 @@ from statistics import fmean, median
 from whaleline.imaging.geometry import Rectangle
 from whaleline.layout.columns import cuts
 from whaleline.layout.heading import first_of_body, head, headings
-from whaleline.layout.lines import is_number, lines_of, middle
+from whaleline.layout.lines import blank, is_number, lines_of, middle, wide
 from whaleline.layout.ruling import Rule, Ruling
 from whaleline.layout.table import Placed
 from whaleline.layout.units import Unit, placed_in
@@ -32,23 +32,25 @@ def structure(words: Sequence[Word], rules: Ruling, box: Rectangle, height: floa
     lines = lines_of(words)
     if not lines:
         return []
-    wide = _wide(rules.level, box)
+    usual = blank(words, height)
+    white = wide(height, usual)
+    across = _across(rules.level, box)
     tall = [rule.at for rule in rules.upright if rule.length >= _TALL_RULE * box.height]
     tall = [x for x in tall if box.left + height < x < box.right - height]
     # A rule that leaves out the first column lies below a heading of several columns, not below the whole heading.
-    first = first_of_body(lines, [rule.at for rule in wide if rule.start <= box.left + _FROM_LEFT * height])
-    cut = cuts(lines[first:], tall, height, lines[:first])
+    first = first_of_body(lines, [rule.at for rule in across if rule.start <= box.left + _FROM_LEFT * height])
+    cut = cuts(lines[first:], tall, height, white, lines[:first])
     if first and len(lines) - first < 3:  # noqa: PLR2004
-        cut = cuts(lines, tall, height) or cut
-    placed = [placed_in(line, cut, height) for line in lines]
+        cut = cuts(lines, tall, height, white) or cut
+    placed = [placed_in(line, cut, height, usual) for line in lines]
     if not first:
         first = headings(placed, len(cut) + 1)
     heading = head(placed[:first], rules, height)
     rows = 1 + max((cell.last_row for cell in heading), default=-1)
-    return [*heading, *_body(placed[first:], [rule.at for rule in wide], cut, height, rows)]
+    return [*heading, *_body(placed[first:], [rule.at for rule in across], cut, height, rows)]
 
 
-def _wide(level: Sequence[Rule], box: Rectangle) -> list[Rule]:
+def _across(level: Sequence[Rule], box: Rectangle) -> list[Rule]:
     """The rules that part rows, parts of one rule taken together."""
     groups: list[list[Rule]] = []
     for rule in level:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from whaleline.imaging.geometry import Rectangle
-from whaleline.layout.lines import WIDE, is_number, pieces
+from whaleline.layout.lines import is_number, pieces
 from whaleline.recognition.page import Line, Word
 
 _CROSSED = 0.1  # of the lines, which may run through the white between two columns
@@ -40,7 +40,11 @@ def gaps(lines: Sequence[Sequence[Line]], least: float, crossed: float = _CROSSE
 
 
 def cuts(
-    lines: Sequence[Sequence[Word]], uprights: Sequence[float], height: float, heading: Sequence[Sequence[Word]] = ()
+    lines: Sequence[Sequence[Word]],
+    uprights: Sequence[float],
+    height: float,
+    apart: float,
+    heading: Sequence[Sequence[Word]] = (),
 ) -> list[float]:
     """Where columns part.
 
@@ -48,10 +52,11 @@ def cuts(
         lines: of words: the table's body.
         uprights: x of rules between columns.
         height: of a letter.
+        apart: pixels that part two pieces of a line.
         heading: lines above the body, whose words a cut goes through as seldom as may be.
     """
     cut = sorted(uprights)
-    joined = [pieces(line, WIDE * height, cut) for line in lines]
+    joined = [pieces(line, apart, cut) for line in lines]
     several = [line for line in joined if len(line) > 1]
     body = _with_numbers(several) if len(_with_numbers(several)) >= max(3, len(several) // 3) else several
     white = gaps(body, _LEAST_GAP * height)

@@ -9,10 +9,12 @@ from statistics import median
 from whaleline.imaging.geometry import Rectangle
 from whaleline.recognition.page import Line, Word
 
-WIDE = 0.9
-"""Letters' heights of a gap that parts two pieces of a line of text."""
-
+_WIDE, _BLANKS = 0.9, 1.5  # letters' heights, and blanks, of a gap that parts two pieces of a line of text
+_BLANK = 0.3  # letters' heights of a blank, where letters are of different widths
+_FIXED, _EVEN, _LEAST_EVEN = 0.8, 0.07, 5  # of words whose letters are equally wide; within this; words that tell it
+_RIM, _OF_BLANK = 0.25, 1.25  # of a letter's width, that a word is narrower, and that a blank looks
 _SAME_LINE = 0.5  # of the smaller height, between the middles of two words of one line
+_MARK, _BESIDE = 0.5, 0.6  # of a letter's height: lower than that is a mark; from a line's middle to that of its marks
 _BULLETS = frozenset("\u2022\u00b7\u25aa\u25a0\u25cf\u25cb\u25e6\u2043\u2013o*")
 _AFTER_BULLET = 2.5  # times as wide, a gap behind a bullet is none
 _LEADER = re.compile(r"[._\-\u2013\u2014=\u00b7\u2026 ]{4,}")
@@ -45,11 +47,35 @@ def letter_height(words: Iterable[Word]) -> float:
     return float(median(heights)) if heights else 0.0
 
 
+def blank(words: Iterable[Word], height: float) -> float:
+    """Pixels of white between two words, which is more where all letters are equally wide, as a typewriter has them.
+
+    Args:
+        words: of the text.
+        height: of a letter, in pixels.
+    """
+    lettered = [word for word in words if sum(map(str.isalpha, word.text)) >= 2 and len(word.text) > 2]  # noqa: PLR2004
+    widths = [word.box.width / (len(word.text) - _RIM) for word in lettered]
+    if len(widths) >= _LEAST_EVEN:
+        usual = median(widths)
+        if sum(abs(width - usual) <= _EVEN * usual for width in widths) >= _FIXED * len(widths):
+            return _OF_BLANK * usual
+    return _BLANK * height
+
+
+def wide(height: float, blank_: float) -> float:
+    """Pixels of a gap that parts two pieces of a line of text."""
+    return max(_WIDE * height, _BLANKS * blank_)
+
+
 def lines_of(words: Iterable[Word]) -> list[tuple[Word, ...]]:
     """Words that stand level with each other, from the top down, each line from left to right."""
+    all_ = sorted(words, key=lambda word: middle(word.box))
+    small = _MARK * letter_height(all_)
     lines: list[list[Word]] = []
     middles: list[float] = []
-    for word in sorted(words, key=lambda word: middle(word.box)):
+    # A dash or a dot is no measure of a line, so it is put into one when the others stand.
+    for word in [word for word in all_ if word.box.height >= small]:
         here = middle(word.box)
         for index in range(len(lines) - 1, max(-1, len(lines) - 4), -1):
             height = min(word.box.height, median(member.box.height for member in lines[index][-5:]))
@@ -59,6 +85,14 @@ def lines_of(words: Iterable[Word]) -> list[tuple[Word, ...]]:
                 break
         else:
             lines.append([word])
+            middles.append(here)
+    for mark in [word for word in all_ if word.box.height < small]:
+        here = middle(mark.box)
+        nearest = min(range(len(lines)), key=lambda index: abs(middles[index] - here), default=None)
+        if nearest is not None and abs(middles[nearest] - here) <= _BESIDE * small / _MARK:
+            lines[nearest].append(mark)
+        else:
+            lines.append([mark])
             middles.append(here)
     order = sorted(range(len(lines)), key=lambda index: middles[index])
     return [tuple(sorted(lines[index], key=lambda word: word.box.left)) for index in order]

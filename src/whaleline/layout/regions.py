@@ -13,7 +13,7 @@ from whaleline.imaging.geometry import Rectangle, bounds
 from whaleline.imaging.picture import Picture
 from whaleline.layout.finding import REACH, holds
 from whaleline.layout.lattice import lattice
-from whaleline.layout.lines import WIDE, letter_height, pieces
+from whaleline.layout.lines import blank, letter_height, pieces, wide
 from whaleline.layout.paragraphs import paragraphs
 from whaleline.layout.reading_order import ordered
 from whaleline.layout.rows import RIM
@@ -21,7 +21,7 @@ from whaleline.layout.ruling import Ruling, joined
 from whaleline.layout.table import Cell, Table
 from whaleline.recognition.page import Line, Page, Word
 
-_PIECE = 1.5 * WIDE  # letters' heights of white that part two regions beside each other
+_PIECE = 1.5  # times as wide a gap as between two pieces of a line parts two regions beside each other
 _SENTENCE = 1.7  # times that white, between two sentences of a line
 _TIGHT = 1.5  # letters' heights to a line of a cell, up to which nothing but its text bounds it
 _HIGHEST_FIELD, _MOST_WORDS = 8.0, 30  # letters' heights, and words, of a field of a form at most
@@ -44,10 +44,11 @@ def regions(picture: Picture, page: Page, tables: Sequence[Table], rules: Ruling
     ]
     found += [(box, [box]) for box in boxes]
     taken = [box for box, _ in found]
+    usual = blank(page.words, height)
     lines: list[Line] = []
     for line in (line for block in page.blocks for line in block.lines):
         words = [word for word in line.words if not any(holds(box, word.box) for box in taken)]
-        gap = _PIECE * max(height, _height(line))
+        gap = _PIECE * wide(max(height, _height(line)), usual)
         lines += _sentences(pieces(sorted(words, key=lambda word: word.box.left), gap), _SENTENCE * gap)
     dark = np.asarray(cv2.bitwise_not(binarize(picture)), np.uint8)
     found += [(box, [box]) for box in _united(paragraphs(lines, dark))]

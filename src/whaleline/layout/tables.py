@@ -9,7 +9,7 @@ from whaleline.imaging.geometry import Rectangle, bounds
 from whaleline.layout import aligned
 from whaleline.layout.finding import REACH, grids, holds, places
 from whaleline.layout.lattice import Field, Lattice, lattice
-from whaleline.layout.lines import WIDE, is_leader, letter_height, lines_of, pieces
+from whaleline.layout.lines import blank, is_leader, letter_height, lines_of, pieces, wide
 from whaleline.layout.ruling import Ruling, joined
 from whaleline.layout.table import PageContent, Placed, Table, table_of
 from whaleline.recognition.page import Block, Line, Page, Word
@@ -137,9 +137,10 @@ def _fits(grid: Lattice, words: Sequence[Word], height: float) -> bool:
     if len(held) < 0.9 * len(words):
         return False
     filled = coarse = gaps = 0
+    gap = 1.5 * wide(height, blank(words, height))
     for words_ in _by_field(grid, held).values():
         filled += 1
-        parted = sum(len(pieces(line, 1.5 * WIDE * height)) > 1 for line in lines_of(words_))
+        parted = sum(len(pieces(line, gap)) > 1 for line in lines_of(words_))
         coarse += parted >= 2  # noqa: PLR2004
         gaps += parted > 0
     return coarse <= _COARSE * filled and gaps <= _GAPS * filled
@@ -148,10 +149,11 @@ def _fits(grid: Lattice, words: Sequence[Word], height: float) -> bool:
 def _parted(grid: Lattice, words: Sequence[Word], height: float) -> Lattice:
     """The grid with those fields parted that hold text in several of its columns, though no rule parts them."""
     held = _by_field(grid, words)
+    gap = 1.5 * wide(height, blank(words, height))
     fields: list[Field] = []
     for index, field in enumerate(grid.fields):
         inside = held.get(index, [])
-        several = any(len(pieces(line, 1.5 * WIDE * height)) > 2 for line in lines_of(inside))  # noqa: PLR2004
+        several = any(len(pieces(line, gap)) > 2 for line in lines_of(inside))  # noqa: PLR2004
         if field.columns < 3 or not several:  # noqa: PLR2004
             fields.append(field)
             continue

@@ -9,7 +9,7 @@ from statistics import median
 
 from whaleline.imaging.geometry import Rectangle, bounds
 from whaleline.layout.columns import column_of
-from whaleline.layout.lines import WIDE, is_number, pieces
+from whaleline.layout.lines import is_number, pieces, wide
 from whaleline.recognition.page import Line, Word
 
 _BLANK = 0.5  # letters' heights of white that is more than a blank
@@ -34,15 +34,15 @@ class Unit:
         return (self.box.left + self.box.right) / 2
 
 
-def placed_in(line: Sequence[Word], cut: Sequence[float], height: float) -> list[Unit]:
+def placed_in(line: Sequence[Word], cut: Sequence[float], height: float, blank: float) -> list[Unit]:
     """A line's pieces in their columns; one that runs over several columns is parted where there is white."""
     units: list[Unit] = []
-    for piece in pieces(line, WIDE * height):
+    for piece in pieces(line, wide(height, blank)):
         first, last = column_of(piece.box, cut)
         if first == last:
             units.append(Unit([piece], first, last))
             continue
-        parts = _parts(piece, cut[first:last], height)
+        parts = _parts(piece, cut[first:last], height, blank)
         if len(parts) > 1:
             units += [Unit([part], *column_of(part.box, cut)) for part in parts]
         else:
@@ -56,12 +56,12 @@ def placed_in(line: Sequence[Word], cut: Sequence[float], height: float) -> list
     return merged
 
 
-def _parts(piece: Line, cut: Sequence[float], height: float) -> list[Line]:
+def _parts(piece: Line, cut: Sequence[float], height: float, blank: float) -> list[Line]:
     """A piece parted where columns part, if there is more white than between its words, or numbers on both sides."""
     parts = [[piece.words[0]]]
     gaps = [max(0, b.box.left - a.box.right) for a, b in pairwise(piece.words)]
     at_cuts = [any(a.box.right - 2 < x < b.box.left + 2 for x in cut) for a, b in pairwise(piece.words)]
-    usual = median([gap for gap, at in zip(gaps, at_cuts, strict=True) if not at] or [0.3 * height])
+    usual = median([gap for gap, at in zip(gaps, at_cuts, strict=True) if not at] or [blank])
     for word, gap, at in zip(piece.words[1:], gaps, at_cuts, strict=True):
         numbers = is_number(parts[-1][-1].text) and is_number(word.text)
         if at and (gap > max(_BLANK * height, 1.5 * usual) or numbers):
