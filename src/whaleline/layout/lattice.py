@@ -17,6 +17,7 @@ MOST_CELLS = 100_000
 """Elementary cells of a grid; a finer one is a pattern."""
 
 _SAME = 0.45  # letters' heights between two rules that are one (double rules)
+_FAINT = 0.5  # of the length of clear rules, that faint ones have at least where they are part of a grid
 _COVERED = 0.6  # of a cell's side, that a rule runs along where it parts it from the next
 
 
@@ -80,6 +81,7 @@ def lattice(rules: Ruling, height: float, least: int = 2) -> Lattice | None:
         height: of a letter, in pixels.
         least: cells.
     """
+    rules = Ruling(_trusted(rules.level), _trusted(rules.upright))
     near = _SAME * height
     xs = _with_ends([rule.at for rule in rules.upright], rules.level, near)
     ys = _with_ends([rule.at for rule in rules.level], rules.upright, near)
@@ -89,6 +91,13 @@ def lattice(rules: Ruling, height: float, least: int = 2) -> Lattice | None:
     upright = _covers(xs, ys, rules.upright, near)
     level = _covers(ys, xs, rules.level, near)
     return Lattice(tuple(xs), tuple(ys), tuple(_fields(upright[1:-1].T, level[1:-1], rows, columns)))
+
+
+def _trusted(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+    """The rules without the faint ones where most are clear: a grid has one pen, the rest is of grounds that blend."""
+    clear = tuple(rule for rule in rules if rule.clear)
+    faint = sum(rule.length for rule in rules if not rule.clear)
+    return clear if faint < _FAINT * sum(rule.length for rule in clear) else rules
 
 
 def _with_ends(places: list[float], across: Sequence[Rule], near: float) -> list[float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -20,9 +21,10 @@ _BRIDGED = 0.5  # letters' heights, which a break in a rule may be wide
 _SHORT = 1.2  # letters' heights, which an upright rule between two level ones is long at least
 _THIN, _LONG = 0.45, 5.0  # letters' heights, of a rule that is not as dark as print
 _SMALL = 12  # pixels of letters, under which those of a word run into each other
-_FAINT = 12  # grey levels between a rule and what is beside it
+_FAINT, _CLEAR = 12, 24  # grey levels between a rule and what is beside it
 _BESIDE, _INK_BESIDE = 4, 0.15  # pixels beside a short stroke, and how much of them ink may fill
 _NEXT, _PRINTED_BESIDE = 2, 0.5  # pixels from a rule's middle, and how much of it print may stand at, in small print
+_MOSTLY = 0.5  # of a rule's length, that is clear where it is a clear one
 _TOUCHING = 4  # pixels between a rule's end and the rule that it meets
 
 
@@ -34,11 +36,13 @@ class Rule:
         at: y of a level rule, x of an upright one: its middle.
         start: where it begins on the other axis.
         end: where it ends.
+        clear: whether it is more than a few grey levels darker or lighter than what is beside it.
     """
 
     at: float
     start: int
     end: int
+    clear: bool = True
 
     @property
     def length(self) -> int:
@@ -58,7 +62,7 @@ class Ruling:
 
         def inside(all_: tuple[Rule, ...], low: int, high: int, start: int, end: int) -> tuple[Rule, ...]:
             cut = (
-                Rule(each.at, max(each.start, start), min(each.end, end))
+                Rule(each.at, max(each.start, start), min(each.end, end), each.clear)
                 for each in all_
                 if low - rim <= each.at <= high + rim
             )
@@ -85,20 +89,28 @@ def ruling(picture: Picture, height: float) -> Ruling:
         return Ruling(tuple(map(_doubled, small.level)), tuple(map(_doubled, small.upright)))
     dark, level_edges, upright_edges = print_and_edges(picture, height)
     shortest = (_LONG if height >= _SMALL else 2 * _LONG) * height
-    level, upright = rules.level_and_upright(dark, shortest / _LONG)
-    faint, faint_upright = _faint(grey(picture), height, shortest)
+    inked, inked_upright = rules.level_and_upright(dark, shortest / _LONG)
+    contrast = _contrast(grey(picture), height)
+    faint, faint_upright = _thin(contrast, _FAINT, shortest)
+    plain, plain_upright = _thin(contrast, _CLEAR, shortest)
     shaded = cv2.morphologyEx(steps(grey(picture), height), cv2.MORPH_OPEN, np.ones((1, int(shortest) | 1), np.uint8))
-    level = np.maximum.reduce([level, faint, level_edges, shaded])
-    upright = np.maximum(np.maximum(upright, faint_upright), upright_edges)
+    clear = np.maximum.reduce([inked, plain, level_edges, shaded])
+    clear_upright = np.maximum.reduce([inked_upright, plain_upright, upright_edges])
     gap = max(3, int(_BRIDGED * height)) | 1
     # What is shorter is left over of a dark ground between light letters.
     least = int(0.8 * max(30, shortest))
-    levels = _segments(level, gap, min(least, int(0.6 * dark.shape[1])))
+    levels = _segments(np.maximum(clear, faint), clear, gap, min(least, int(0.6 * dark.shape[1])))
     if height < _SMALL:
         print_ = np.asarray(cv2.bitwise_not(binarize(picture)), np.uint8)
         levels = tuple(rule for rule in levels if _stands_free(print_, rule))
-    long = _segments(np.ascontiguousarray(upright.T), gap, min(least, int(0.6 * dark.shape[0])))
-    short = _segments(np.ascontiguousarray(_short_uprights(dark, levels, height).T), gap, int(_SHORT * height))
+    long = _segments(
+        np.ascontiguousarray(np.maximum(clear_upright, faint_upright).T),
+        np.ascontiguousarray(clear_upright.T),
+        gap,
+        min(least, int(0.6 * dark.shape[0])),
+    )
+    strokes = np.ascontiguousarray(_short_uprights(dark, levels, height).T)
+    short = _segments(strokes, strokes, gap, int(_SHORT * height))
     short = tuple(rule for rule in short if not any(_same(rule, other) for other in long))
     return Ruling(levels, tuple(sorted((*long, *short), key=lambda rule: (rule.at, rule.start))))
 
@@ -113,7 +125,7 @@ def _stands_free(print_: Picture, rule: Rule) -> bool:
 
 
 def _doubled(rule: Rule) -> Rule:
-    return Rule(2 * rule.at, 2 * rule.start, 2 * rule.end)
+    return Rule(2 * rule.at, 2 * rule.start, 2 * rule.end, rule.clear)
 
 
 def _same(rule: Rule, other: Rule) -> bool:
@@ -122,18 +134,26 @@ def _same(rule: Rule, other: Rule) -> bool:
     return abs(rule.at - other.at) <= _TOUCHING and common > rule.length / 2
 
 
-def _faint(flat: Picture, height: float, least: float) -> tuple[Picture, Picture]:
+def _contrast(flat: Picture, height: float) -> list[tuple[Picture, Picture]]:
+    """How much darker, and how much lighter, thin level things are than what is beside them; the same of upright ones.
+
+    The latter are turned, so that they are level.
+    """
+    kernel = np.ones((max(7, int(_THIN * height)) | 1, 1), np.uint8)
+    return [
+        (cv2.morphologyEx(each, cv2.MORPH_BLACKHAT, kernel), cv2.morphologyEx(each, cv2.MORPH_TOPHAT, kernel))  # type: ignore[misc]
+        for each in (flat, np.ascontiguousarray(flat.T))
+    ]
+
+
+def _thin(contrast: Sequence[tuple[Picture, Picture]], least: int, length: float) -> tuple[Picture, Picture]:
     """Rules, level and upright, that differ from what is beside them and not from the page: grey ones, light ones."""
-    thick = max(7, int(_THIN * height)) | 1
-    long = max(30, int(least)) | 1
+    long = max(30, int(length)) | 1
     found = []
-    for picture in (flat, np.ascontiguousarray(flat.T)):
-        kernel = np.ones((thick, 1), np.uint8)
-        dark = cv2.morphologyEx(picture, cv2.MORPH_BLACKHAT, kernel)
-        light = cv2.morphologyEx(picture, cv2.MORPH_TOPHAT, kernel)
-        mask = np.zeros_like(picture)
-        for contrast in (dark, light):
-            lines = cv2.morphologyEx((contrast > _FAINT).astype(np.uint8) * 255, cv2.MORPH_CLOSE, np.ones((1, 3)))
+    for both in contrast:
+        mask = np.zeros_like(both[0])
+        for each in both:
+            lines = cv2.morphologyEx((each > least).astype(np.uint8) * 255, cv2.MORPH_CLOSE, np.ones((1, 3)))
             lines = cv2.morphologyEx(
                 lines, cv2.MORPH_OPEN, np.ones((1, long)), borderType=cv2.BORDER_CONSTANT, borderValue=0
             )
@@ -142,15 +162,21 @@ def _faint(flat: Picture, height: float, least: float) -> tuple[Picture, Picture
     return found[0], np.ascontiguousarray(found[1].T)
 
 
-def _segments(mask: Picture, gap: int, least: int) -> tuple[Rule, ...]:
-    """The level rules of a mask, breaks closed."""
+def _segments(mask: Picture, clear: Picture, gap: int, least: int) -> tuple[Rule, ...]:
+    """The level rules of a mask, breaks closed, and which of them are clear."""
     closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((1, gap), np.uint8))
-    _, _, found, centres = cv2.connectedComponentsWithStats(closed, connectivity=8)
+    _, labels, found, centres = cv2.connectedComponentsWithStats(closed, connectivity=8)
     lefts, widths = found[:, cv2.CC_STAT_LEFT], found[:, cv2.CC_STAT_WIDTH]
+    pixels = np.bincount(labels[clear > 0], minlength=len(found))
     long = 1 + np.flatnonzero(widths[1:] >= least)
     # Not half way from top to bottom: a letter may touch it.
     made = (
-        Rule(float(centres[part, 1]) + 0.5, int(lefts[part]), int(lefts[part] + widths[part]))
+        Rule(
+            float(centres[part, 1]) + 0.5,
+            int(lefts[part]),
+            int(lefts[part] + widths[part]),
+            bool(pixels[part] >= _MOSTLY * widths[part]),
+        )
         for part in long[np.argsort(-widths[long], kind="stable")][:_MOST]
     )
     return tuple(sorted(made, key=lambda rule: (rule.at, rule.start)))
