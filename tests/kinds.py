@@ -32,7 +32,15 @@ ADDRESSES = (
     "info@spouter-inn.com",
     "peter_coffin@inn.org",
 )
-ACCENTED = ("caf\u00e9 au lait", "na\u00efve r\u00e9sum\u00e9", "Se\u00f1or Mu\u00f1oz", "Zo\u00eb Bront\u00eb")
+ACCENTED = (
+    "caf\u00e9 au lait",
+    "na\u00efve r\u00e9sum\u00e9",
+    "Se\u00f1or Mu\u00f1oz",
+    "Zo\u00eb Bront\u00eb",
+    "\u017dILINA",
+    "BJ\u00d6RN M\u00dcLLER",
+    "GARC\u00cdA L\u00d3PEZ",
+)
 LONE = ("7", "3", "-", "0", "-", "5")
 
 

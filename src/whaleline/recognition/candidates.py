@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
 from rapidfuzz.distance import Levenshtein
 
+from whaleline.recognition.accents import bare
 from whaleline.recognition.emission import Emission, Symbol, text_of
 from whaleline.recognition.frequency import Frequency
 from whaleline.recognition.page import Line, Word
@@ -134,7 +134,7 @@ def _difference(first: str, second: str) -> str:  # noqa: PLR0911
         return "blanks"
     if first.casefold() == second.casefold():
         return "capitals"
-    if _bare(first) == _bare(second):
+    if bare(first).casefold() == bare(second).casefold():
         return "accents"
     if first and first[:-1] == second and first[-1] in _END_MARKS:
         return "an end mark more"
@@ -183,7 +183,7 @@ def _lexical(first: str, second: str) -> bool:
     """Whether lists of words may decide: not on digits, addresses, single letters, nor where only accents differ."""
     return (
         all(_is_prose(text) for text in (first, second))
-        and _bare(first) != _bare(second)
+        and bare(first).casefold() != bare(second).casefold()
         and plain(first).casefold() != plain(second).casefold()
     )
 
@@ -206,11 +206,6 @@ def _regular(text: str) -> bool:
     """Whether a text is in small letters, in capitals, or in words with capitals in front."""
     letters = "".join(letter if letter.isalpha() else " " for letter in text)
     return all(word.islower() or word.isupper() or word.istitle() or not word.isascii() for word in letters.split())
-
-
-def _bare(text: str) -> str:
-    """A text without accents."""
-    return "".join(sign for sign in unicodedata.normalize("NFD", text) if not unicodedata.combining(sign)).casefold()
 
 
 def _more_blanks(text: str, other: str) -> float:

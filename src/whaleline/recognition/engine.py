@@ -29,10 +29,12 @@ class Engine(ABC):
     Attributes:
         name: for logs and documents.
         shapes: what `read` accepts; a line recogniser has LINE alone.
+        characters: all that it can give; none where that is not known.
     """
 
     name: str
     shapes: frozenset[Shape]
+    characters: frozenset[str] = frozenset()
 
     @abstractmethod
     def read(self, picture: Picture, shape: Shape) -> tuple[Block, ...]:

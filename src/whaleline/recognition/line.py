@@ -12,11 +12,12 @@ from whaleline.imaging.geometry import Rectangle
 from whaleline.imaging.picture import Picture, grey, ink, text_height
 from whaleline.imaging.strip import Strip
 from whaleline.recognition import layout
+from whaleline.recognition.accents import accented
 from whaleline.recognition.allowance import Allowance
 from whaleline.recognition.boxes import about_ink
 from whaleline.recognition.candidates import similarity
 from whaleline.recognition.certain import is_certain
-from whaleline.recognition.chooser import choose
+from whaleline.recognition.chooser import best, choose
 from whaleline.recognition.emission import Emission
 from whaleline.recognition.engine import Engine, Shape
 from whaleline.recognition.frequency import Frequency, frequency
@@ -184,6 +185,9 @@ class LineReader:
         if not seen:
             return first if self.second is None or first is None else Line(choose(first, (), self.frequency, 0))
         height, width = cut.shape[:2]
+        main = best(seen)
+        if first is not None and main is not None and self.first is not None:
+            first = accented(first, main.symbols, self.first.characters)
         words = choose(first, seen, self.frequency, height)
         placed = about_ink(words, ink(cut))
         frame = Rectangle(0, 0, width, height)

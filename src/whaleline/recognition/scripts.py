@@ -55,6 +55,7 @@ class ScriptReader(Engine):
         self._language = language
         self.name = engine.name
         self.shapes = engine.shapes
+        self.characters = engine.characters
 
     def read(self, picture: Picture, shape: Shape) -> tuple[Block, ...]:  # noqa: D102
         if self._readers:

@@ -24,6 +24,7 @@ from whaleline.recognition.direction import logical
 from whaleline.recognition.emission import BLANK, Alphabet, Emission
 from whaleline.recognition.engine import Engine, Shape
 from whaleline.recognition.page import Block, Line, Word, joined_words
+from whaleline.recognition.traineddata import characters
 
 _SEGMENTATION = {
     Shape.LINE: tesserocr.PSM.SINGLE_LINE,
@@ -53,6 +54,7 @@ class Tesseract(Engine):
             RuntimeError: Tesseract cannot load them.
         """
         folder, names = _address(models)
+        self.characters = frozenset().union(*map(characters, models))
         self._api = tesserocr.PyTessBaseAPI(
             path=folder,
             lang="+".join(names),

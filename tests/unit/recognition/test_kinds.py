@@ -14,7 +14,6 @@ LEAST = dict.fromkeys(KINDS, 11) | {
     "touching underline": 10,
     "comb": 10,
     "frame": 10,
-    "accents": 9,  # "naïve" loses its dots: English has both
     "cut by the edge": 10,
 }
 

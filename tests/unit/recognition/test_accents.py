@@ -1,0 +1,45 @@
+"""Accents on letters that one of the engines does not know with them."""
+
+from __future__ import annotations
+
+import string
+from pathlib import Path
+
+from drawing import wanted
+from emissions import line, seen
+from whaleline.recognition.accents import accented, bare
+from whaleline.recognition.languages import folders, locate
+from whaleline.recognition.traineddata import characters
+
+KNOWN = frozenset(string.ascii_letters)
+
+
+def told(first: str, second: str, sure: float = 0.8, known: frozenset[str] = KNOWN) -> str:
+    return accented(line(first), seen(second, sure).symbols, known).text
+
+
+def test_an_accent_that_the_first_engine_does_not_know() -> None:
+    assert told("caf\u0065 au lait", "caf\u00e9 au lait") == "caf\u00e9 au lait"
+    assert told("the cafe , now", "the caf\u00e9, now") == "the caf\u00e9 , now"  # the rest is as it was read
+
+
+def test_what_says_something_against_an_accent() -> None:
+    assert told("cafe", "caf\u00e9", known=KNOWN | {"\u00e9"}) == "cafe"  # the engine knows it and saw none
+    assert told("cafe", "caf\u00e9", known=frozenset()) == "cafe"  # nothing is known of the engine
+    assert told("cafe", "caf\u00e9", sure=0.4) == "cafe"  # a stain
+    assert told("caf3", "caf\u00e9") == "caf3"  # another letter
+
+
+def test_a_text_without_accents() -> None:
+    assert bare("\u017dILINA S\u00d8RENSEN \u0141\u00f3d\u017a") == "ZILINA SORENSEN Lodz"
+
+
+def test_the_characters_of_a_model(tmp_path: Path) -> None:
+    models = locate(wanted("English"), folders())
+    assert models is not None
+    english = characters(models[0])
+    assert {"a", "Z", "0", "\u00e9"} <= english
+    assert english.isdisjoint({"\u017d", "\u00f6"})
+    broken = tmp_path / "broken.traineddata"
+    broken.write_bytes(b"\x18\0\0\0no model")
+    assert not characters(broken)
