@@ -9,6 +9,7 @@ from typing import Final
 
 _WEIGHTS: Final = (7, 3, 1)
 _DATE = r"\d{2}(\d{2}|<<)(\d{2}|<<)"
+_STATE = "([A-Z]{2}[A-Z<]|D<<)"  # Germany alone has one letter
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Layout:
 def _machine(optional: int, *, composite: bool) -> str:
     """The second line of all but cards of the size TD1."""
     end = r"[0-9<]\d" if composite and optional == 14 else r"\d" if composite else ""  # noqa: PLR2004 - passports
-    return rf"[A-Z0-9<]{{9}}[0-9<][A-Z<]{{3}}{_DATE}\d[MFX<]\d{{6}}\d[A-Z0-9<]{{{optional}}}{end}"
+    return rf"[A-Z0-9<]{{9}}[0-9<]{_STATE}{_DATE}\d[MFX<]\d{{6}}\d[A-Z0-9<]{{{optional}}}{end}"
 
 
 _SECOND = ((1, 9, ((1, 0, 9),)), (1, 19, ((1, 13, 19),)), (1, 27, ((1, 21, 27),)))
@@ -42,21 +43,21 @@ _SECOND = ((1, 9, ((1, 0, 9),)), (1, 19, ((1, 13, 19),)), (1, 27, ((1, 21, 27),)
 LAYOUTS: Final[Sequence[Layout]] = (
     Layout(
         "TD3",
-        (r"P[A-Z<][A-Z<]{42}", _machine(14, composite=True)),
+        (rf"P[A-Z<]{_STATE}[A-Z<]{{39}}", _machine(14, composite=True)),
         (*_SECOND, (1, 42, ((1, 28, 42),)), (1, 43, ((1, 0, 10), (1, 13, 20), (1, 21, 43)))),
     ),
     Layout(
         "TD2",
-        (r"[ACI][A-Z<][A-Z<]{34}", _machine(7, composite=True)),
+        (rf"[ACI][A-Z<]{_STATE}[A-Z<]{{31}}", _machine(7, composite=True)),
         (*_SECOND, (1, 35, ((1, 0, 10), (1, 13, 20), (1, 21, 35)))),
     ),
-    Layout("MRV-A", (r"V[A-Z<][A-Z<]{42}", _machine(16, composite=False)), _SECOND),
-    Layout("MRV-B", (r"V[A-Z<][A-Z<]{34}", _machine(8, composite=False)), _SECOND),
+    Layout("MRV-A", (rf"V[A-Z<]{_STATE}[A-Z<]{{39}}", _machine(16, composite=False)), _SECOND),
+    Layout("MRV-B", (rf"V[A-Z<]{_STATE}[A-Z<]{{31}}", _machine(8, composite=False)), _SECOND),
     Layout(
         "TD1",
         (
-            r"[ACI][A-Z0-9<][A-Z<]{3}[A-Z0-9<]{9}[0-9<][A-Z0-9<]{15}",
-            rf"{_DATE}\d[MFX<]\d{{6}}\d[A-Z<]{{3}}[A-Z0-9<]{{11}}\d",
+            rf"[ACI][A-Z0-9<]{_STATE}[A-Z0-9<]{{9}}[0-9<][A-Z0-9<]{{15}}",
+            rf"{_DATE}\d[MFX<]\d{{6}}\d{_STATE}[A-Z0-9<]{{11}}\d",
             r"[A-Z<]{30}",
         ),
         (
