@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from whaleline.imaging import rules
 from whaleline.imaging.geometry import Rectangle
@@ -20,6 +21,8 @@ _LARGE = 1_000_000  # pixels, of which every fourth of a row and column tells as
 _LEAST_RANGE = 12  # grey levels; less is paper
 _ROUGH, _COARSE = 4.0, 15.0  # grey levels of a picture's noise: rough paper, half-tones
 _BAND = 0.5  # of a picture's height, less of which print fills where it is cut to its band
+_NEAR = 0.25  # of the line's height: rows of ink so far above or below are its dots and accents
+_TIPS = 0.2  # of the line's ink; more is no tip or tail of a neighbour
 _TALL = 70  # pixels of a line, which is shown smaller, too
 
 
@@ -160,8 +163,7 @@ def band(picture: Picture) -> Rectangle:
     rows = np.count_nonzero(np.where(ruled > 0, 0, print_), axis=1)
     if not rows.any():
         return whole
-    full = np.flatnonzero(rows > 0.05 * np.quantile(rows[rows > 0], 0.9))
-    top, bottom = int(full[0]), int(full[-1]) + 1
+    top, bottom = _rows_of_the_line(rows)
     high = bottom - top
     if high < 6:  # noqa: PLR2004 - pixels: a dash, whose place in the line must be seen
         return whole
@@ -171,6 +173,25 @@ def band(picture: Picture) -> Rectangle:
         return whole
     above, beside = round(0.3 * high), round(0.6 * high)
     return Rectangle(left - beside, top - above, right + beside, bottom + above).intersection(whole)
+
+
+def _rows_of_the_line(rows: npt.NDArray[np.intp]) -> tuple[int, int]:
+    """First row and the one behind the last of a line's ink, without the tips and tails of its neighbours.
+
+    Args:
+        rows: pixels of ink in each row of a picture; some of them have any.
+    """
+    full = rows > 0.05 * np.quantile(rows[rows > 0], 0.9)
+    turns = np.flatnonzero(np.diff(np.concatenate([[0], full.astype(np.int8), [0]]))).tolist()
+    runs = list(zip(turns[::2], turns[1::2], strict=True))
+    main = max(runs, key=lambda run: int(rows[run[0] : run[1]].sum()))
+    near = _NEAR * (main[1] - main[0])
+    own = [run for run in runs if max(run[0] - main[1], main[0] - run[1]) <= near]
+    top, bottom = own[0][0], own[-1][1]
+    # The points of a colon and the strokes of an equals sign are as much of the line as each other.
+    if int(rows.sum() - rows[top:bottom].sum()) > _TIPS * int(rows[main[0] : main[1]].sum()):
+        return runs[0][0], runs[-1][1]
+    return top, bottom
 
 
 def around_ink(print_: Picture, box: Rectangle) -> Rectangle:

@@ -23,7 +23,7 @@ from whaleline.recognition.page import Line, Word
 _RUN = re.compile(r"([.*=_<~-])\1{2,}|\u2026+")
 _MOST_MARGIN = 10.0  # between the scores of two candidates; more says no more
 _NEXT_TO_NOTHING, _A_WORD, _CONFIDENT = 0.3, 4, 70.0  # of a text's length, letters, confidence
-_LEAST_LIKELY = -12.0  # natural logarithm of how well a text fits a picture; less says no more
+_GUESS = 50.0  # confidence of a symbol that says nothing
 
 
 @dataclass(frozen=True)
@@ -82,20 +82,11 @@ def explained(
 
 
 def best(seen: Sequence[Emission]) -> Emission | None:
-    """The reading to which all the pictures of a line together object least; of equals, the first.
+    """Of the readings of several pictures of a line, the one in which most text was read for certain.
 
-    A picture in which letters are lost objects to every text that has them, however plainly another one shows them:
-    none objects without limit.
+    A picture in which letters are lost may be sure of the few that are left.
     """
-    if len(seen) < 2:  # noqa: PLR2004
-        return seen[0] if seen else None
-    texts: dict[str, Emission] = {}
-    for one in seen:
-        texts.setdefault(one.text, one)
-    return max(
-        texts.values(),
-        key=lambda one: fmean(max(_LEAST_LIKELY, other.log_likelihood(one.text)) for other in seen),
-    )
+    return max(seen, key=lambda one: sum(symbol.confidence - _GUESS for symbol in one.symbols), default=None)
 
 
 def _longer_row(part: Piece) -> bool:

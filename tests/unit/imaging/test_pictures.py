@@ -154,3 +154,14 @@ def test_the_band_of_a_line_in_much_paper() -> None:
 @pytest.mark.parametrize("picture", [printed()[8:52], np.full((40, 90), 255, np.uint8)])
 def test_the_band_of_what_fills_its_rectangle_is_all_of_it(picture: Picture) -> None:
     assert band(picture) == Rectangle(0, 0, picture.shape[1], picture.shape[0])
+
+
+def test_a_band_leaves_out_the_tips_of_the_neighbours() -> None:
+    picture = np.full((60, 200), 255, np.uint8)
+    picture[20:36, 20:180:3] = 0
+    picture[0:2, 30:60:3] = picture[56:60, 100:140:3] = 0
+    found = band(picture)
+    assert (found.top, found.bottom) == (15, 41)
+    colon = np.full((60, 30), 255, np.uint8)
+    colon[10:18, 10:18] = colon[40:48, 10:18] = 0
+    assert band(colon) == Rectangle(0, 0, 30, 60)

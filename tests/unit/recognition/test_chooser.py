@@ -114,7 +114,7 @@ def test_words_that_tesseract_joined_lie_in_their_own_columns() -> None:
     assert (the.box.top, the.box.bottom) == (0, 20)
 
 
-def test_of_several_pictures_the_text_counts_to_which_they_object_least() -> None:
+def test_of_several_pictures_the_one_counts_in_which_most_text_is_certain() -> None:
     once, twice = seen("the bcoks", 0.6, {5: "o"}), seen("the books", 0.9)
     found = best([once, twice])
     assert found is twice
@@ -123,4 +123,5 @@ def test_of_several_pictures_the_text_counts_to_which_they_object_least() -> Non
 def test_a_picture_in_which_letters_are_lost_does_not_outvote_the_plain_one() -> None:
     plain, poor = seen("little by little", 0.95), seen("l b l", 0.7)
     assert best([plain, poor]) is plain
+    assert best([poor, seen("b", 0.99), doubtful := seen("little by little", 0.7)]) is doubtful
     assert best([]) is None
