@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from whaleline.imaging.geometry import Rectangle
 from whaleline.imaging.picture import Picture, grey, ink, text_height
 
 _MOST_INSIDE = 0.6  # of a letter's extent across the edge; with more of it inside, it can be read
 _TIP, _TAIL = 0.2, 0.3  # of width and height: less is a neighbour's tip or tail
+_PART = 0.4  # of the ink of the line that is whole; more is a line by itself, which the edge spoils
 _LARGEST = 3.0  # times the usual letter's height; what is larger is a rule, a frame, or letters that touch
 
 
 def without_tips(image: Picture, inside: Rectangle) -> tuple[Picture, Rectangle, int]:
     """A rectangle and its surroundings, with the letters painted over of which only a tip or a tail lies inside.
+
+    So are the parts of neighbouring lines beside a line that is whole.
 
     Args:
         image: uint8 of shape (height, width) or (height, width, 3).
@@ -40,7 +44,7 @@ def without_tips(image: Picture, inside: Rectangle) -> tuple[Picture, Rectangle,
     right, bottom = left + inside.width, top + inside.height
 
     _, labels, statistics, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    count, outside = 0, np.zeros(len(statistics), bool)
+    count, outside, cut = 0, np.zeros(len(statistics), bool), np.zeros(len(statistics), bool)
     at_edges = np.concatenate(
         [labels[[top, bottom - 1], left:right].ravel(), labels[top:bottom, [left, right - 1]].ravel()]
     )
@@ -54,6 +58,9 @@ def without_tips(image: Picture, inside: Rectangle) -> tuple[Picture, Rectangle,
             outside[label] = True
         elif min(across, down) < _MOST_INSIDE and high > usual / 2:
             count += 1
+        cut[label] = down < _MOST_INSIDE and high > usual / 2
+    own = np.asarray(labels[top:bottom, left:right], np.int32)
+    outside[_of_neighbours(mask[top:bottom, left:right], own, cut, max(1, round(usual)))] = True
     if not outside.any():
         return image, whole, count
     # With the grey rims of the letters.
@@ -61,6 +68,33 @@ def without_tips(image: Picture, inside: Rectangle) -> tuple[Picture, Rectangle,
     cleaned = part.copy()
     cleaned[painted] = np.median(part[mask == 0], axis=0)
     return cleaned, around, count
+
+
+def _of_neighbours(
+    print_: Picture, labels: npt.NDArray[np.int32], cut: npt.NDArray[np.bool_], reach: int
+) -> npt.NDArray[np.int32]:
+    """The letters of lines of which the upper or lower edge leaves a part, beside a line that it leaves whole.
+
+    A rectangle around a line that leans holds the beginning of the next line, or the end of the one before.
+
+    Args:
+        print_: of the rectangle.
+        labels: the letter to which each pixel belongs.
+        cut: of each letter whether the upper or lower edge leaves less than most of it.
+        reach: pixels between two letters of a line at most.
+    """
+    _, rows = cv2.connectedComponents(cv2.dilate(print_, np.ones((1, 2 * reach + 1), np.uint8)), connectivity=8)
+    rows[print_ == 0] = 0
+    ink = np.bincount(rows.ravel())
+    ink[0] = 0
+    broken = np.zeros(len(ink), bool)
+    broken[np.unique(rows[cut[labels]])] = True
+    main = int(ink.argmax())
+    if broken[main]:
+        return np.zeros(0, np.int32)
+    parts = broken & (ink < _PART * ink[main])
+    parts[0] = False
+    return np.unique(labels[parts[rows]])
 
 
 def _touched(print_: Picture) -> bool:

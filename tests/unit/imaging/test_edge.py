@@ -97,3 +97,17 @@ def test_rules_and_frames_stay() -> None:
 def test_without_print_there_is_nothing_to_cut(value: int) -> None:
     picture = np.full((100, 100, 3), value, np.uint8)
     assert without_tips(picture, Rectangle(10, 10, 50, 50))[0] is picture
+
+
+@pytest.mark.parametrize(("below", "left"), [("Cash", ""), ("Cash 26.06 and some of the change", "Cash")])
+def test_of_the_next_line_a_small_part_is_left_out(below: str, left: str) -> None:
+    image = Image.new("L", (700, 200), 255)
+    draw = ImageDraw.Draw(image)
+    font = ImageFont.load_default(size=30)
+    draw.text((40, 40), "All men live enveloped in lines", font=font, fill=0)
+    draw.text((40, 84), below, font=font, fill=0)
+    inside = Rectangle(20, 35, 680, 102)  # half of the second line's letters
+    clean, around, _ = without_tips(np.asarray(image), inside)
+    part = clean[inside.top - around.top :][: inside.height, inside.left - around.left :][:, : inside.width]
+    assert (part[:40] < 128).any()  # the first line
+    assert bool((part[50:] < 128).any()) == bool(left)
