@@ -7,7 +7,7 @@ from statistics import fmean, median
 
 from whaleline.imaging.geometry import Rectangle
 from whaleline.layout.columns import cuts
-from whaleline.layout.heading import first_of_body, head, headings
+from whaleline.layout.heading import first_of_body, head, headings, in_columns
 from whaleline.layout.lines import blank, is_number, lines_of, middle, wide
 from whaleline.layout.ruling import Rule, Ruling
 from whaleline.layout.table import Placed
@@ -45,7 +45,7 @@ def structure(words: Sequence[Word], rules: Ruling, box: Rectangle, height: floa
     placed = [placed_in(line, cut, height, usual) for line in lines]
     if not first:
         first = headings(placed, len(cut) + 1)
-    heading = head(placed[:first], rules, height)
+    heading = head(in_columns(lines[:first], cut, rules.level, height, usual), rules, height)
     rows = 1 + max((cell.last_row for cell in heading), default=-1)
     return [*heading, *_body(placed[first:], [rule.at for rule in across], cut, height, rows)]
 

@@ -62,7 +62,9 @@ def cuts(
     white = gaps(body, _LEAST_GAP * height)
     white = [(a, b) for a, b in white if not any(a - height / 2 < x < b + height / 2 for x in cut)]
     white = [(a, b) for a, b in white if _parts(body, a, b)]
-    words = [word.box for line in (*heading, *lines) for word in line]
+    # A column may part where one word of a heading ends and another column's begins, yet not at a blank.
+    words = [piece.box for line in heading for piece in pieces(line, apart / 2)]
+    words += [word.box for line in lines for word in line]
     found = sorted([*cut, *(_emptiest(a, b, words) for a, b in white)])
     return sorted([*found, *_narrow(lines, found, height)])
 
@@ -132,8 +134,8 @@ def column_of(box: Rectangle, cut: Sequence[float]) -> tuple[int, int]:
     edges = [-1e9, *cut, 1e9]
     shares = []
     for low, high in itertools.pairwise(edges):
-        shares.append(max(0.0, min(high, box.right) - max(low, box.left)) / max(1, box.width))
-    first = int(np.argmax(shares))
+        shares.append(max(0.0, min(high, box.right) - max(low, box.left)) / max(1.0, min(box.width, high - low)))
+    first = int(np.argmax(shares))  # of several that are covered, the leftmost
     last = first
     while first > 0 and shares[first - 1] > 0.2:  # noqa: PLR2004
         first -= 1

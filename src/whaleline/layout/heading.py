@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from whaleline.imaging.geometry import Rectangle
 from whaleline.layout.lines import is_number, line_middle, middle
 from whaleline.layout.ruling import Rule, Ruling
 from whaleline.layout.table import Placed
-from whaleline.layout.units import Unit
-from whaleline.recognition.page import Word
+from whaleline.layout.units import Unit, placed_in
+from whaleline.recognition.page import Line, Word
 
 _OVERLAP, _CLOSE, _MOSTLY = 0.5, 0.9, 0.75  # of widths, letters' heights, of widths: of lines of one heading
 _NEAREST = 100  # pieces before a piece of a heading, that it may go on
@@ -41,6 +42,37 @@ def headings(placed: Sequence[Sequence[Unit]], columns: int) -> int:
 def _has_numbers(line: Sequence[Unit]) -> bool:
     others = [unit for unit in line if unit.first > 0]
     return bool(others) and 2 * sum(is_number(unit.lines[0].text) for unit in others) >= len(others)
+
+
+def in_columns(
+    lines: Sequence[Sequence[Word]], cut: Sequence[float], level: Sequence[Rule], height: float, blank: float
+) -> list[list[Unit]]:
+    """The pieces of a heading's lines in their columns.
+
+    What a rule of its own lies under spans what that covers; below it, each column has its own words, however near.
+    """
+    inner = [rule for rule in level if lines and line_middle(lines[0]) < rule.at < line_middle(lines[-1])]
+    found: list[list[Unit]] = []
+
+    def least(piece: Line, first: int, last: int) -> float:
+        if _under(piece.box, inner, height):
+            return math.inf
+        over = any(rule.at < middle(piece.box) and _is_along(rule, piece.box, height) for rule in inner)
+        over = over or any(unit.first <= last and first <= unit.last for line in found for unit in line)
+        return 0 if over else height / 2
+
+    for line in lines:
+        found.append(placed_in(line, cut, height, blank, least))  # noqa: PERF401 - `least` looks at those before
+    return found
+
+
+def _under(box: Rectangle, level: Sequence[Rule], height: float) -> list[Rule]:
+    """The rules that lie close below a piece and all along it."""
+    return [rule for rule in level if 0 < rule.at - middle(box) < 1.5 * height and _is_along(rule, box, height)]
+
+
+def _is_along(rule: Rule, box: Rectangle, height: float) -> bool:
+    return rule.start <= box.left + height and rule.end >= box.right - height
 
 
 def head(placed: Sequence[Sequence[Unit]], rules: Ruling, height: float) -> list[Placed]:
@@ -96,13 +128,7 @@ def _is_next(upper: Unit, lower: Unit, level: Sequence[Rule], height: float) -> 
 
 def _widen(unit: Unit, units: Sequence[Unit], level: Sequence[Rule], height: float) -> None:
     """Let a piece span the columns of the rule below it, if that is not the rule below all of the heading."""
-    under = [
-        rule
-        for rule in level
-        if 0 < rule.at - middle(unit.box) < 1.5 * height
-        and rule.start <= unit.box.left + height
-        and rule.end >= unit.box.right - height
-    ]
+    under = _under(unit.box, level, height)
     if not under:
         return
     rule = min(under, key=lambda rule: rule.at)

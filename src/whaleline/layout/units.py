@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import isfinite
 from statistics import median
 
 from whaleline.imaging.geometry import Rectangle, bounds
@@ -34,15 +35,29 @@ class Unit:
         return (self.box.left + self.box.right) / 2
 
 
-def placed_in(line: Sequence[Word], cut: Sequence[float], height: float, blank: float) -> list[Unit]:
-    """A line's pieces in their columns; one that runs over several columns is parted where there is white."""
+def placed_in(
+    line: Sequence[Word],
+    cut: Sequence[float],
+    height: float,
+    blank: float,
+    least: Callable[[Line, int, int], float] | None = None,
+) -> list[Unit]:
+    """A line's pieces in their columns; one that runs over several columns is parted where there is white.
+
+    Args:
+        line: from left to right.
+        cut: where columns part.
+        height: of a letter, in pixels.
+        blank: white between two words.
+        least: how many pixels of white part a piece that runs from one column to another.
+    """
     units: list[Unit] = []
     for piece in pieces(line, wide(height, blank)):
         first, last = column_of(piece.box, cut)
         if first == last:
             units.append(Unit([piece], first, last))
             continue
-        parts = _parts(piece, cut[first:last], height, blank)
+        parts = _parts(piece, cut[first:last], blank, least(piece, first, last) if least else _BLANK * height)
         if len(parts) > 1:
             units += [Unit([part], *column_of(part.box, cut)) for part in parts]
         else:
@@ -56,7 +71,7 @@ def placed_in(line: Sequence[Word], cut: Sequence[float], height: float, blank: 
     return merged
 
 
-def _parts(piece: Line, cut: Sequence[float], height: float, blank: float) -> list[Line]:
+def _parts(piece: Line, cut: Sequence[float], blank: float, least: float) -> list[Line]:
     """A piece parted where columns part, if there is more white than between its words, or numbers on both sides."""
     parts = [[piece.words[0]]]
     gaps = [max(0, b.box.left - a.box.right) for a, b in pairwise(piece.words)]
@@ -64,7 +79,7 @@ def _parts(piece: Line, cut: Sequence[float], height: float, blank: float) -> li
     usual = median([gap for gap, at in zip(gaps, at_cuts, strict=True) if not at] or [blank])
     for word, gap, at in zip(piece.words[1:], gaps, at_cuts, strict=True):
         numbers = is_number(parts[-1][-1].text) and is_number(word.text)
-        if at and (gap > max(_BLANK * height, 1.5 * usual) or numbers):
+        if at and (least == 0 or gap > max(least, 1.5 * usual) or (numbers and isfinite(least))):
             parts.append([word])
         else:
             parts[-1].append(word)

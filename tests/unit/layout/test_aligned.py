@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from typed import typed
+from typed import LINE, PITCH, typed
 from whaleline.imaging.geometry import Rectangle
 from whaleline.layout import tables
 from whaleline.layout.lines import lines_of
-from whaleline.layout.ruling import Ruling
+from whaleline.layout.ruling import Rule, Ruling
 from whaleline.layout.table import Table
 from whaleline.recognition.page import Word
 
@@ -54,3 +54,25 @@ def test_a_row_of_dashes_alone_is_a_row() -> None:
     dashes = [Word("-", Rectangle(x, 210, x + 9, y), 90.0) for x, y in ((310, 212), (480, 213))]
     found = lines_of([*words, *dashes])
     assert [[word.text for word in line] for line in found][-1] == ["-", "-"]
+
+
+def test_below_a_rule_each_column_has_its_own_words_and_what_is_over_it_spans_them() -> None:
+    """`Number Percent` stand as near as words do, and so do `All items`; the rule between them says which are one."""
+    lines = [
+        "                   All items        New items",
+        "Process         Number Percent   Number Percent",
+        "Total items        135     100       60     100",
+        "Literary            72      53       33      55",
+        "Retrieve            33      24       14      23",
+        "Evaluate            18      13        8      13",
+    ]
+    spans = [(16, 30), (33, 47)]
+    rules = [Rule(100 + LINE - 6, 100 + first * PITCH, 100 + last * PITCH) for first, last in spans]
+    rules += [Rule(y, 100, 100 + 47 * PITCH) for y in (90, 100 + 2 * LINE - 6)]
+    (found,) = tables.find(typed(lines), Ruling(tuple(sorted(rules, key=lambda rule: rule.at))))
+    assert grid(found)[:3] == [
+        ["Process", "All items", "", "New items", ""],
+        ["", "Number", "Percent", "Number", "Percent"],
+        ["Total items", "135", "100", "60", "100"],
+    ]
+    assert [(cell.rows, cell.columns) for cell in found.rows[0].cells] == [(2, 1), (1, 2), (1, 2)]
