@@ -76,7 +76,7 @@ lock: $(VENV)/.dev  ## renew the locked versions
 
 # What the tests use of Debian: a browser, servers and a network to start privately, fonts to draw with, dictionaries to
 # check spelling by. A test that misses one of them is skipped and says so.
-PROGRAMS := chromium libjs-pdf postgresql redis-server rabbitmq-server iproute2 poppler-utils sqlite3
+PROGRAMS := chromium-headless-shell libjs-pdf postgresql redis-server rabbitmq-server iproute2 poppler-utils sqlite3
 FONTS := fonts-noto-core fonts-noto-cjk fonts-dejavu-core fonts-dkg-handwriting fonts-breip fonts-femkeklaver \
 	fonts-rufscript fonts-kristi fonts-sjfonts fonts-humor-sans
 DICTIONARIES := hunspell-en-us hunspell-de-de hunspell-fr hunspell-es hunspell-it hunspell-nl hunspell-pl hunspell-ru \

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from lxml import etree
 from playwright.sync_api import Browser, ConsoleMessage, Download, Locator, Page, expect
 
-HOW_TO_INSTALL = "Chromium is missing, so the page was not tested; as root: apt-get install chromium"
+HOW_TO_INSTALL = "Chromium is missing, so the page was not tested; as root: apt-get install chromium-headless-shell"
 
 SECONDS = 30
 """How long anything on the page may take; generous, for machines that are busy."""
@@ -25,8 +25,12 @@ expect.set_options(timeout=SECONDS * 1000)
 
 
 def find_chromium() -> str | None:
-    """The browser's executable: that of the variable CHROMIUM, or Debian's."""
-    return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    """The browser's executable: that of the variable CHROMIUM, or Debian's.
+
+    The one without a window comes first: the engine is the same, and a tab takes it half as much of the processor.
+    """
+    names = ("chromium-headless-shell", "chromium", "chromium-browser")
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
 
 
 @dataclass
