@@ -98,8 +98,8 @@ def test_workers_are_replaced_by_resident_size(start_service: StartService) -> N
     service = start_service(workers=2, worker_resident_mb=50)  # less than the engine alone
     api = service.connect()
     first = {worker.pid for worker in workers_of(service)}
-    tasks = [api.submit(draw([f"number {n}"])) for n in range(12)]
-    assert [texts(api.finished(task)) for task in tasks] == [[f"number {n}"] for n in range(12)]
+    tasks = [api.submit(draw([f"number {n}"])) for n in range(4)]
+    assert [texts(api.finished(task)) for task in tasks] == [[f"number {n}"] for n in range(4)]
     assert rows(service, "SELECT max(attempts) FROM tasks") == [(1,)]
     if service.deployment.is_scaled:  # Celery replaces them, and tells nobody
         wait_until(lambda: not {worker.pid for worker in workers_of(service)} & first, "replaced workers")

@@ -40,8 +40,8 @@ def page() -> tuple[Picture, str]:
 
 @cache
 def part() -> tuple[Picture, str]:
-    """Its first sentences: what lies the wrong way round is read several times."""
-    return Pen(wanted("English"), 26).drawn(TEXT[:340].replace("\n", " "), 980)
+    """Its beginning: what lies the wrong way round is read several times, and slowly."""
+    return Pen(wanted("English"), 26).drawn(TEXT[:200].replace("\n", " "), 980)
 
 
 def shot(kind: str) -> Photograph:
