@@ -19,6 +19,7 @@ from whaleline.imaging.geometry import Rectangle
 from whaleline.imaging.picture import Picture, grey, ink, text_height
 from whaleline.recognition import layout, reader
 from whaleline.recognition.calibration import logistic
+from whaleline.recognition.chooser import best
 from whaleline.recognition.decoding import ALIKE, Decoder
 from whaleline.recognition.emission import Emission
 from whaleline.recognition.engine import Shape
@@ -32,6 +33,7 @@ _LEAST_FIT: Final = -25.0  # natural logarithm of how well a text fits a picture
 _ALIKE: Final = {sign: row.replace(sign, "") for row in ALIKE for sign in row}
 _MOST_SWAPS: Final = 40  # of which two are made at a time
 _MOST_ALIKE: Final = 24  # texts with look-alikes that are weighed
+_MOST_LOST: Final = 0.75  # of the letters of the reading in which most is certain, less of which is no look at them
 _READINGS: Final = 16  # of each picture
 _LOW: Final = 0.4  # of the highest line, less of which is no line
 _LEAST: Final = 20.0  # confidence of a line, less of which is a stain beside others
@@ -139,7 +141,7 @@ def _line(picture: Picture, top: int, bottom: int, lines: LineReader) -> FieldLi
 def decide(line: FieldLine, constraint: Constraint) -> FieldText:
     """The text of a line that the field may hold and for which most speaks; else the line as it looks by itself."""
     automaton = constraint.automaton
-    shown = [Decoder(one, automaton) for one in line.evidence.seen]
+    shown = [Decoder(one, automaton) for one in _legible(line)]
     told = Decoder(line.alternatives, automaton) if line.alternatives is not None else None
     texts = {found.text for decoder in (*shown, told) if decoder for found in decoder.best(_READINGS)}
     for text in (line.plain[0], line.evidence.first.text if line.evidence.first else ""):
@@ -152,16 +154,22 @@ def decide(line: FieldLine, constraint: Constraint) -> FieldText:
     scores = {text: _score(text, shown, told) for text in texts}
     weighed = {text: score + (constraint.weigh(text) if constraint.weigh else 0.0) for text, score in scores.items()}
     ranked = sorted(weighed, key=weighed.__getitem__, reverse=True)
-    best = ranked[0]
+    first = ranked[0]
     # Texts that differ by blanks alone are one text.
-    others = [text for text in ranked[1:] if automaton.plain(text) != automaton.plain(best)]
-    margin = min(weighed[best] - weighed[others[0]] if others else _MOST_MARGIN, _MOST_MARGIN)
-    strain = max(0.0, _free(line) - _fit(best, shown, told)) / max(len(best), len(line.plain[0]), 1)
+    others = [text for text in ranked[1:] if automaton.plain(text) != automaton.plain(first)]
+    margin = min(weighed[first] - weighed[others[0]] if others else _MOST_MARGIN, _MOST_MARGIN)
+    strain = max(0.0, _free(line) - _fit(first, shown, told)) / max(len(first), len(line.plain[0]), 1)
     if strain > _MOST_STRAIN:
         return FieldText(line.plain[0], line.plain[1], fits=False, box=line.box, strain=strain)
     confidence = 100 * logistic(_BIAS + _OF_MARGIN * margin - _OF_STRAIN * strain)
     other = others[0] if margin < 1 else ""
-    return FieldText(best, confidence, True, line.box, weighed[best], margin, strain, other)
+    return FieldText(first, confidence, True, line.box, weighed[first], margin, strain, other)
+
+
+def _legible(line: FieldLine) -> list[Emission]:
+    """What PP-OCRv6 saw in the pictures of a line but those in which letters are lost, to which a short text fits."""
+    main = best(line.evidence.seen)
+    return [one for one in line.evidence.seen if main and len(one.text) >= _MOST_LOST * len(main.text)]
 
 
 def _look_alikes(texts: set[str], constraint: Constraint, shown: list[Decoder]) -> set[str]:
@@ -171,22 +179,22 @@ def _look_alikes(texts: set[str], constraint: Constraint, shown: list[Decoder]) 
     """
     weigh = constraint.weigh
     assert weigh is not None  # noqa: S101 - the caller has looked
-    best = max(texts, key=lambda text: _score(text, shown, None) + weigh(text) if shown else weigh(text))
-    swaps = [(place, other) for place, sign in enumerate(best) for other in _ALIKE.get(sign, "")]
-    found = {best[:place] + other + best[place + 1 :] for place, other in swaps}
+    main = max(texts, key=lambda text: _score(text, shown, None) + weigh(text) if shown else weigh(text))
+    swaps = [(place, other) for place, sign in enumerate(main) for other in _ALIKE.get(sign, "")]
+    found = {main[:place] + other + main[place + 1 :] for place, other in swaps}
     for (place, other), (second, another) in combinations(swaps[:_MOST_SWAPS], 2):
         if place != second:
-            signs = list(best)
+            signs = list(main)
             signs[place], signs[second] = other, another
             found.add("".join(signs))
-    better = [text for text in found if weigh(text) > weigh(best) and constraint.automaton.matches(text)]
+    better = [text for text in found if weigh(text) > weigh(main) and constraint.automaton.matches(text)]
     return set(sorted(better, key=weigh, reverse=True)[:_MOST_ALIKE])
 
 
 def _free(line: FieldLine) -> float:
     """How well the text fits that was read without any knowledge of the field."""
     anything = compiled(ANYTHING)
-    shown = [Decoder(one, anything) for one in line.evidence.seen]
+    shown = [Decoder(one, anything) for one in _legible(line)]
     told = Decoder(line.alternatives, anything) if line.alternatives is not None else None
     return _fit(line.plain[0], shown, told)
 
