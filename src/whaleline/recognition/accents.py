@@ -16,6 +16,7 @@ from whaleline.recognition.emission import Symbol, text_of
 from whaleline.recognition.page import Line
 
 _LEAST: Final = 50.0  # confidence of a letter with an accent, less of which may be a stain
+_LEAST_IF_SMALL: Final = 75.0  # the same of a small letter, over which there is room for one, and i has a dot anyway
 _STROKES: Final = str.maketrans("ØøŁłĐđĦħŦŧı", "OoLlDdHhTti")  # part of their letters in Unicode
 
 
@@ -48,9 +49,6 @@ def accented(line: Line, symbols: Sequence[Symbol], known: frozenset[str]) -> Li
 
 
 def _is_strange(symbol: Symbol, known: frozenset[str]) -> bool:
-    return (
-        symbol.text.isalpha()
-        and symbol.text not in known
-        and symbol.confidence >= _LEAST
-        and bare(symbol.text) in known
-    )
+    least = _LEAST_IF_SMALL if symbol.text.islower() else _LEAST
+    is_accented = symbol.text.isalpha() and symbol.text not in known and bare(symbol.text) in known
+    return is_accented and symbol.confidence >= least

@@ -14,7 +14,7 @@ from whaleline.recognition.traineddata import characters
 KNOWN = frozenset(string.ascii_letters)
 
 
-def told(first: str, second: str, sure: float = 0.8, known: frozenset[str] = KNOWN) -> str:
+def told(first: str, second: str, sure: float = 0.9, known: frozenset[str] = KNOWN) -> str:
     return accented(line(first), seen(second, sure).symbols, known).text
 
 
@@ -26,7 +26,7 @@ def test_an_accent_that_the_first_engine_does_not_know() -> None:
 def test_what_says_something_against_an_accent() -> None:
     assert told("cafe", "caf\u00e9", known=KNOWN | {"\u00e9"}) == "cafe"  # the engine knows it and saw none
     assert told("cafe", "caf\u00e9", known=frozenset()) == "cafe"  # nothing is known of the engine
-    assert told("cafe", "caf\u00e9", sure=0.4) == "cafe"  # a stain
+    assert told("cafe", "caf\u00e9", sure=0.7) == "cafe"  # a stain
     assert told("caf3", "caf\u00e9") == "caf3"  # another letter
 
 
