@@ -20,6 +20,7 @@ from whaleline.imaging.picture import Picture, ink
 from whaleline.layout.grounds import print_and_edges
 from whaleline.layout.lines import is_leader, letter_height
 from whaleline.layout.ruling import Ruling
+from whaleline.layout.small_marks import with_marks
 from whaleline.recognition.page import Line, Word
 
 Read = Callable[[Picture], Sequence[Line]]
@@ -62,6 +63,7 @@ def mended(picture: Picture, words: Sequence[Word], ruling: Ruling, read: Read) 
     lines = _drawn(ruling, print_.shape)
     print_[lines > 0] = 0
     clean = rules.without(picture, np.maximum(lines, cv2.subtract(dark, print_)))
+    whole = print_.copy()
     kept = [word for word in words if is_leader(word.text) or not _is_stretched(print_, word.box, height)]
     kept = [word for word in kept if not _is_doubtful(word)]
     rim = int(_FRINGE * height)
@@ -74,7 +76,8 @@ def mended(picture: Picture, words: Sequence[Word], ruling: Ruling, read: Read) 
     found = [word for word in found if not is_leader(word.text)]
     sure = {id(word) for word in kept}
     again = [word for word in words if id(word) not in sure]
-    return _once([*kept, *found, *(word for word in again if _is_alone(word, found))])
+    all_ = _once([*kept, *found, *(word for word in again if _is_alone(word, found))])
+    return with_marks(all_, whole, height)
 
 
 def _once(words: Sequence[Word]) -> tuple[Word, ...]:
