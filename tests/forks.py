@@ -120,13 +120,14 @@ _parent = functools.cache(_Parent)
 
 
 def _preload() -> None:
-    """Import what the commands import sooner or later, but for the program itself."""
+    """Load what the commands load sooner or later: modules but for the program itself, and the list of words."""
     for module in pkgutil.walk_packages(importlib.import_module("whaleline").__path__, "whaleline."):
         if not module.name.endswith((".__main__", ".env")) and ".versions." not in module.name:
             importlib.import_module(module.name)
-    for name in ("celery.bin.worker", "kombu.transport.pyamqp", "kombu.transport.redis", "psycopg", "wordfreq"):
+    for name in ("celery.bin.worker", "kombu.transport.pyamqp", "kombu.transport.redis", "psycopg"):
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
+    importlib.import_module("whaleline.recognition.frequency").frequency("en")
 
 
 def _serve(requests: socket.socket) -> list[str]:
