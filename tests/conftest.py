@@ -41,19 +41,23 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     metafunc.parametrize("deploy", names, ids=ids, indirect=True, scope="module")
 
 
-LONG_FIRST = {room: place for place, room in enumerate(("faults", "integration", "hostile", "acceptance", "unit"))}
-"""The folders of tests, those whose files take longest first."""
+IN_TURN = {room: place for place, room in enumerate(("faults", "integration", "hostile", "unit", "acceptance"))}
+"""The folders of tests in the order in which they are run: short files come last, so that none is left alone."""
+
+WAITING = ("tests/faults/", "tests/integration/", "tests/hostile/")
+"""Tests that wait for something, such as the end of a lease, half of their time."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the files that take longest first, so that none of them is left to run alone at the end."""
+    """Put the folders in their order."""
     here = Path(__file__).parent
-    items.sort(key=lambda item: LONG_FIRST.get(item.path.relative_to(here).parts[0], 0))
+    items.sort(key=lambda item: IN_TURN.get(item.path.relative_to(here).parts[0], 0))
 
 
 class FileByFile(LoadScopeScheduling):  # type: ignore[misc]  # of a library without types
     """Gives a process the tests of one file, or those of one file on one kind of servers: they share services.
 
+    One process runs tests that reckon while the others run tests that wait, so that no core is idle.
     `--dist loadgroup` does not see its marks with pytest 9.2, and runs each test by itself.
     """
 
@@ -61,6 +65,17 @@ class FileByFile(LoadScopeScheduling):  # type: ignore[misc]  # of a library wit
         file, _, test = nodeid.partition("::")
         kinds = set(re.split(r"[][-]", test)) & set(DEPLOYMENTS)
         return " ".join([file, *sorted(kinds)])
+
+    def _assign_work_unit(self, node: Any) -> None:
+        others = [work for other, work in self.assigned_work.items() if other is not node]
+        waits = any(not any(_waits(scope) and not all(work[scope].values()) for scope in work) for work in others)
+        if (first := next((scope for scope in self.workqueue if _waits(scope) == waits), None)) is not None:
+            self.workqueue.move_to_end(first, last=False)
+        super()._assign_work_unit(node)
+
+
+def _waits(scope: str) -> bool:
+    return scope.startswith(WAITING)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FileByFile:
