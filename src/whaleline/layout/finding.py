@@ -1,4 +1,4 @@
-"""Where the tables of a page lie: drawn grids, and runs of lines whose pieces stand below each other."""
+"""Where the tables of a page lie: drawn grids, what stands between rules of one length, and runs of lines."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from whaleline.imaging.geometry import Rectangle
+from whaleline.layout.framed import framed
 from whaleline.layout.lattice import Lattice, lattice
 from whaleline.layout.lines import is_leader, middle
 from whaleline.layout.page_columns import page_columns
@@ -31,7 +32,9 @@ def places(words: Sequence[Word], rules: Ruling, height: float) -> list[Rectangl
     if not height:
         return []
     found = [grid.box for grid in grids(words, rules, height)]
-    rest = [word for word in words if not any(holds(box, word.box) for box in found) and _may_stand_in_one(word)]
+    sure = [word for word in words if _may_stand_in_one(word)]
+    found += [box for box in framed(sure, rules, height) if all(box.intersection(other).is_empty for other in found)]
+    rest = [word for word in sure if not any(holds(box, word.box) for box in found)]
     for column in page_columns(rest, height):
         found += runs(column, rules, height, found)
     return sorted(found, key=lambda box: (box.top, box.left))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from whaleline.imaging.geometry import Rectangle, bounds
 from whaleline.layout import aligned
 from whaleline.layout.finding import REACH, grids, holds, places
 from whaleline.layout.lattice import Field, Lattice, lattice
-from whaleline.layout.lines import blank, is_leader, letter_height, lines_of, pieces, wide
+from whaleline.layout.lines import blank, is_leader, is_number, letter_height, lines_of, pieces, wide
 from whaleline.layout.ruling import Ruling, joined
 from whaleline.layout.table import PageContent, Placed, Table, table_of
 from whaleline.recognition.page import Block, Line, Page, Word
@@ -26,7 +27,9 @@ def find(words: Sequence[Word], rules: Ruling) -> list[Table]:
     """
     height = letter_height(words)
     found = (table_in(box, words, rules) for box in places(words, rules, height))
-    return [table for table in found if table is not None and table.columns > 1]
+    whole = [table for table in found if table is not None and table.columns > 1]
+    parts = (table_in(box, words, rules) for table in whole for box in _side_by_side(table))
+    return [table for table in parts if table is not None]
 
 
 def table_in(box: Rectangle, words: Sequence[Word], rules: Ruling) -> Table | None:
@@ -49,6 +52,23 @@ def table_in(box: Rectangle, words: Sequence[Word], rules: Ruling) -> Table | No
     if grid is not None and _fits(grid, inside, height):
         return table_of(_of_lattice(grid, inside))
     return table_of(aligned.structure(inside, here, box, height))
+
+
+def _side_by_side(table: Table) -> list[Rectangle]:
+    """The boxes of a long table's parts that stand beside each other, each with the same heading; else its own."""
+    heads = {cell.column: cell for cell in table.rows[0].cells if cell.columns == 1 and not is_number(cell.text)}
+    texts = [heads[column].text if column in heads else "" for column in range(table.columns)]
+    for columns in range(2, table.columns // 2 + 1):
+        if table.columns % columns == 0 and all(texts) and texts == texts[:columns] * (table.columns // columns):
+            starts = [heads[at].box.left for at in range(0, table.columns, columns)]
+            ends = [
+                max(cell.box.right for cell in table.cells if cell.column + cell.columns == at)
+                for at in range(columns, table.columns + 1, columns)
+            ]
+            edges = [(end + start) // 2 for end, start in zip(ends[:-1], starts[1:], strict=True)]
+            xs = [table.box.left, *edges, table.box.right]
+            return [Rectangle(a, table.box.top, b, table.box.bottom) for a, b in pairwise(xs)]
+    return [table.box]
 
 
 def content(number: int, page: Page, tables: Sequence[Table]) -> PageContent:

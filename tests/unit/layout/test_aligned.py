@@ -76,3 +76,34 @@ def test_below_a_rule_each_column_has_its_own_words_and_what_is_over_it_spans_th
         ["Total items", "135", "100", "60", "100"],
     ]
     assert [(cell.rows, cell.columns) for cell in found.rows[0].cells] == [(2, 1), (1, 2), (1, 2)]
+
+
+def test_between_rules_of_one_length_is_one_table_however_wide_the_white_in_it() -> None:
+    lines = [
+        "A caption that is set over the table, in one line",
+        "Dose            Animals   Weight",
+        "Male",
+        "0                    39      5.8",
+        "250                  30      5.9",
+        *[""] * 4,
+        "Female",
+        "0                    23      5.4",
+        "250                  34      5.6",
+    ]
+    rules = Ruling(tuple(Rule(100 + at * LINE - 6, 100, 100 + 32 * PITCH) for at in (1, 2, len(lines))))
+    (found,) = tables.find(typed(lines), rules)
+    assert [row for row in grid(found) if any(row)] == [line.split() for line in lines[1:2]] + [
+        re.split(" {2,}", line) if " " in line else [line, "", ""] for line in lines[2:] if line
+    ]
+
+
+def test_parts_of_a_long_table_side_by_side_are_tables_of_their_own() -> None:
+    lines = [
+        "Age       People     Age       People",
+        "1 year      3269     40 years    2468",
+        "2 years     3223     41 years    2375",
+        "3 years     3179     42 years    2325",
+        "4 years     3141     43 years    2237",
+    ]
+    halves = [[re.split(" {2,}", line)[at : at + 2] for line in lines] for at in (0, 2)]
+    assert found_in(typed(lines)) == halves
