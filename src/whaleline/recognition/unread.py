@@ -28,6 +28,7 @@ _MOST_GATHERED, _COARSE = 5000, 4  # parts that are gathered into areas; and pix
 _MOST_LINES, _MOST_LONE = 12, 40  # of a page, the longest ones
 _SMALLER, _LARGER = 0.55, 1.8  # times the usual letter's height, of one that stands alone
 _DASH = (0.25, 1.3, 0.3)  # times that height, the least and most width and the most height of a dash that stands alone
+_FARTHEST = 10.0  # of its height, from it to the next word of its column
 _APART = 0.6  # times that height, between a lone letter and the words of its row
 
 
@@ -89,7 +90,8 @@ def lone(print_: Picture, blocks: Sequence[Block], *, within_rows: bool) -> list
     Args:
         print_: the page's ink.
         blocks: what was read of it, boxes in its pixels.
-        within_rows: between two words of one row only, as in a table; else anywhere among the words. Pages have stains.
+        within_rows: between two words of one row only, or of a column and beside one of the row, as in a table; else
+            anywhere among the words. Pages have stains.
     """
     words = [word.box for block in blocks for line in block.lines for word in line.words]
     if not words:
@@ -179,10 +181,17 @@ def _stands_apart(box: Rectangle, words: Sequence[Rectangle], distance: float) -
 
 
 def _lies_between(box: Rectangle, words: Sequence[Rectangle]) -> bool:
-    """Whether words of the same row stand on both sides."""
+    """Whether words of the same row stand on both sides; or on one, and words of the same column above and below."""
     middle = (box.top + box.bottom) / 2
     row = [word for word in words if word.top <= middle <= word.bottom]
-    return any(word.right <= box.left for word in row) and any(word.left >= box.right for word in row)
+    beside = any(word.right <= box.left for word in row), any(word.left >= box.right for word in row)
+    if all(beside):
+        return True
+    far = _FARTHEST * box.height
+    column = [word for word in words if word.left < box.right and word.right > box.left]
+    above = any(0 <= box.top - word.bottom <= far for word in column)
+    below = any(0 <= word.top - box.bottom <= far for word in column)
+    return any(beside) and above and below
 
 
 def _goes_on(last: Rectangle, letter: Rectangle) -> bool:

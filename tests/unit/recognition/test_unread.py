@@ -14,7 +14,7 @@ from whaleline.imaging.geometry import Rectangle
 from whaleline.imaging.picture import Picture, ink
 from whaleline.recognition import read
 from whaleline.recognition.page import Block, Line, Word
-from whaleline.recognition.unread import lines
+from whaleline.recognition.unread import lines, lone
 
 TITLES = {"English": ["EMPHASIS IN THE", "WHALE FISHERY"], "Russian": ["О КИТОВОМ", "ПРОМЫСЛЕ"]}
 NOTES = {"English": "Report 0217-0067 of 11/11/87", "Russian": "Отчет 0217-0067 за 1987 год"}
@@ -70,3 +70,22 @@ def test_what_is_read_already_is_not_looked_for() -> None:
     assert title
     (found,) = lines(print_, blocks)
     assert note.top <= found.top < found.bottom <= note.bottom
+
+
+@pytest.mark.parametrize(("row", "found"), [(1, True), (2, False)])
+def test_a_short_amount_in_the_last_column_of_a_table_is_looked_for(row: int, found: bool) -> None:
+    """In a column it has words above and below; what stands below the last row may be a stain."""
+    face = font(LATIN, 40)
+    image = Image.new("L", (900, 400), 255)
+    draw = ImageDraw.Draw(image)
+    words = []
+    for place in range(3):
+        for left, text in ((40, "Fund"), (400, "1,500"), (700, "0.0" if place == row else "4,000")):
+            draw.text((left, 60 + 80 * place), text, font=face, fill=0)
+            if text != "0.0":
+                words.append(
+                    Word(text, Rectangle(*map(round, draw.textbbox((left, 60 + 80 * place), text, face))), 95.0)
+                )
+    print_ = ink(np.asarray(image))
+    boxes = lone(print_, [Block((Line(tuple(words)),))], within_rows=True)
+    assert [box.left >= 690 for box in boxes] == [True] * found
