@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 import numpy as np
 
 from whaleline.imaging.picture import Picture
+from whaleline.recognition.accents import bare
 from whaleline.recognition.emission import Emission
 from whaleline.recognition.frequency import Frequency
 
@@ -25,18 +27,19 @@ _NUMBER = re.compile(
 _SAME_FORM = frozenset("cosvwxz")  # letters whose capitals differ by their height, which PP-OCRv6 does not see
 
 
-def is_certain(seen: Emission, print_: Picture, frequency: Frequency) -> bool:
+def is_certain(seen: Emission, print_: Picture, frequency: Frequency, characters: frozenset[str] = frozenset()) -> bool:
     """Whether a reading consists of usual words and numbers, each symbol beyond doubt, and agrees with the print.
 
     Args:
         seen: of the line's plain picture.
         print_: its ink.
         frequency: how usual words are.
+        characters: that Tesseract knows: where a word is as usual with an accent, it is asked.
     """
     text = seen.text
     if seen.least < _LEAST or sum(map(str.isalnum, text)) < _SHORTEST:
         return False
-    if not all(_is_plain(token, frequency) for token in text.split()):
+    if not all(_is_plain(token, frequency, characters) for token in text.split()):
         return False
     columns = np.flatnonzero(print_.any(axis=0))
     height = print_.shape[0]
@@ -53,7 +56,7 @@ def _is_blank(seen: Emission, column: float) -> bool:
     return any(symbol.left <= column <= symbol.right for symbol in seen.symbols if symbol.text.isspace())
 
 
-def _is_plain(token: str, frequency: Frequency) -> bool:
+def _is_plain(token: str, frequency: Frequency, characters: frozenset[str]) -> bool:
     """Whether a token is a number, or a word that is in the list and whose capitals show."""
     if _NUMBER.fullmatch(token):
         return True
@@ -61,4 +64,26 @@ def _is_plain(token: str, frequency: Frequency) -> bool:
     if word is None or set(word[1].casefold()) <= _SAME_FORM:
         return False
     parts = re.split("[-/&]", word[1])
-    return all(part.islower() or part.isupper() or part.istitle() for part in parts) and frequency(word[1]) > 0
+    if not all(part.islower() or part.isupper() or part.istitle() for part in parts) or frequency(word[1]) <= 0:
+        return False
+    return not any(_may_lack_an_accent(part.casefold(), frequency, characters) for part in parts)
+
+
+def _may_lack_an_accent(word: str, frequency: Frequency, characters: frozenset[str]) -> bool:
+    """Whether a word is at least as usual with an accent; PP-OCRv6 loses those of capitals."""
+    usual, twins = frequency(word), _accented(characters)
+    return any(
+        frequency(word[:place] + twin + word[place + 1 :]) >= usual
+        for place, letter in enumerate(word)
+        for twin in twins.get(letter, "")
+    )
+
+
+@lru_cache(maxsize=64)
+def _accented(characters: frozenset[str]) -> dict[str, str]:
+    """For each letter those that are the same with an accent, of some characters; small letters alone."""
+    found: dict[str, str] = {}
+    for sign in sorted(characters):
+        if sign.isalpha() and sign.islower() and bare(sign) != sign:
+            found[bare(sign)] = found.get(bare(sign), "") + sign
+    return found

@@ -23,6 +23,7 @@ from whaleline.recognition.page import Line, Word
 _RUN = re.compile(r"([.*=_<~-])\1{2,}|\u2026+")
 _MOST_MARGIN = 10.0  # between the scores of two candidates; more says no more
 _NEXT_TO_NOTHING, _A_WORD, _CONFIDENT = 0.3, 4, 70.0  # of a text's length, letters, confidence
+_MOST_LOST = 0.75  # of the letters of the reading in which most is certain, less of which is no look at them
 _GUESS = 50.0  # confidence of a symbol that says nothing
 
 
@@ -76,7 +77,7 @@ def explained(
         if part.first == part.second or _longer_row(part):
             found += _agreed(part)
         else:
-            told = candidates(parts, place, seen, frequency)
+            told = candidates(parts, place, legible(seen), frequency)
             found += _chosen(part, {one.text: weights.score(one.features) for one in told}, height)
     return found
 
@@ -87,6 +88,12 @@ def best(seen: Sequence[Emission]) -> Emission | None:
     A picture in which letters are lost may be sure of the few that are left.
     """
     return max(seen, key=lambda one: sum(symbol.confidence - _GUESS for symbol in one.symbols), default=None)
+
+
+def legible(seen: Sequence[Emission]) -> list[Emission]:
+    """The readings of a line but those in which letters are lost: a text that lacks them fits such a picture best."""
+    main = best(seen)
+    return [one for one in seen if main is not None and len(one.text) >= _MOST_LOST * len(main.text)]
 
 
 def _longer_row(part: Piece) -> bool:

@@ -19,7 +19,7 @@ from whaleline.imaging.geometry import Rectangle
 from whaleline.imaging.picture import Picture, grey, ink, text_height
 from whaleline.recognition import layout, reader
 from whaleline.recognition.calibration import logistic
-from whaleline.recognition.chooser import best
+from whaleline.recognition.chooser import legible
 from whaleline.recognition.decoding import ALIKE, Decoder
 from whaleline.recognition.emission import Emission
 from whaleline.recognition.engine import Shape
@@ -33,7 +33,6 @@ _LEAST_FIT: Final = -25.0  # natural logarithm of how well a text fits a picture
 _ALIKE: Final = {sign: row.replace(sign, "") for row in ALIKE for sign in row}
 _MOST_SWAPS: Final = 40  # of which two are made at a time
 _MOST_ALIKE: Final = 24  # texts with look-alikes that are weighed
-_MOST_LOST: Final = 0.75  # of the letters of the reading in which most is certain, less of which is no look at them
 _READINGS: Final = 16  # of each picture
 _LOW: Final = 0.4  # of the highest line, less of which is no line
 _LEAST: Final = 20.0  # confidence of a line, less of which is a stain beside others
@@ -141,7 +140,7 @@ def _line(picture: Picture, top: int, bottom: int, lines: LineReader) -> FieldLi
 def decide(line: FieldLine, constraint: Constraint) -> FieldText:
     """The text of a line that the field may hold and for which most speaks; else the line as it looks by itself."""
     automaton = constraint.automaton
-    shown = [Decoder(one, automaton) for one in _legible(line)]
+    shown = [Decoder(one, automaton) for one in legible(line.evidence.seen)]
     told = Decoder(line.alternatives, automaton) if line.alternatives is not None else None
     texts = {found.text for decoder in (*shown, told) if decoder for found in decoder.best(_READINGS)}
     for text in (line.plain[0], line.evidence.first.text if line.evidence.first else ""):
@@ -166,12 +165,6 @@ def decide(line: FieldLine, constraint: Constraint) -> FieldText:
     return FieldText(first, confidence, True, line.box, weighed[first], margin, strain, other)
 
 
-def _legible(line: FieldLine) -> list[Emission]:
-    """What PP-OCRv6 saw in the pictures of a line but those in which letters are lost, to which a short text fits."""
-    main = best(line.evidence.seen)
-    return [one for one in line.evidence.seen if main and len(one.text) >= _MOST_LOST * len(main.text)]
-
-
 def _look_alikes(texts: set[str], constraint: Constraint, shown: list[Decoder]) -> set[str]:
     """Texts that differ from the best one by one or two characters that look alike, and whose check digits hold better.
 
@@ -194,7 +187,7 @@ def _look_alikes(texts: set[str], constraint: Constraint, shown: list[Decoder]) 
 def _free(line: FieldLine) -> float:
     """How well the text fits that was read without any knowledge of the field."""
     anything = compiled(ANYTHING)
-    shown = [Decoder(one, anything) for one in _legible(line)]
+    shown = [Decoder(one, anything) for one in legible(line.evidence.seen)]
     told = Decoder(line.alternatives, anything) if line.alternatives is not None else None
     return _fit(line.plain[0], shown, told)
 

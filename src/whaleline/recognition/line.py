@@ -15,7 +15,6 @@ from whaleline.recognition import layout
 from whaleline.recognition.accents import accented
 from whaleline.recognition.allowance import Allowance
 from whaleline.recognition.boxes import about_ink
-from whaleline.recognition.candidates import similarity
 from whaleline.recognition.certain import is_certain
 from whaleline.recognition.chooser import best, choose
 from whaleline.recognition.emission import Emission
@@ -23,10 +22,8 @@ from whaleline.recognition.engine import Engine, Shape
 from whaleline.recognition.frequency import Frequency, frequency
 from whaleline.recognition.page import Line, Word
 from whaleline.recognition.ppocr import PpOcr, ppocr, words_of
+from whaleline.recognition.verdict import as_stain, not_lost, settled
 from whaleline.recognition.windows import doubtful
-
-_SURE = 92.0
-"""Confidence of the least sure symbol from which on no further picture is shown."""
 
 _MOST_VIEWS = 3
 """Further pictures at most; each takes as long as the first."""
@@ -34,9 +31,6 @@ _MOST_VIEWS = 3
 _HIGHEST = 400  # pixels of a line on a page; larger is a picture
 _BESIDE, _ABOVE = 0.2, 0.1  # of a line's height, around what is read again
 _ENDS = 2.0  # times as high as wide, a strip may be a tall sign and not a line that runs down
-_AGREEMENT = 0.45  # similarity of two readings, under which they have next to nothing in common
-_LOST = 70.0  # confidence with which an engine must have read a line for it to be answered in any case
-_KEPT = 36.0  # the least confidence of such a line: just enough to be answered
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,7 +108,7 @@ class LineReader:
         if self.second is None or (self.allowance.is_spent and self.first is not None):
             return Evidence(cut, corner, self._first(cut), [])
         plain = self._look(cut)
-        if not always and self.first is not None and is_certain(plain, ink(cut), self.frequency):
+        if not always and self.first is not None and self._is_certain(plain, cut):
             return Evidence(cut, corner, None, [plain])
         first = self._first(cut)
         return Evidence(cut, corner, first, self._seen(plain, cut, first) if self._knows(first) else [])
@@ -172,7 +166,7 @@ class LineReader:
             else:
                 seen = self._seen(self._look(cut), cut, own)
                 read = self._line(own, seen, cut)
-                words += _as_stain(read, own, seen).moved(around.left, around.top).words if read else ()
+                words += as_stain(read, own, seen).moved(around.left, around.top).words if read else ()
             last = end
         words += self._unasked(line.words[last:])
         return Line(tuple(words)) if words else None
@@ -196,7 +190,7 @@ class LineReader:
             for word in placed
             if not word.box.intersection(frame).is_empty
         )
-        return _not_lost(Line(kept), first, seen) if kept else None
+        return not_lost(Line(kept), first, seen) if kept else None
 
     def _first(self, cut: Picture) -> Line | None:
         """Tesseract's reading of the picture of a line."""
@@ -224,53 +218,21 @@ class LineReader:
     def _seen(self, plain: Emission, cut: Picture, first: Line | None) -> list[Emission]:
         """What PP-OCRv6 saw in the plain picture, and in further ones where that leaves doubts."""
         seen = [plain]
-        if _settled(seen, first) or self.allowance.is_short:
+        if settled(seen, first) or self.allowance.is_short:
             return seen
         for view in islice(pictures.further(cut, joined=self.joined), _MOST_VIEWS):
             emission = self._look(view.picture)
             step = emission.step / view.scale
             seen.append(replace(emission, step=step, start=-view.left / view.scale))
-            if _settled(seen, first):
+            if settled(seen, first):
                 break
         return seen
+
+    def _is_certain(self, plain: Emission, cut: Picture) -> bool:
+        assert self.first is not None  # noqa: S101 - asked before
+        return is_certain(plain, ink(cut), self.frequency, self.first.characters)
 
     def _knows(self, line: Line | None) -> bool:
         """Whether every letter of a reading is in PP-OCRv6's alphabet."""
         known = self.second.alphabet.places if self.second else {}
         return line is None or all(letter in known for letter in line.text if letter.isalpha())
-
-
-def _settled(seen: list[Emission], first: Line | None) -> bool:
-    """Whether the last reading is so sure, or so much like another one, that no further picture is needed."""
-    last = seen[-1]
-    if not last.symbols:
-        return False
-    if last.least >= _SURE or (first is not None and similarity(first.text, last.text) >= 1):
-        return True
-    return any(other.text == last.text for other in seen[:-1])
-
-
-def _as_stain(line: Line, first: Line, seen: list[Emission]) -> Line:
-    """The line, less sure than what is answered where the engines have next to nothing in common: a stain, a picture.
-
-    On a page Tesseract finds lines where there are none. That is so only where neither engine is sure.
-    """
-    alike = max(similarity(first.text, one.text) for one in seen)
-    if alike >= _AGREEMENT or _surest(first, seen) >= _LOST:
-        return line
-    return line.at_most(_KEPT * alike / _AGREEMENT)
-
-
-def _surest(first: Line | None, seen: list[Emission]) -> float:
-    """The mean confidence of the engine that is surer of a line."""
-    means = [sum(symbol.confidence for symbol in one.symbols) / max(1, len(one.symbols)) for one in seen]
-    return max(first.confidence if first else 0.0, *means)
-
-
-def _not_lost(line: Line, first: Line | None, seen: list[Emission]) -> Line:
-    """The line, sure enough to be answered where an engine had it with confidence, whatever the other said."""
-    if line.confidence >= _KEPT:
-        return line
-    if _surest(first, seen) < _LOST:
-        return line
-    return Line(tuple(replace(word, confidence=max(word.confidence, _KEPT)) for word in line.words))

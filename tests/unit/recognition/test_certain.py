@@ -77,3 +77,13 @@ def test_a_digit_on_the_wrong_side_of_wide_white_is_seen(gap: int, certain: bool
     ink[2:10, BEGIN + int(STEP) : BEGIN + int(STEP * 8)] = 255
     ink[2:10, BEGIN + int(STEP * 11) : BEGIN + int(STEP * 18)] = 255
     assert is_certain(look(text), ink, usual) is certain
+
+
+def test_of_a_word_that_is_as_usual_with_an_accent_tesseract_is_asked() -> None:
+    def accented(text: str) -> float:
+        return {"the": 6.0, "cafe": 3.0, "caf\u00e9": 4.0}.get(text.casefold(), 0.0)
+
+    text = "THE CAFE"
+    assert is_certain(look(text), ink_of(text), accented)
+    assert is_certain(look(text), ink_of(text), accented, frozenset("abcdefg"))
+    assert not is_certain(look(text), ink_of(text), accented, frozenset("abcdefg\u00e9"))

@@ -7,7 +7,7 @@ from statistics import fmean
 import pytest
 
 from emissions import STEP, line, seen
-from whaleline.recognition.chooser import best, choose
+from whaleline.recognition.chooser import best, choose, legible
 from whaleline.recognition.emission import Emission
 from whaleline.recognition.frequency import rarest
 
@@ -125,3 +125,10 @@ def test_a_picture_in_which_letters_are_lost_does_not_outvote_the_plain_one() ->
     assert best([plain, poor]) is plain
     assert best([poor, seen("b", 0.99), doubtful := seen("little by little", 0.7)]) is doubtful
     assert best([]) is None
+
+
+def test_a_picture_in_which_letters_are_lost_does_not_speak_against_them() -> None:
+    plain, poor = seen("little by little", 0.8), seen("little", 0.8)
+    assert legible([plain, poor]) == [plain]
+    words = choose(line('little "=', 60), [plain, poor, poor], usual, 20)
+    assert " ".join(word.text for word in words) == "little by little"
