@@ -39,10 +39,11 @@ from whaleline.imaging.geometry import Rectangle
 from whaleline.imaging.picture import Picture, ink
 from whaleline.imaging.region import prepare
 from whaleline.recognition import line_reader
+from whaleline.recognition.accents import accented
 from whaleline.recognition.calibration import Calibration, logistic
 from whaleline.recognition.candidates import candidates, pieces
 from whaleline.recognition.certain import is_certain
-from whaleline.recognition.chooser import Found, best, explained
+from whaleline.recognition.chooser import Found, best, explained, legible
 from whaleline.recognition.emission import Emission
 from whaleline.recognition.frequency import frequency
 from whaleline.recognition.languages import find
@@ -169,8 +170,12 @@ def read_image(source: tuple[str, Path, str, list[tuple[list[int] | None, str]]]
                 Emission(one.matrix.astype(np.float16), one.alphabet, one.step, one.start) for one in evidence.seen
             )
             height = evidence.picture.shape[0]
-            certain = bool(seen) and is_certain(evidence.seen[0], ink(evidence.picture), reader.frequency)
-            items.append(Item(kind, file.name, language.tag, truth, evidence.first, seen, height, certain))
+            known = reader.first.characters if reader.first else frozenset[str]()
+            certain = bool(seen) and is_certain(evidence.seen[0], ink(evidence.picture), reader.frequency, known)
+            first, main = evidence.first, best(evidence.seen)
+            if first is not None and main is not None:
+                first = accented(first, main.symbols, known)
+            items.append(Item(kind, file.name, language.tag, truth, first, seen, height, certain))
     return items
 
 
@@ -189,7 +194,7 @@ def differing(items: Sequence[Item]) -> Iterator[Case]:
         for place, part in enumerate(parts):
             if part.first == part.second:
                 continue
-            found = candidates(parts, place, item.seen, frequency(item.language))
+            found = candidates(parts, place, legible(item.seen), frequency(item.language))
             edits = [
                 Levenshtein.distance(as_judged(" ".join([*texts[:place], one.text, *texts[place + 1 :]])), truth)
                 for one in found
