@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import socket
 import struct
 from contextlib import closing
@@ -107,7 +108,7 @@ def test_a_client_that_resets_its_connection_is_no_fault(service: ServiceProcess
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             connection.sendall(3 * b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
     assert exchange(service, b"GET /readyz HTTP/1.0\r\n\r\n").endswith(b"ready")
-    assert "Error" not in service.log[before:]
+    assert not re.search("Traceback|[a-z]Error", service.log[before:])  # a task may end as Error meanwhile
 
 
 def test_a_client_that_leaves_in_the_middle_of_its_body_is_no_fault(service: ServiceProcess, api: Api) -> None:
@@ -157,7 +158,9 @@ def test_a_tunnel_is_refused_in_one_line(service: ServiceProcess, target: bytes,
     with closing(connect(service)) as connection:
         connection.sendall(b"CONNECT " + target + b" HTTP/1.1\r\nHost: x\r\n\r\n")
         assert statuses(answered(connection)) == [status]
-    assert service.log[before:].count("\n") <= 1
+    told = service.log[before:]  # by whatever else goes on, too
+    assert sum(target.decode() in line for line in told.splitlines() if "CONNECT" in line) <= 1
+    assert "Traceback" not in told
 
 
 @pytest.mark.parametrize(
