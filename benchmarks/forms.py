@@ -34,8 +34,9 @@ import cv2
 import numpy as np
 
 from whaleline.documents import Document, Limits
+from whaleline.forms.form_picture import FormPicture, form_picture
 from whaleline.forms.laying import SURE
-from whaleline.forms.registration import FormPicture, Registration, form_picture, register
+from whaleline.forms.registration import Registration, register
 from whaleline.forms.template import Template, TemplateField, TemplatePage
 from whaleline.imaging.geometry import Rectangle
 from whaleline.imaging.picture import Picture, grey

@@ -131,7 +131,8 @@ def photograph(page: Picture, dpi: int, seed: int) -> Taken:  # noqa: PLR0915 - 
         reach = (-lifted - eye[2]) / rays[:, 2]
         ground = eye[:2] + reach[:, None] * rays[:, :2]
         lifted = np.interp(ground[:, 0 if upright else 1], flat, hump, left=0, right=0)
-    u = np.interp(ground[:, 0 if upright else 1], flat, arc, left=-long, right=2 * long)
+    beside = ground[:, 0 if upright else 1]
+    u = np.interp(beside, flat, arc) + beside - np.clip(beside, flat[0], flat[-1])
     back = np.column_stack([u, ground[:, 1] + height / 2] if upright else [ground[:, 0] + width / 2, u])
     scale = focus / distance
     smaller, factor = _reduced(page, scale)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from functools import cache
 
 import cv2
@@ -17,6 +17,44 @@ _CELLS = 16  # along the longer side
 _STIFFNESS = 0.3  # how much the grid resists bending, against what the points say
 _FIRST_SPREAD, _LEAST_SPREAD = 12.0, 0.7  # how far off points may be, at first and at last
 _ROUNDS = 8
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """Points of a page, and how far they have drifted.
+
+    Attributes:
+        at: the points, of shape (n, 2).
+        moved: how far each of them has drifted, likewise.
+        weights: of each of them in x and in y, likewise. A point on an edge tells one of them.
+    """
+
+    at: Points
+    moved: Points
+    weights: Points
+
+
+def together(*every: Evidence) -> Evidence:
+    """All of it as one."""
+    return Evidence(*(np.concatenate([getattr(each, field.name) for each in every]) for field in fields(Evidence)))
+
+
+@dataclass(frozen=True, eq=False)
+class Drift:
+    """How far the nodes of a grid have drifted.
+
+    Attributes:
+        nodes: of shape (rows x columns, 2).
+        spread: the covariance of the nodes, in x and in y.
+    """
+
+    nodes: Points
+    spread: tuple[Matrix, Matrix]
+
+    def strays(self, shares: Matrix) -> Matrix:
+        """How far points with such shares of the nodes may be off in x and in y, of shape (2, n)."""
+        variances = [((shares @ each) * shares).sum(axis=1) for each in self.spread]
+        return np.asarray(np.sqrt(np.stack(variances)), np.float64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,9 +79,10 @@ class Grid:
         return self.width / (self.columns - 1), self.height / (self.rows - 1)
 
     @property
-    def still(self) -> Points:
-        """The drift where nothing drifts, of shape (rows x columns, 2)."""
-        return np.zeros((self.rows * self.columns, 2))
+    def still(self) -> Drift:
+        """That nothing drifts."""
+        count = self.rows * self.columns
+        return Drift(np.zeros((count, 2)), (np.zeros((count, count)),) * 2)
 
     def shares(self, at: Points) -> npt.NDArray[np.float64]:
         """How much each node has to say at each point, of shape (n, rows x columns)."""
@@ -59,38 +98,52 @@ class Grid:
         np.put_along_axis(result, nodes, four, axis=1)
         return result
 
-    def fit(self, at: Points, moved: Points, unit: float) -> tuple[Points, Matrix]:
+    def fit(self, evidence: Evidence, unit: float) -> Drift:
         """The smoothest drift that most points agree with: least squares, again and again without the outliers.
 
         Args:
-            at: points of the page.
-            moved: how far each of them has drifted.
+            evidence: what is known.
             unit: what counts as a pixel.
-
-        Returns:
-            The drift of the nodes, and its covariance (of either coordinate).
         """
-        shares = self.shares(at)
+        moved, shares = evidence.moved, self.shares(evidence.at)
         bending = _bending(self.rows, self.columns)
         count = len(bending)
-        spread = _FIRST_SPREAD * unit
-        weights = 1 / (1 + np.square(np.hypot(*(moved - np.median(moved, axis=0)).T) / (2 * spread)))
+        nodes, systems = np.zeros((count, 2)), [np.eye(count)] * 2
+        tells, spread = evidence.weights > 0, _FIRST_SPREAD * unit
+        middle = [np.median(moved[tells[:, axis], axis]) if tells[:, axis].any() else 0 for axis in (0, 1)]
+        trust = 1 / (1 + np.square(np.hypot(*((moved - middle) * tells).T) / (2 * spread)))
         for _ in range(_ROUNDS):
-            weighted = shares.T * weights
-            system = weighted @ shares + _STIFFNESS * weights.sum() / count * bending + 1e-9 * np.eye(count)
-            drift = np.linalg.solve(system, weighted @ moved)
-            off = np.hypot(*(moved - shares @ drift).T)
-            spread = max(_LEAST_SPREAD * unit, min(spread, 2.5 * float(np.median(off))))
-            weights = np.square(np.maximum(0, 1 - np.square(off / (3 * spread))))  # Tukey's
-            if weights.sum() < FEWEST:
+            for axis in (0, 1):
+                weights = trust * evidence.weights[:, axis]
+                weighted = shares.T * weights
+                systems[axis] = weighted @ shares + _STIFFNESS * weights.sum() / count * bending + 1e-9 * np.eye(count)
+                nodes[:, axis] = np.linalg.solve(systems[axis], weighted @ moved[:, axis])
+            off = np.hypot(*((moved - shares @ nodes) * tells).T)
+            # Slowly, so that the few points of an empty part of the page have time to be followed.
+            spread = max(_LEAST_SPREAD * unit, min(spread, 2.5 * float(np.median(off))), spread / 2)
+            trust = np.square(np.maximum(0, 1 - np.square(off / (3 * spread))))  # Tukey's
+            if trust.sum() < FEWEST:
                 break
-        return drift, np.linalg.inv(system) * spread**2
+        across, down = (np.asarray(np.linalg.inv(system) * spread**2, np.float64) for system in systems)
+        return Drift(nodes, (across, down))
 
-    def mesh(self, matrix: Matrix, drift: Points) -> Mesh:
-        """The map that drifts, then goes by a homography."""
+    def straightened(self, matrix: Matrix, drift: Drift) -> tuple[Matrix, Drift]:
+        """The same map by the homography that is nearest to it, and what drift remains."""
+        placed = cv2.perspectiveTransform((self._nodes + drift.nodes)[None], matrix)[0]
+        nearest = np.asarray(cv2.findHomography(self._nodes, placed)[0], np.float64)
+        nodes = cv2.perspectiveTransform(placed[None], np.linalg.inv(nearest))[0] - self._nodes
+        return nearest, replace(drift, nodes=np.asarray(nodes, np.float64))
+
+    @property
+    def _nodes(self) -> Points:
         x, y = self._step
         columns, rows = np.meshgrid(np.arange(self.columns) * x, np.arange(self.rows) * y)
-        nodes = np.stack([columns.ravel(), rows.ravel()], axis=1) + drift
+        return np.stack([columns.ravel(), rows.ravel()], axis=1)
+
+    def mesh(self, matrix: Matrix, drift: Drift) -> Mesh:
+        """The map that drifts, then goes by a homography."""
+        x, y = self._step
+        nodes = self._nodes + drift.nodes
         placed = cv2.perspectiveTransform(nodes[None], matrix)[0]
         return Mesh(placed.reshape(self.rows, self.columns, 2), Affine.scale(1 / x, 1 / y))
 

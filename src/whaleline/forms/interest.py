@@ -21,6 +21,7 @@ Matrix = npt.NDArray[np.float64]
 """A homography, of shape (3, 3)."""
 
 _MOST_POINTS = 3000
+_AS_MANY, _AS_GOOD = 0.95, 1.15  # of the points of a homography, and times its error, for an affine map to be preferred
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +76,10 @@ def interest(flat: Picture, attempt: Attempt) -> Interest:
 def maps(
     form: Interest, size: tuple[int, int], scan: Interest, shape: tuple[int, int], ratio: float
 ) -> Iterator[Matrix]:
-    """Maps from a form's pixels to a scan's that most points agree on: a homography, then an affine one.
+    """Maps from a form's pixels to a scan's that most points agree on: a homography and an affine one.
 
-    Where the points that agree lie in one corner of the page, a homography runs away in the others.
+    Where the points that agree lie in one corner of the page, a homography runs away in the others. So the affine one
+    comes first where it is as good, which it is for a flatbed's scans.
 
     Args:
         form: its points.
@@ -99,16 +101,27 @@ def maps(
     source, goal = form.at[good], scan.at[first[good]]
     tolerance = max(shape) / 200
     cv2.setRNGSeed(0)
+    found: list[Matrix] = []
     matrix, agree = cv2.findHomography(source, goal, cv2.USAC_MAGSAC, tolerance, maxIters=5000, confidence=0.999)
-    if matrix is not None and int(agree.sum()) >= FEWEST and _is_plausible(matrix, size, shape):
-        yield np.asarray(matrix, np.float64)
-    linear, agree = cv2.estimateAffine2D(
+    if matrix is not None and int(agree.sum()) >= FEWEST:
+        found.append(np.asarray(matrix, np.float64))
+    linear, near = cv2.estimateAffine2D(
         source, goal, method=cv2.USAC_MAGSAC, ransacReprojThreshold=2 * tolerance, maxIters=5000, confidence=0.999
     )
-    if linear is not None and int(agree.sum()) >= FEWEST:
-        matrix = np.vstack([linear, [0, 0, 1]])
-        if _is_plausible(matrix, size, shape):
-            yield matrix
+    if linear is not None and int(near.sum()) >= FEWEST:
+        found.append(np.vstack([linear, [0, 0, 1]]))
+    if len(found) > 1:
+        both = (agree & near).ravel() > 0
+        if both.sum() >= max(FEWEST, _AS_MANY * agree.sum()):
+            off = [_off(each, source[both], goal[both]) for each in found]
+            if off[1] < _AS_GOOD * off[0]:
+                found.reverse()
+    yield from (each for each in found if _is_plausible(each, size, shape))
+
+
+def _off(matrix: Matrix, source: Points, goal: Points) -> float:
+    """By how many pixels points are off a map: the median."""
+    return float(np.median(np.hypot(*(cv2.perspectiveTransform(source[None], matrix)[0] - goal).T)))
 
 
 def _is_plausible(matrix: Matrix, size: tuple[int, int], shape: tuple[int, int]) -> bool:

@@ -13,7 +13,8 @@ import numpy as np
 
 from whaleline.documents import Document, Limits
 from whaleline.errors import UnreadableImage
-from whaleline.forms.registration import FormPicture, Registration, form_picture, register
+from whaleline.forms.form_picture import FormPicture, form_picture
+from whaleline.forms.registration import Registration, register
 from whaleline.forms.template import Template, TemplateField, TemplatePage
 from whaleline.imaging.geometry import Affine, Rectangle
 from whaleline.imaging.mesh import Placement, Points

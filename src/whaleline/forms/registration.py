@@ -3,7 +3,8 @@
 Two passes. The first lays the form's points of interest (SIFT) against the scan's, and takes the homography that most
 of them agree on (MAGSAC++). That takes any shift, turn, scale and perspective. The second follows corners of the
 form's print from there to where they lie exactly (Lucas and Kanade's method), and bends a mesh through them, so that a
-curled sheet is followed, too. What is written into the fields is left out.
+curled sheet is followed, too. Straight edges are followed across themselves, and where the sheet itself ends is
+evidence for what has no print. What is written into the fields is left out.
 
 How sure it is comes from the second pass. The share of the form's print that was found where it ought to be tells
 whether the page is one of this form. How far the mesh might be off at a field, as least squares have it, tells whether
@@ -13,52 +14,37 @@ enough of it was found near the field.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from whaleline.forms.drift import Grid
-from whaleline.forms.interest import ATTEMPTS, FEWEST, Interest, Matrix, interest, maps
+from whaleline.forms.drift import Drift, Evidence, Grid, together
+from whaleline.forms.edges import followed, rim
+from whaleline.forms.form_picture import FormPicture, even
+from whaleline.forms.interest import ATTEMPTS, FEWEST, Matrix, interest, maps
 from whaleline.imaging.geometry import Affine, Rectangle
 from whaleline.imaging.mesh import Mesh, Points
 from whaleline.imaging.picture import Picture, grey, resized
 from whaleline.imaging.region import MAX_SIDE
 
-_SIDE = 1400  # pixels of the longer side in the second pass
-_MOST_CORNERS = 900
-_WINDOWS = (
-    (31, 3),
-    (21, 1),
-    (15, 0),
-)  # of Lucas and Kanade's method, and halvings before: each from where the last led
+_STEPS = (
+    (31, 3, 14),
+    (21, 1, 8),
+    (15, 0, 4),
+    (15, 0, 4),
+    (15, 0, 4),
+)  # windows of Lucas and Kanade's method, halvings before, and reach for edges: each from where the last led
+_BEFORE_RIM = 2  # steps, after which the sheet's edge is looked for; without it no further ones are taken
+_MARGIN = 40  # pixels within which the sheet's edge is looked for
+_SETTLED = 1.0  # pixels that the mesh may be off where it is asked whether the sheet ends with the form's picture
+_END_WEIGHT = 0.1  # of a sample of it, where that of a corner is 1: paper frays, and print is what counts
+_SAME_END = 2.5  # pixels by which it may end elsewhere
 _PLENTY = 90.0  # certainty at which no further attempt is made
 _VISIBLE = 0.6  # of a form at least, that the share of print is taken of
 _STRAY = 4.0  # pixels of the second pass by which a field may be off, or
 _STRAY_SHARE = 0.2  # of its shorter side
-
-
-@dataclass(frozen=True, eq=False)
-class FormPicture:
-    """What a form is recognised by.
-
-    Attributes:
-        width: of the form, in pixels.
-        height: likewise.
-        points: of the first pass, for each attempt.
-        print_: the picture of the second pass.
-        scale: its pixels for one of the form's.
-        corners: of its print, outside the fields, in its own pixels.
-    """
-
-    width: int
-    height: int
-    points: tuple[Interest, ...]
-    print_: Picture
-    scale: float
-    corners: npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,37 +59,15 @@ class Registration:
     placement: Mesh
     certainty: float
     _grid: Grid
-    _spread: Matrix
+    _drift: Drift
     _scale: float
 
     def certainty_of(self, field: Rectangle) -> float:
         """That a field lies where the placement has it, 0 to 100."""
         shares = self._grid.shares(np.array(field.corners, np.float64))
-        stray = self._scale * float(np.sqrt(np.einsum("ij,jk,ik->i", shares, self._spread, shares).max()))
+        stray = self._scale * float(self._drift.strays(shares).max())
         allowed = max(_STRAY, _STRAY_SHARE * self._scale * min(field.width, field.height))
         return self.certainty * min(1.0, allowed / max(stray, 1e-6)) ** 2
-
-
-def form_picture(picture: Picture, fields: Sequence[Rectangle]) -> FormPicture:
-    """Take up what a form is recognised by; worth keeping for its next scan.
-
-    Args:
-        picture: of the form, empty or filled in.
-        fields: where something is filled in, in the picture's pixels.
-    """
-    flat = grey(picture)
-    height, width = flat.shape
-    scale = min(2.0, _SIDE / max(width, height))
-    print_ = _even(resized(flat, scale))
-    mask = np.full(print_.shape, 255, np.uint8)
-    rim = 3  # a field's frame belongs to the form
-    for field in fields:
-        inner = field.scaled(scale)
-        mask[inner.top + rim : max(0, inner.bottom - rim), inner.left + rim : max(0, inner.right - rim)] = 0
-    corners = cv2.goodFeaturesToTrack(print_, _MOST_CORNERS, 0.03, 9, mask=mask, blockSize=7)
-    points = tuple(interest(flat, each).outside(() if each.everywhere else fields) for each in ATTEMPTS)
-    found = np.zeros((0, 2), np.float32) if corners is None else corners.reshape(-1, 2).astype(np.float32)
-    return FormPicture(width, height, points, print_, scale, found)
 
 
 def register(form: FormPicture, scan: Picture) -> Registration | None:
@@ -123,31 +87,63 @@ def register(form: FormPicture, scan: Picture) -> Registration | None:
 
 
 def _follow(form: FormPicture, flat: Picture, matrix: Matrix) -> Registration | None:
-    """Where the form's corners lie exactly, and a mesh through them."""
+    """Where the form's corners and edges lie exactly, and a mesh through them."""
     scale, corners = form.scale, form.corners
     if len(corners) < FEWEST:
         return None
     grid = Grid(form.width, form.height)
-    at = (corners.astype(np.float64) + 0.5) / scale
-    shares = grid.shares(at)
+    at, on_edges = (corners.astype(np.float64) + 0.5) / scale, (form.edges.at + 0.5) / scale
+    shares, edge_shares = grid.shares(at), grid.shares(on_edges)
+    across = np.eye(2)[form.edges.across]
     drift = grid.still
     # No finer than the form's picture, or what lies between its pixels would be lost.
     reduced = min(1.0, 1.3 * scale / _enlargement(matrix, form.width, form.height), MAX_SIDE / max(flat.shape))
-    small = resized(flat, reduced)
-    for window, halvings in _WINDOWS:
+    small, smaller = resized(flat, reduced), Affine.scale(reduced, reduced)
+    for number, (window, halvings, reach) in enumerate(_STEPS):
+        if number > _BEFORE_RIM:
+            matrix, drift = grid.straightened(matrix, drift)
         mesh = grid.mesh(matrix, drift)
-        seen = _even(_cut(small, Affine.scale(reduced, reduced) @ mesh, form.print_.shape, scale))
+        seen = even(_cut(small, smaller @ mesh, form.print_.shape, scale))
         there, good = _tracked(form.print_, seen, corners, window, halvings)
         inside = _is_inside(mesh.points(at), flat.shape)
         good &= inside
         if good.sum() < FEWEST:
             return None
-        moved = shares @ drift + (there - corners) / scale
-        drift, spread = grid.fit(at[good], moved[good], 1 / scale)
-    off = np.hypot(*(moved - shares @ drift).T) * scale
+        moved = shares @ drift.nodes + (there - corners) / scale
+        shifts, clear = followed(form.print_, seen, form.edges, reach)
+        edges_moved = edge_shares @ drift.nodes + across * shifts[:, None] / scale
+        evidence = together(
+            Evidence(at[good], moved[good], np.ones((int(good.sum()), 2))),
+            Evidence(on_edges[clear], edges_moved[clear], across[clear]),
+        )
+        drift = grid.fit(evidence, 1 / scale)
+        if number >= _BEFORE_RIM:
+            end = _sheets_end(form, small, smaller @ grid.mesh(matrix, drift), grid, drift)
+            if end is None:
+                break
+            drift = grid.fit(together(evidence, end), 1 / scale)
+    off = np.hypot(*(moved - shares @ drift.nodes).T) * scale
     found = good & (off < 2) & (_likeness(form.print_, seen, corners, there) > 0.6)  # noqa: PLR2004 - pixels; of 1
     certainty = 100 * float(found.sum()) / max(float(inside.sum()), _VISIBLE * len(inside))
-    return Registration(grid.mesh(matrix, drift), certainty, grid, spread, scale)
+    return Registration(grid.mesh(matrix, drift), certainty, grid, drift, scale)
+
+
+def _sheets_end(form: FormPicture, small: Picture, placement: Mesh, grid: Grid, drift: Drift) -> Evidence | None:
+    """What the sheet's edge tells of the drift; None where it does not show, or the form's picture ends elsewhere.
+
+    The picture may show a part of the sheet only, or more than it. So the edge is trusted where the print says nothing
+    if it lies where the picture ends, where the print does say that.
+    """
+    height, width = form.print_.shape
+    wide = (height + 2 * _MARGIN, width + 2 * _MARGIN)
+    begin = Affine.shift(-_MARGIN / form.scale, -_MARGIN / form.scale)
+    at, across, off = rim(_cut(small, placement @ begin, wide, form.scale), _MARGIN, form.print_)
+    shares = grid.shares(at / form.scale)
+    settled = drift.strays(shares).max(axis=0) * form.scale < _SETTLED
+    if settled.sum() < FEWEST or float(np.median(np.abs(off[settled]))) > _SAME_END:
+        return None
+    told = np.eye(2)[across]
+    return Evidence(at / form.scale, shares @ drift.nodes + told * off[:, None] / form.scale, _END_WEIGHT * told)
 
 
 def _tracked(
@@ -205,12 +201,3 @@ def _likeness(
         power = math.sqrt(float((first * first).sum()) * float((second * second).sum()))
         result[number] = float((first * second).sum()) / max(power, 1e-3)
     return result
-
-
-def _even(flat: Picture) -> Picture:
-    """Print on even paper, whatever the light; a little blurred, so that bilevel scans compare with grey ones."""
-    small = resized(flat, 0.125)
-    paper = cv2.GaussianBlur(cv2.dilate(small, np.ones((5, 5), np.uint8)), (0, 0), 3)
-    paper = cv2.resize(paper, (flat.shape[1], flat.shape[0]))
-    even = cv2.divide(flat, np.maximum(paper, 1), scale=255)
-    return np.asarray(cv2.GaussianBlur(even, (0, 0), 1.2), np.uint8)

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from paper_forms import DPI, PaperForm, draw, fill
 from scanners import Taken, photograph, scan
-from whaleline.forms.drift import Grid
+from whaleline.forms.drift import Evidence, Grid
+from whaleline.forms.form_picture import FormPicture, form_picture
 from whaleline.forms.laying import SURE
-from whaleline.forms.registration import FormPicture, Registration, form_picture, register
+from whaleline.forms.registration import Registration, register
 from whaleline.imaging.geometry import Rectangle
 from whaleline.imaging.picture import Picture, resized
 
@@ -30,7 +31,7 @@ def form(seed: int, layout: str) -> tuple[PaperForm, FormPicture, tuple[Rectangl
 
 
 def at_half(taken: Taken) -> float:
-    a, b = taken.place(np.array([[1000.0, 1000], [1100, 1000]]))
+    a, b = taken.place(np.array([[450.0, 300], [550, 300]]))
     return float(np.hypot(*(a - b))) / 100
 
 
@@ -57,6 +58,25 @@ def test_a_photograph_of_a_curled_sheet_is_followed() -> None:
     taken = photograph(fill(paper, 4), DPI, BENT)
     assert "bend 0" not in taken.told
     assert off(register(picture, taken.picture), taken, fields) < 3, taken.told
+
+
+def test_a_card_with_print_on_one_side_is_laid_by_its_edges() -> None:
+    paper, picture, fields = form(6, "card")
+    taken = photograph(fill(paper, 6), DPI, 16)
+    assert off(register(picture, taken.picture), taken, fields) < 3, taken.told
+
+
+def test_a_form_of_which_the_picture_shows_a_part_is_not_drawn_to_the_sheets_edges() -> None:
+    paper, _, fields = form(6, "card")
+    cut = 16  # pixels, within those that are searched for the edge
+    part = resized(paper.page, HALF)[cut:-cut, cut:-cut]
+    moved = tuple(field.moved(-cut, -cut) for field in fields)
+    taken = photograph(fill(paper, 6), DPI, 6)
+    found = register(form_picture(np.ascontiguousarray(part), moved), taken.picture)
+    assert found is not None
+    corners = np.array([corner for field in moved for corner in field.corners], np.float64)
+    apart = np.hypot(*(found.placement.points(corners) - taken.place((corners + cut) / HALF)).T)
+    assert float(apart.max()) / at_half(taken) * HALF < cut / 2, taken.told
 
 
 @pytest.mark.parametrize("quarters", [0, 1, 2, 3])
@@ -118,6 +138,6 @@ def test_the_drift_follows_most_points_and_bends_no_more_than_they_do() -> None:
     true = np.stack([4 + at[:, 0] * 0.01, 8 * np.sin(at[:, 1] / 350)], axis=1)
     moved = true + random.normal(0, 0.3, true.shape)
     moved[::5] += random.uniform(-40, 40, moved[::5].shape)  # what was written over the print
-    drift, spread = grid.fit(at, moved, 1.0)
-    assert np.abs(grid.shares(at) @ drift - true).max() < 1.0
-    assert np.sqrt(np.diag(spread)).max() < 2
+    drift = grid.fit(Evidence(at, moved, np.ones(at.shape)), 1.0)
+    assert np.abs(grid.shares(at) @ drift.nodes - true).max() < 1.0
+    assert drift.strays(np.eye(grid.rows * grid.columns)).max() < 2

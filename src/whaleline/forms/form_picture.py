@@ -1,0 +1,72 @@
+"""What a form is recognised by in its scans."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from whaleline.forms.edges import Edges, edges
+from whaleline.forms.interest import ATTEMPTS, Interest, interest
+from whaleline.imaging.geometry import Rectangle
+from whaleline.imaging.picture import Picture, grey, resized
+
+_SIDE = 1400  # pixels of the longer side in the second pass
+_MOST_CORNERS = 900
+_RIM = 3  # pixels: a field's frame belongs to the form
+
+
+@dataclass(frozen=True, eq=False)
+class FormPicture:
+    """What a form is recognised by.
+
+    Attributes:
+        width: of the form, in pixels.
+        height: likewise.
+        points: of the first pass, for each attempt.
+        print_: the picture of the second pass.
+        scale: its pixels for one of the form's.
+        corners: of its print, outside the fields, in its own pixels.
+        edges: of its print, likewise.
+    """
+
+    width: int
+    height: int
+    points: tuple[Interest, ...]
+    print_: Picture
+    scale: float
+    corners: npt.NDArray[np.float32]
+    edges: Edges
+
+
+def form_picture(picture: Picture, fields: Sequence[Rectangle]) -> FormPicture:
+    """Take up what a form is recognised by; worth keeping for its next scan.
+
+    Args:
+        picture: of the form, empty or filled in.
+        fields: where something is filled in, in the picture's pixels.
+    """
+    flat = grey(picture)
+    height, width = flat.shape
+    scale = min(2.0, _SIDE / max(width, height))
+    print_ = even(resized(flat, scale))
+    mask = np.full(print_.shape, 255, np.uint8)
+    for field in fields:
+        inner = field.scaled(scale)
+        mask[inner.top + _RIM : max(0, inner.bottom - _RIM), inner.left + _RIM : max(0, inner.right - _RIM)] = 0
+    corners = cv2.goodFeaturesToTrack(print_, _MOST_CORNERS, 0.01, 9, mask=mask, blockSize=7)
+    points = tuple(interest(flat, each).outside(() if each.everywhere else fields) for each in ATTEMPTS)
+    found = np.zeros((0, 2), np.float32) if corners is None else corners.reshape(-1, 2).astype(np.float32)
+    return FormPicture(width, height, points, print_, scale, found, edges(print_, mask))
+
+
+def even(flat: Picture) -> Picture:
+    """Print on even paper, whatever the light; a little blurred, so that bilevel scans compare with grey ones."""
+    small = resized(flat, 0.125)
+    paper = cv2.GaussianBlur(cv2.dilate(small, np.ones((5, 5), np.uint8)), (0, 0), 3)
+    paper = cv2.resize(paper, (flat.shape[1], flat.shape[0]))
+    even = cv2.divide(flat, np.maximum(paper, 1), scale=255)
+    return np.asarray(cv2.GaussianBlur(even, (0, 0), 1.2), np.uint8)
