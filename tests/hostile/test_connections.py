@@ -159,7 +159,7 @@ def test_a_tunnel_is_refused_in_one_line(service: ServiceProcess, target: bytes,
         connection.sendall(b"CONNECT " + target + b" HTTP/1.1\r\nHost: x\r\n\r\n")
         assert statuses(answered(connection)) == [status]
     told = service.log[before:]  # by whatever else goes on, too
-    assert sum(target.decode() in line for line in told.splitlines() if "CONNECT" in line) <= 1
+    assert told.count("CONNECT") <= 1
     assert "Traceback" not in told
 
 
