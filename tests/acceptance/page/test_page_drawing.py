@@ -108,9 +108,9 @@ def test_typed_corners_are_exact_and_wrong_ones_are_told(sheet: Tab) -> None:
 def test_a_region_beyond_the_image_is_told(sheet: Tab) -> None:
     sheet.add(600, 100, 900, 200)
     note = sheet.cards.nth(0).locator(".note")
-    expect(note).to_have_text("This region reaches beyond the image of 700 × 240 pixels and will be cut.")
+    expect(note).to_have_text("This region extends beyond the image of 700 × 240 pixels and will be cut.")
     sheet.type_corners(0, 720, 100, 900, 200)
-    expect(note).to_have_text("This region lies outside the image of 700 × 240 pixels and will not be read.")
+    expect(note).to_have_text("This region is outside the image of 700 × 240 pixels and will not be read.")
 
 
 def test_regions_are_ordered_by_dragging(sheet: Tab) -> None:
@@ -224,7 +224,7 @@ def test_zoom_keeps_regions_in_place_and_the_picture_can_be_moved(sheet: Tab) ->
     zoom = page.locator("#zoom")
     fitted = zoom.inner_text()
     page.locator("#zoom-one").click()
-    expect(zoom).to_have_text("100 %")
+    expect(zoom).to_have_text("100%")
     box = page.locator(".region").bounding_box()
     assert box is not None
     assert (round(box["width"]), round(box["height"])) == (200, 60)
@@ -250,7 +250,7 @@ def test_zoom_keeps_regions_in_place_and_the_picture_can_be_moved(sheet: Tab) ->
     page.keyboard.down("Control")
     page.mouse.wheel(0, -100)
     page.keyboard.up("Control")
-    expect(zoom).not_to_have_text("100 %")
+    expect(zoom).not_to_have_text("100%")
     page.locator("#zoom-fit").click()
     expect(zoom).to_have_text(fitted)
 

@@ -53,7 +53,7 @@ def sheet(tab: Tab) -> Tab:
 
 def test_a_pile_is_read_checked_by_keys_and_becomes_one_table(sheet: Tab) -> None:
     add(sheet, forms())
-    expect(sheet.page.locator("#files-how")).to_contain_text("The 2 regions of the view Read are read")
+    expect(sheet.page.locator("#files-how")).to_contain_text("The 2 regions in the view Read are read")
     read(sheet, 3)
     assert [(row["file"], row["name"], row["date"]) for row in table(sheet)] == [
         (f"form-{n}.png", name, date) for n, (name, date) in enumerate(zip(NAMES, DATES, strict=True), 1)

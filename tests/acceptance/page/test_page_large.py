@@ -77,7 +77,7 @@ def test_a_hundred_megapixels_stay_smooth(counted: Tab, large: bytes) -> None:
     counted.open_image(draw(["small"] * 4), "small.png")
     small = counted.page.evaluate(STIR)
     counted.open_image(large, "large.png")
-    expect(counted.page.locator("#image-facts")).to_have_text("large.png, 12000 × 8500 pixels")
+    expect(counted.page.locator("#image-facts")).to_have_text("large.png, 12,000 × 8,500 pixels")
     told = counted.page.evaluate(STIR)
     print(small, told)  # noqa: T201 - figures that a change may be compared by
     assert told["bitmaps"] == 0, "decoding and cutting go on beside the page's own thread"

@@ -82,7 +82,7 @@ def test_pointing_at_a_word_tells_it_and_its_confidence(sheet: Tab) -> None:
         x + (word["topLeftX"] + word["bottomRightX"]) / 2 * scale,
         y + (word["topLeftY"] + word["bottomRightY"]) / 2 * scale,
     )
-    expect(bubble).to_have_text(f"All{round(word['confidence'])} %")
+    expect(bubble).to_have_text(f"All{round(word['confidence'])}%")
     expect(page.locator(".card .word.pointed")).to_have_text("All")
 
 
@@ -254,7 +254,7 @@ def test_a_language_that_is_not_installed_is_told_with_how_to_add_it(
     expect(complaint).to_be_hidden()
     tab.tab("regions")
     tab.page.locator("#read").click()
-    expect(tab.page.locator("#read-problem")).to_have_text("The service did not take a setting.")
+    expect(tab.page.locator("#read-problem")).to_have_text("The service did not accept a setting.")
     expect(complaint).to_be_visible()
     expect(complaint).to_have_text(lack[0].upper() + lack[1:] + ".")
 
@@ -266,7 +266,7 @@ def test_a_rectangle_that_the_service_refuses_is_told_at_its_region(sheet: Tab) 
     answer = {"detail": detail, "errors": {"settings.regions[1].rect": [detail]}}
     sheet.page.route("**/RecognizeRegions", lambda route: route.fulfill(json=answer, status=400))
     sheet.page.locator("#read").click()
-    expect(sheet.page.locator("#read-problem")).to_have_text("The service did not take second.")
+    expect(sheet.page.locator("#read-problem")).to_have_text("The service did not accept second.")
     expect(sheet.cards.nth(1).locator(".note")).to_have_text("The rectangle 0,0-10,10 is not to its liking.")
     expect(sheet.cards.nth(1)).to_have_class(re.compile("selected"))
 
@@ -277,7 +277,7 @@ def test_messages_stand_with_their_regions(sheet: Tab) -> None:
     sheet.add(0, 60, 700, 120, name="fine")
     sheet.read()
     notes = [card.locator(".note") for card in sheet.cards.all()]
-    expect(notes[0]).to_have_text("This region reaches beyond the image of 700 × 180 pixels and will be cut.")
+    expect(notes[0]).to_have_text("This region extends beyond the image of 700 × 180 pixels and will be cut.")
     expect(notes[1]).to_have_text("This region lies outside the image and was not read.")
     expect(notes[2]).to_be_hidden()
     expect(sheet.page.locator("#outcome-text")).to_have_text("Text in 2 of 3 regions.")
@@ -327,10 +327,10 @@ def test_queued_processing_and_cancel(sheet: Tab, page_service: ServiceProcess) 
 @pytest.mark.parametrize(
     ("image", "message"),
     [
-        (draw(["large"] * 6), "form.png has 700 × 360 = 252,000 pixels; this service reads 200,000 at most."),
+        (draw(["large"] * 6), "form.png has 700 × 360 = 252,000 pixels; this service reads at most 200,000."),
         (
             draw(LINES, format_="BMP"),
-            "form.png has 127,078 bytes; this service takes files of 75,000 bytes at most.",
+            "form.png has 127,078 bytes; this service takes files of at most 75,000 bytes.",
         ),
     ],
     ids=["pixels", "bytes"],
@@ -348,7 +348,7 @@ def test_too_many_regions_are_told(open_tab: Callable[..., Tab], small_service: 
     tab = open_tab(small_service)
     tab.open_image(draw(LINES))
     add_lines(tab, "one", "two", "three")
-    expect(tab.page.locator("#read-hint")).to_have_text("The service takes 2 regions at most.")
+    expect(tab.page.locator("#read-hint")).to_have_text("The service takes at most 2 regions.")
     tab.page.locator("#read").click()
     expect(tab.page.locator("#read-problem")).to_contain_text("3 regions are more than the limit of 2")
 
@@ -466,7 +466,7 @@ def test_regions_on_an_image_of_another_size_are_asked_about(
     before = sheet.all_corners()
     sheet.open_image(draw([*LINES, *LINES], width=1400), "another.png")
     question = sheet.page.get_by_role("dialog")
-    expect(question).to_contain_text("drawn on an image of 700 × 180 pixels; this one has 1400 × 360.")
+    expect(question).to_contain_text("drawn on an image of 700 × 180 pixels; this one has 1,400 × 360.")
     question.get_by_role("button", name=choice).click()
     sheet.expect_corners(corners)
     if corners != before:

@@ -187,7 +187,7 @@ def test_a_name_that_is_taken_is_asked_about_and_a_template_is_deleted(tab: Tab,
     tab.add(0, 0, 100, 50)
     save(tab, "Form 7")
     question = tab.page.get_by_role("dialog")
-    expect(question).to_contain_text("There is a template named “Form 7” already.")
+    expect(question).to_contain_text("There already is a template named “Form 7”.")
     question.get_by_role("button", name="Replace").click()
     told(tab).to_have_text("“Form 7” is saved, with 1 field.")
     assert [each["name"] for each in template(kept, "Form 7")["fields"]] == ["Region 1"]
@@ -223,7 +223,7 @@ def test_those_that_only_this_browser_has_are_offered_for_moving_over(tab: Tab, 
     tab.tab("templates")
     local = tab.page.locator(".template.local")
     expect(local).to_contain_text("in this browser only")
-    local.get_by_role("button", name="Move to the service Form 7").click()
+    local.get_by_role("button", name="Move to the service: Form 7").click()
     told(tab).to_have_text("“Form 7” is saved, with 2 fields.")
     expect(local).to_have_count(0)
     moved = template(kept, "Form 7")

@@ -1,5 +1,7 @@
 // The service over HTTP: signing in, tasks, and what went wrong in its own words.
 
+import { rounded, t } from './language.js';
+
 const BASE = '/v5.0/ocr';
 const HOLD_SECONDS = 20;
 const LINK_KEY = 'whaleline-link';
@@ -87,11 +89,8 @@ export class Api extends EventTarget {
     const input = image.document ? [`"document":${JSON.stringify(image.document)}`] : ['"image":"', await toBase64(image), '"'];
     const body = new Blob(['{', ...input, ',"settings":', JSON.stringify(settings), '}']);
     if (body.size > this.facts.limits.bodyBytes) {
-      const mebibytes = (bytes) => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
-      throw new Problem(
-        `With its Base64 the image takes ${mebibytes(body.size)}; the service takes ${mebibytes(this.facts.limits.bodyBytes)} at most.`,
-        { status: 413, field: 'image' },
-      );
+      const mebibytes = (bytes) => rounded(bytes / 2 ** 20, 1);
+      throw new Problem(t('limit.body', { size: mebibytes(body.size), most: mebibytes(this.facts.limits.bodyBytes) }), { status: 413, field: 'image' });
     }
     signal?.throwIfAborted();
     const answer = await this.#authorized('POST', `${BASE}/${operation}`, {
@@ -178,7 +177,7 @@ export class Api extends EventTarget {
   }
 
   async #authorized(method, path, options = {}) {
-    if (!this.isSignedIn) throw new Problem('Sign in first.', { status: 401 });
+    if (!this.isSignedIn) throw new Problem(t('signIn.first'), { status: 401 });
     if (this.isOpen) return this.#send(method, path, options);
     if (!this.#token || Date.now() >= this.#renewAt) await this.#renew();
     try {
@@ -230,7 +229,7 @@ export class Api extends EventTarget {
       answer = await fetch(path, { method, credentials: 'omit', cache: 'no-store', ...options });
     } catch (error) {
       if (error.name === 'AbortError') throw error;
-      throw new Problem('The service cannot be reached. Is it still running?');
+      throw new Problem(t('service.away'));
     }
     if (answer.ok) return answer;
     throw await toProblem(answer);
@@ -270,7 +269,7 @@ async function toProblem(answer) {
     // Not ours: a proxy's page, perhaps. The status says what there is to say.
   }
   const field = Object.keys(details.errors ?? {})[0] ?? null;
-  const message = details.detail ?? details.error_description ?? `The service answered with status ${answer.status}.`;
+  const message = details.detail ?? details.error_description ?? t('service.status', { status: String(answer.status) });
   return new Problem(message, { status: answer.status, field });
 }
 
@@ -278,7 +277,7 @@ function toBase64(blob) {
   return new Promise((resolve, reject) => {
     const reader = new FileReader();
     reader.onload = () => resolve(reader.result.slice(reader.result.indexOf(',') + 1));
-    reader.onerror = () => reject(new Problem('The file cannot be read any more; open it again.', { field: 'image' }));
+    reader.onerror = () => reject(new Problem(t('file.gone'), { field: 'image' }));
     reader.readAsDataURL(blob);
   });
 }

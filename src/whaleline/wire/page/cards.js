@@ -1,20 +1,17 @@
 // The list of regions: a card for each with its name, its corners and, once it is read, its result.
 
-import { announce, copy, count, download, element, iconButton, setText } from './dom.js';
+import { announce, copy, download, element, iconButton, setText } from './dom.js';
 import { FieldForm, isTyped, kindName } from './fields.js';
 import { corners, height, width } from './geometry.js';
 import { asTable, makeGrid } from './grid.js';
+import { percent, t } from './language.js';
 import { title } from './regions.js';
 import { fileName, isOutdated } from './results.js';
 import { makeSortable } from './sortable.js';
 import { tint } from './words.js';
 
-const EDGES = [
-  ['left', 'Left', 'topLeftX'],
-  ['top', 'Top', 'topLeftY'],
-  ['right', 'Right', 'bottomRightX'],
-  ['bottom', 'Bottom', 'bottomRightY'],
-];
+/** The edges of a region, and the API's names for them. */
+const EDGES = { left: 'topLeftX', top: 'topLeftY', right: 'bottomRightX', bottom: 'bottomRightY' };
 
 const EXTENSIONS = { Pdf: 'pdf', Hocr: 'html', ImagePNG: 'png' };
 const MEDIA = { Pdf: 'application/pdf', Hocr: 'text/html', ImagePNG: 'image/png' };
@@ -87,7 +84,7 @@ export class Cards extends EventTarget {
     const span = this.#spans.get(word);
     if (!span) return;
     span.classList.add('pointed');
-    span.closest('.card').querySelector('.word-facts').textContent = `“${word.text}” ${Math.round(word.confidence)} %`;
+    span.closest('.card').querySelector('.word-facts').textContent = t('result.word', { text: word.text, percent: percent(word.confidence) });
   }
 
   /** Give the focus to the name of a region. */
@@ -141,7 +138,7 @@ export class Cards extends EventTarget {
     const name = element('input', {
       type: 'text',
       class: 'name',
-      placeholder: 'Name',
+      placeholder: t('region.name'),
       maxLength: 100,
       autocomplete: 'off',
       spellcheck: false,
@@ -150,13 +147,13 @@ export class Cards extends EventTarget {
     const grip = iconButton('grip', '', () => {}, { class: 'grip' });
     const double = iconButton('duplicate', '', () => this.edit(regions.duplicate(id).id));
     const remove = iconButton('delete', '', () => this.#remove(id));
-    const inputs = EDGES.map(([edge, , api]) =>
+    const inputs = Object.entries(EDGES).map(([edge, api]) =>
       element('input', { type: 'number', step: 1, inputMode: 'numeric', title: api, data: { edge }, on: { change: () => this.#typed(id) } }),
     );
     const size = element('span', { class: 'size' });
     const details = new FieldForm(id, (field) => regions.change(id, { field }));
-    const split = element('button', { type: 'button', class: 'button small', on: { click: () => this.#split(id) } }, 'Split');
-    const merge = element('button', { type: 'button', class: 'button small', on: { click: () => this.#merge(id) } }, 'Merge with the next');
+    const split = element('button', { type: 'button', class: 'button small', on: { click: () => this.#split(id) } }, t('region.split'));
+    const merge = element('button', { type: 'button', class: 'button small', on: { click: () => this.#merge(id) } }, t('region.merge'));
     const complaint = element('p', { class: 'complaint', id: `complaint-${id}`, hidden: true });
     const note = element('p', { class: 'note', hidden: true });
     const summary = element('p', { class: 'summary' });
@@ -169,7 +166,7 @@ export class Cards extends EventTarget {
       element(
         'div',
         { class: 'edges' },
-        ...EDGES.map(([, label], at) => element('label', {}, element('span', {}, label), inputs[at])),
+        ...inputs.map((input) => element('label', {}, element('span', {}, t(`region.${input.dataset.edge}`)), input)),
         size,
       ),
       details.node,
@@ -186,7 +183,7 @@ export class Cards extends EventTarget {
       position: () => regions.position(id) - 1,
       move: (to) => {
         regions.move(id, to);
-        announce(`Now ${regions.position(id)} of ${regions.all.length}.`);
+        announce(t('region.moved', { position: regions.position(id), count: regions.all.length }));
       },
     });
     let shown = null;
@@ -199,35 +196,35 @@ export class Cards extends EventTarget {
         const label = title(region, position);
         setText(number, String(position));
         if (name.value !== region.name) name.value = region.name;
-        name.setAttribute('aria-label', `Name of region ${position}`);
-        grip.setAttribute('aria-label', `Place of ${label} in the order, ${position} of ${regions.all.length}; arrow keys move it`);
-        grip.title = 'Drag to another place in the order';
-        for (const [button, verb] of [[double, 'Duplicate'], [remove, 'Delete']]) {
-          button.setAttribute('aria-label', `${verb} ${label}`);
-          button.title = verb;
+        name.setAttribute('aria-label', t('region.name.label', { number: position }));
+        grip.setAttribute('aria-label', t('region.order.label', { name: label, position, count: regions.all.length }));
+        grip.title = t('region.order');
+        for (const [button, verb] of [[double, 'duplicate'], [remove, 'delete']]) {
+          button.setAttribute('aria-label', t(`region.${verb}.label`, { name: label }));
+          button.title = t(`region.${verb}`);
         }
-        inputs.forEach((input, at) => {
-          const [edge, text] = EDGES[at];
-          input.setAttribute('aria-label', `${text} edge of ${label}, in pixels`);
+        for (const input of inputs) {
+          const { edge } = input.dataset;
+          input.setAttribute('aria-label', t(`region.${edge}.label`, { name: label }));
           if (!shown || shown[edge] !== region[edge]) input.value = region[edge];
-        });
+        }
         if (!shown || Object.keys(corners(region)).some((edge) => shown[edge] !== region[edge])) this.#complain(id, null);
         setText(size, `${width(region)} × ${height(region)}`);
         const place = `${region.left}, ${region.top} – ${region.right}, ${region.bottom}`;
-        setText(summary, [this.#pages > 1 && `page ${region.page}`, isTyped(region.field) && kindName(region.field), place].filter(Boolean).join(' · '));
+        setText(summary, [this.#pages > 1 && t('region.page', { page: region.page }), isTyped(region.field) && kindName(region.field), place].filter(Boolean).join(' · '));
         details.update(region.field);
-        details.node.setAttribute('aria-label', `What ${label} holds`);
-        split.setAttribute('aria-label', `Split ${label}`);
+        details.node.setAttribute('aria-label', t('region.holds', { name: label }));
+        split.setAttribute('aria-label', t('region.split.label', { name: label }));
         const next = regions.all[position];
         merge.hidden = next?.page !== region.page;
-        if (!merge.hidden) merge.setAttribute('aria-label', `Merge ${label} with ${title(next, position + 1)}`);
+        if (!merge.hidden) merge.setAttribute('aria-label', t('region.merge.label', { name: label, next: title(next, position + 1) }));
         shown = region;
         const item = this.#item(id);
         const notes = [
           this.#problems.get(id),
           this.#beyond(region),
           item?.message,
-          item && isOutdated(item, region) && 'The region has been changed since it was read.',
+          item && isOutdated(item, region) && t('region.changed'),
         ].filter(Boolean);
         note.hidden = !notes.length;
         setText(note, notes.join(' '));
@@ -251,10 +248,10 @@ export class Cards extends EventTarget {
     if (!size || (this.#item(region.id)?.message && !isOutdated(this.#item(region.id), region))) return '';
     const { width: w, height: h } = size;
     if (region.left >= w || region.top >= h || region.right <= 0 || region.bottom <= 0) {
-      return `This region lies outside the image of ${w} × ${h} pixels and will not be read.`;
+      return t('region.outside', size);
     }
     if (region.left < 0 || region.top < 0 || region.right > w || region.bottom > h) {
-      return `This region reaches beyond the image of ${w} × ${h} pixels and will be cut.`;
+      return t('region.beyond', size);
     }
     return '';
   }
@@ -273,7 +270,7 @@ export class Cards extends EventTarget {
     const at = this.#regions.position(id) - 1;
     const label = title(this.#regions.get(id), at + 1);
     this.#regions.remove(id);
-    announce(`${label} deleted.`);
+    announce(t('region.deleted', { name: label }));
     const next = this.#regions.all[at] ?? this.#regions.all[at - 1];
     if (next) this.#cards.get(next.id).name.focus();
   }
@@ -283,11 +280,11 @@ export class Cards extends EventTarget {
     const { inputs } = this.#cards.get(id);
     const typed = Object.fromEntries(inputs.map((input) => [input.dataset.edge, input.value === '' ? NaN : Number(input.value)]));
     const wrong = Object.values(typed).some((value) => !Number.isInteger(value) || Math.abs(value) >= 2 ** 31)
-      ? ['Type whole numbers of pixels.', EDGES.map(([edge]) => edge).filter((edge) => !Number.isInteger(typed[edge]))]
+      ? [t('region.whole'), Object.keys(EDGES).filter((edge) => !Number.isInteger(typed[edge]))]
       : typed.right <= typed.left
-        ? [`Right must be more than left, which is ${typed.left}.`, ['right']]
+        ? [t('region.right.least', { edge: typed.left }), ['right']]
         : typed.bottom <= typed.top
-          ? [`Bottom must be more than top, which is ${typed.top}.`, ['bottom']]
+          ? [t('region.bottom.least', { edge: typed.top }), ['bottom']]
           : null;
     this.#complain(id, wrong);
     if (wrong) announce(wrong[0]);
@@ -315,13 +312,13 @@ export class Cards extends EventTarget {
   }
 
   #makeOwn(item) {
-    const name = item.name || 'Whole image';
+    const name = item.name || t('result.whole');
     const kind = item.field && item.field.kind !== 'text' ? kindName(item.field) : '';
     return element(
       'li',
       { class: 'card whole', data: { field: item.name } },
       element('p', { class: 'whole-title' }, element('strong', {}, name), kind && element('span', { class: 'muted' }, ` ${kind}`)),
-      isOfPrint(item) ? element('p', { class: 'hint' }, `It says “${item.field.text}”.`) : null,
+      isOfPrint(item) ? element('p', { class: 'hint' }, t('result.printed', { text: item.field.text })) : null,
       item.message && item.field ? element('p', { class: 'note' }, item.message) : null,
       this.#makeResult(item),
     );
@@ -337,19 +334,19 @@ export class Cards extends EventTarget {
     const facts = element('div', { class: 'result-facts' });
     if (item.confidence !== null) {
       facts.append(
-        element('span', { class: `confidence ${tint(item.confidence)}` }, `${Math.round(item.confidence)} %`),
-        item.words.length ? element('span', { class: 'muted' }, count(item.words.length, 'word')) : '',
+        element('span', { class: `confidence ${tint(item.confidence)}` }, percent(item.confidence)),
+        item.words.length ? element('span', { class: 'muted' }, t('result.words', { count: item.words.length })) : '',
         element('span', { class: 'word-facts', aria: { hidden: 'true' } }), // announced where keys lead to it
       );
     }
     if (item.text) {
-      const button = element('button', { type: 'button', class: 'button small', on: { click: () => copy(item.text, button) } }, 'Copy');
-      button.setAttribute('aria-label', `Copy the text of ${nameOf(item)}`);
+      const button = element('button', { type: 'button', class: 'button small', on: { click: () => copy(item.text, button) } }, t('copy'));
+      button.setAttribute('aria-label', t('result.copy', { name: nameOf(item) }));
       facts.append(button);
     }
     for (const [at, table] of (item.tables ?? []).entries()) {
       const save = () => download(fileName(item, `${at + 1}.csv`), new Blob([asTable(table)], { type: 'text/csv;charset=utf-8' }));
-      facts.append(element('button', { type: 'button', class: 'button small', aria: { label: `Download the table of ${nameOf(item)} as CSV` }, on: { click: save } }, 'Table as CSV'));
+      facts.append(element('button', { type: 'button', class: 'button small', aria: { label: t('result.table.label', { name: nameOf(item) }) }, on: { click: save } }, t('result.table')));
     }
     box.append(facts);
     return box;
@@ -358,9 +355,9 @@ export class Cards extends EventTarget {
   /** The text with its words tinted; one stop for Tab, arrow keys go from word to word. */
   #makeText(item) {
     const label = nameOf(item);
-    if (!item.text) return element('p', { class: 'text empty' }, item.field ? 'Nothing stands here.' : 'No text was found here.');
+    if (!item.text) return element('p', { class: 'text empty' }, t(item.field ? 'result.empty' : 'result.none'));
     if (!item.words.length || isOfPrint(item)) return element('p', { class: 'text' }, item.text);
-    const text = element('p', { class: 'text', tabIndex: 0, role: 'group', aria: { label: `Text of ${label}. Arrow keys go from word to word.` } });
+    const text = element('p', { class: 'text', tabIndex: 0, role: 'group', aria: { label: t('result.text.label', { name: label }) } });
     item.words.forEach((word, at) => {
       const former = item.words[at - 1];
       if (former) text.append(former.line === word.line ? ' ' : '\n');
@@ -378,7 +375,7 @@ export class Cards extends EventTarget {
       event.preventDefault();
       at = Math.max(0, Math.min(item.words.length - 1, at + by));
       this.#point(item.words[at], true);
-      announce(`${item.words[at].text}, ${Math.round(item.words[at].confidence)} percent`);
+      announce(t('result.word.said', { text: item.words[at].text, percent: percent(item.words[at].confidence) }));
     });
     text.addEventListener('blur', () => {
       at = -1;
@@ -401,23 +398,23 @@ function ofPage(item, number) {
   const words = item.words.filter(({ page }) => page === number);
   const text = Object.values(Object.groupBy(words, ({ line }) => line)).map((line) => line.map((word) => word.text).join(' ')).join('\n');
   const confidence = words.length ? words.reduce((sum, word) => sum + word.confidence, 0) / words.length : null;
-  return { ...item, name: `Page ${number}`, words, text, confidence };
+  return { ...item, name: t('page', { number }), words, text, confidence };
 }
 
 /** Whether the value of a field is written otherwise than it was printed. */
 const isOfPrint = ({ field, text }) => Boolean(field?.text) && field.text !== text;
 
-const nameOf = (item) => (item.region ? title(item, item.position) : item.name || 'the whole image');
+const nameOf = (item) => (item.region ? title(item, item.position) : item.name || t('result.whole.of'));
 
 function makeFile(item, { type, bytes }) {
   const blob = new Blob([bytes], { type: MEDIA[type] });
   const save = element(
     'button',
     { type: 'button', class: 'button small', on: { click: () => download(fileName(item, EXTENSIONS[type] ?? 'bin'), blob) } },
-    `Download ${type}`,
+    t('result.download', { kind: type }),
   );
   if (type !== 'ImagePNG' || !bytes.length) return element('p', {}, save);
   const url = URL.createObjectURL(blob);
-  const picture = element('img', { class: 'result-picture', src: url, alt: 'The region as the engine saw it', on: { load: () => URL.revokeObjectURL(url) } });
+  const picture = element('img', { class: 'result-picture', src: url, alt: t('result.picture'), on: { load: () => URL.revokeObjectURL(url) } });
   return element('div', {}, picture, element('p', {}, save));
 }

@@ -1,5 +1,7 @@
 // Small helpers for the document: elements, icons, announcements, questions, files for the user.
 
+import { rounded, t } from './language.js';
+
 export const $ = (selector, root = document) => root.querySelector(selector);
 
 /** An element with properties, `data` and `aria` attributes, listeners under `on`, and children. */
@@ -85,10 +87,10 @@ export function download(name, blob) {
 /** Put text on the clipboard, and tell; `button` shows it for a moment. */
 export async function copy(text, button) {
   await write(text);
-  announce('Copied.');
+  announce(t('copied.said'));
   if (!button.dataset.label) {
     button.dataset.label = button.textContent;
-    button.textContent = 'Copied';
+    button.textContent = t('copied');
     setTimeout(() => {
       button.textContent = button.dataset.label;
       delete button.dataset.label;
@@ -113,17 +115,8 @@ async function write(text) {
 
 /** Seconds in words for people: "0.42 s", "12.3 s", "3 min 5 s", "2 h 10 min". */
 export function duration(seconds) {
-  if (seconds < 10) return `${seconds.toFixed(seconds < 1 ? 2 : 1)} s`;
-  if (seconds < 60) return `${seconds.toFixed(0)} s`;
+  if (seconds < 60) return t('time.seconds', { seconds: rounded(seconds, seconds < 1 ? 2 : seconds < 10 ? 1 : 0) });
   const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min ${Math.floor(seconds % 60)} s`;
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-}
-
-export const count = (number, word) => `${number} ${word}${number === 1 ? '' : 's'}`;
-
-/** A round time in words: "24 hours", "90 minutes". */
-export function span(seconds) {
-  if (seconds % 3600 === 0) return count(seconds / 3600, 'hour');
-  return seconds % 60 === 0 ? count(seconds / 60, 'minute') : count(seconds, 'second');
+  if (minutes < 60) return t('time.minutes', { minutes, seconds: Math.floor(seconds % 60) });
+  return t('time.hours', { hours: Math.floor(minutes / 60), minutes: minutes % 60 });
 }

@@ -1,23 +1,24 @@
 // What a field of a form holds, beside its name and place: the other keys of a template's field, and inputs for them.
 
 import { element } from './dom.js';
+import { t } from './language.js';
 
-/** By the API's words; what people call each, and which keys it takes beside those of all. */
+/** By the API's words: which keys each kind takes beside those of all. */
 const KINDS = {
-  text: ['Text', ['language', 'pattern', 'characters']],
-  number: ['Number', ['language', 'region']],
-  amount: ['Amount of money', ['language', 'region']],
-  date: ['Date', ['language', 'region']],
-  choice: ['One of a list', ['language', 'choices']],
-  identifier: ['Identifier', ['language', 'scheme', 'pattern']],
-  phone: ['Telephone number', ['region']],
-  checkmark: ['Check mark', []],
-  barcode: ['Barcode', ['pattern']],
-  signature: ['Signature', []],
-  picture: ['Picture', []],
+  text: ['language', 'pattern', 'characters'],
+  number: ['language', 'region'],
+  amount: ['language', 'region'],
+  date: ['language', 'region'],
+  choice: ['language', 'choices'],
+  identifier: ['language', 'scheme', 'pattern'],
+  phone: ['region'],
+  checkmark: [],
+  barcode: ['pattern'],
+  signature: [],
+  picture: [],
 };
 
-const SCHEMES = { iban: 'IBAN', mrz: 'Machine readable zone', isbn: 'ISBN', ean: 'EAN', luhn: 'Card number (Luhn)', vat: 'VAT number' };
+const SCHEMES = ['iban', 'mrz', 'isbn', 'ean', 'luhn', 'vat'];
 
 /** Plain text of which nothing more is known. */
 export const PLAIN = Object.freeze({ kind: 'text' });
@@ -25,7 +26,7 @@ export const PLAIN = Object.freeze({ kind: 'text' });
 /** Languages that a field may be in, by the API's names; the page sets them when it knows the service. */
 export const languages = [];
 
-export const kindName = ({ kind }) => KINDS[kind]?.[0] ?? kind;
+export const kindName = ({ kind }) => (kind in KINDS ? t(`field.${kind}`) : kind);
 
 /** Whether more is known of it than that it is text. */
 export const isTyped = ({ kind, ...more }) => kind !== 'text' || Object.keys(more).length > 0;
@@ -34,14 +35,14 @@ export const isTyped = ({ kind, ...more }) => kind !== 'text' || Object.keys(mor
 const MORE = ['language', 'pattern', 'characters', 'leastConfidence'];
 
 const INPUTS = {
-  language: ['Language', () => choice([['', 'As in the settings'], ...languages.map((name) => [name, name])])],
-  region: ['Country', () => element('input', { type: 'text', maxLength: 2, size: 4, placeholder: 'DE', autocomplete: 'off', spellcheck: false })],
-  scheme: ['Which', () => choice([['', 'Any'], ...Object.entries(SCHEMES)])],
-  pattern: ['Pattern', () => element('input', { type: 'text', maxLength: 1000, placeholder: '[A-Z]{2}\\d{6}', autocomplete: 'off', spellcheck: false })],
-  characters: ['Characters', () => element('input', { type: 'text', maxLength: 1000, placeholder: '0123456789', autocomplete: 'off', spellcheck: false })],
-  choices: ['Choices, one a line', () => element('textarea', { rows: 3, spellcheck: false })],
-  leastConfidence: ['Check below %', () => element('input', { type: 'number', min: 0, max: 100, step: 1, placeholder: '0' })],
-  required: ['Must be filled in', () => element('input', { type: 'checkbox' })],
+  language: () => choice([['', t('field.language.any')], ...languages.map((name) => [name, name])]),
+  region: () => element('input', { type: 'text', maxLength: 2, size: 4, placeholder: 'DE', autocomplete: 'off', spellcheck: false }),
+  scheme: () => choice([['', t('field.scheme.any')], ...SCHEMES.map((scheme) => [scheme, t(`field.scheme.${scheme}`)])]),
+  pattern: () => element('input', { type: 'text', maxLength: 1000, placeholder: '[A-Z]{2}\\d{6}', autocomplete: 'off', spellcheck: false }),
+  characters: () => element('input', { type: 'text', maxLength: 1000, placeholder: '0123456789', autocomplete: 'off', spellcheck: false }),
+  choices: () => element('textarea', { rows: 3, spellcheck: false }),
+  leastConfidence: () => element('input', { type: 'number', min: 0, max: 100, step: 1, placeholder: '0' }),
+  required: () => element('input', { type: 'checkbox' }),
 };
 
 /** What an input says, or undefined where it says nothing. */
@@ -70,16 +71,16 @@ export class FieldForm {
       this.#showRows(this.#shown.kind);
       onChange(this.#shown);
     };
-    this.#inputs.kind = choice(Object.entries(KINDS).map(([kind, [label]]) => [kind, label]));
-    for (const [key, [, make]] of Object.entries(INPUTS)) this.#inputs[key] = make();
+    this.#inputs.kind = choice(Object.keys(KINDS).map((kind) => [kind, t(`field.${kind}`)]));
+    for (const [key, make] of Object.entries(INPUTS)) this.#inputs[key] = make();
     for (const [key, input] of Object.entries(this.#inputs)) {
       input.id = `${key}-${id}`;
       input.addEventListener('change', tell);
-      const label = element('label', { htmlFor: input.id }, key === 'kind' ? 'Kind' : INPUTS[key][0]);
+      const label = element('label', { htmlFor: input.id }, t(`field.${key}`));
       this.#rows[key] = element('div', { class: `detail detail-${key}` }, label, input);
     }
     const more = MORE.map((key) => this.#rows[key]);
-    this.#more = element('details', { class: 'more' }, element('summary', {}, 'More'), ...more);
+    this.#more = element('details', { class: 'more' }, element('summary', {}, t('field.more')), ...more);
     this.node = element('div', { class: 'details', role: 'group' }, ...Object.values(this.#rows).filter((row) => !more.includes(row)), this.#more);
   }
 
@@ -96,12 +97,12 @@ export class FieldForm {
 
   #read() {
     const { kind: { value: kind } } = this.#inputs;
-    const found = [...KINDS[kind][1], 'required', 'leastConfidence'].map((key) => [key, valueOf(key, this.#inputs[key])]);
+    const found = [...KINDS[kind], 'required', 'leastConfidence'].map((key) => [key, valueOf(key, this.#inputs[key])]);
     return Object.freeze({ kind, ...Object.fromEntries(found.filter(([, value]) => value !== undefined)) });
   }
 
   #showRows(kind) {
-    const taken = [...KINDS[kind][1], 'kind', 'required', 'leastConfidence'];
+    const taken = [...KINDS[kind], 'kind', 'required', 'leastConfidence'];
     for (const [key, row] of Object.entries(this.#rows)) row.hidden = !taken.includes(key);
   }
 }

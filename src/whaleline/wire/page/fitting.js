@@ -1,24 +1,23 @@
 // Regions that were drawn on an image of another size: it is said, and they are scaled by choice.
 
 import { ask } from './dom.js';
+import { t } from './language.js';
 
 export const sameSize = (a, b) => a.width === b.width && a.height === b.height;
 
 /**
  * Ask what is to become of regions on an image of another size than theirs.
  *
- * @param what the beginning of the sentence that says what they were drawn on.
- * @param refusal the label of the choice not to have them.
  * @returns the regions, scaled or as they are; null where they are refused; undefined where the question was closed.
  */
-export async function fit(regions, drawn, size, { what, refusal }) {
+export async function fit(regions, drawn, size) {
   const answer = await ask({
-    title: 'The image has another size',
-    text: `${what} drawn on an image of ${drawn.width} × ${drawn.height} pixels; this one has ${size.width} × ${size.height}.`,
+    title: t('fit.title'),
+    text: t('fit.regions', { count: regions.length, ...drawn, newWidth: size.width, newHeight: size.height }),
     choices: [
-      { label: refusal, value: 'refuse' },
-      { label: 'Use as is', value: 'keep' },
-      { label: 'Scale to this image', value: 'scale', kind: 'primary' },
+      { label: t('fit.remove'), value: 'refuse' },
+      { label: t('fit.keep'), value: 'keep' },
+      { label: t('fit.scale'), value: 'scale', kind: 'primary' },
     ],
   });
   if (answer === 'keep') return regions;

@@ -2,15 +2,21 @@
 
 import { $ } from './dom.js';
 
+/** Of the formats that the service reads. */
+const ENDINGS = 'png jpg jpeg bmp gif tif tiff webp jp2 j2k jpx avif heic heif hif pbm pgm ppm pnm svg pdf djvu djv'.split(' ');
+
+const isRead = ({ type, name }) => type.startsWith('image/') || ENDINGS.includes(name.split('.').at(-1).toLowerCase());
+
 /** Tell `onImage` of an image file that the user brings, `onMany` of several, and `onOther` of a file that is none. */
 export function listenForImages({ onImage, onMany, onOther }) {
   const take = (list) => {
-    const files = [...list].filter(({ type, name }) => type.startsWith('image/') || /\.(png|jpg|jpeg|bmp|gif|tif|tiff|webp|jp2|j2k|jpx|avif|heic|heif|hif|pbm|pgm|ppm|pnm|svg|pdf|djvu|djv)$/i.test(name));
+    const files = [...list].filter(isRead);
     if (files.length > 1) onMany(files);
     else if (files.length) onImage(files[0]);
     else if (list.length) onOther(list[0]);
   };
 
+  for (const input of document.querySelectorAll('[data-accepts]')) input.accept = ['image/*', ...ENDINGS.map((ending) => `.${ending}`)].join();
   for (const id of ['choose', 'camera', 'reopen']) {
     $(`#${id}`).addEventListener('change', (event) => {
       take(event.target.files);

@@ -3,11 +3,12 @@
 import { Api, LINK } from './api.js';
 import { Cards } from './cards.js';
 import * as code from './code.js';
-import { $, announce, copy, count, setText } from './dom.js';
+import { $, announce, copy, setText } from './dom.js';
 import { makeExample } from './example.js';
 import { languages } from './fields.js';
 import { fetchTask } from './finished.js';
 import { listenForImages } from './incoming.js';
+import { offerLanguages, t, translate } from './language.js';
 import { Opened } from './opened.js';
 import { Outcome } from './outcome.js';
 import { PileView } from './pile-view.js';
@@ -28,6 +29,8 @@ import { startTools } from './tools.js';
 import { View } from './view.js';
 import { Work } from './work.js';
 
+translate();
+
 const api = new Api();
 const signIn = new SignIn(api);
 const regions = new Regions();
@@ -38,6 +41,7 @@ const opened = new Opened(api, signIn, { regions, stage, cards });
 const recents = new Recents();
 const pile = new Pile(api);
 const work = new Work(opened, regions);
+offerLanguages($('#page-language'), () => work.keep());
 let settings = null;
 
 const reader = new Reader(api, signIn, {
@@ -60,7 +64,7 @@ const templates = new Templates(api, {
   onOpen: async (template) => {
     readBy('');
     location.hash = '#image';
-    if (await opened.openTemplate(template, toRegions(template))) announce(`“${template.name}” is open, with ${count(template.fields.length, 'field')}.`);
+    if (await opened.openTemplate(template, toRegions(template))) announce(t('opened.template', { name: template.name, count: template.fields.length }));
   },
 });
 
@@ -78,7 +82,7 @@ listenForImages({
     pile.add(files);
     location.hash = '#files';
   },
-  onOther: ({ name }) => opened.tell(`${name} is not an image or document of a format that is read here.`),
+  onOther: ({ name }) => opened.tell(t('drop.other', { name })),
 });
 $('#example').addEventListener('click', async () => {
   const example = await makeExample();
@@ -89,7 +93,7 @@ $('#close-image').addEventListener('click', () => {
   templates.leave();
   opened.close();
   regions.reset();
-  announce('The image is closed and forgotten.');
+  announce(t('closed'));
 });
 
 startTools({ view, stage, regions, opened, cards, onRead: () => reader.read(), onTurn: () => reader.turnTo(settings.values.Rotate + 90), onFind: () => reader.findFields(), onLevel: () => reader.level() });
@@ -129,7 +133,7 @@ function showOver() {
     .filter(({ region, field }) => !region && field?.corners && field.page === page)
     .map(({ name, text, confidence, field }) => ({ name, corners: field.corners, isDoubtful: isDoubtful({ ...field, text, confidence }) }));
   $('#toggle-unread').hidden = !shown || !opened.source;
-  setText($('#toggle-unread'), 'Unread');
+  setText($('#toggle-unread'), t('tool.unread'));
   $('#toggle-unread').setAttribute('aria-pressed', 'false');
   stage.unread = [];
 }
@@ -148,8 +152,8 @@ $('#toggle-unread').addEventListener('click', async ({ currentTarget }) => {
   if (!boxes) return;
   stage.unread = boxes;
   currentTarget.setAttribute('aria-pressed', 'true');
-  setText(currentTarget, `Unread: ${boxes.length}`);
-  announce(boxes.length ? `${count(boxes.length, 'place')} with print that was not read.` : 'All print on this page was read.');
+  setText(currentTarget, t('tool.unread.count', { count: boxes.length }));
+  announce(boxes.length ? t('read.unread', { count: boxes.length }) : t('read.unread.none'));
 });
 stage.addEventListener('word', ({ detail }) => cards.showWord(detail));
 cards.addEventListener('word', ({ detail }) => stage.showWord(detail.word, { reveal: detail.reveal }));
@@ -177,7 +181,7 @@ function readBy(name) {
 }
 
 function showChoices() {
-  const labels = { 'read-by': 'the regions drawn here', 'files-by': 'the regions of the view Read' };
+  const labels = { 'read-by': t('by.regions'), 'files-by': t('by.view') };
   for (const [id, label] of Object.entries(labels)) {
     const options = templates.all.map(({ name }) => new Option(name, name));
     $(`#${id}`).replaceChildren(new Option(label, ''), ...options);
@@ -214,7 +218,7 @@ const pileView = new PileView(api, pile, {
 });
 $('#files-mark').addEventListener('click', async () => {
   const [{ file }] = pile.all;
-  if (await openFile(file)) announce('Draw a region around each field, or let the service find them; then save them as a template.');
+  if (await openFile(file)) announce(t('files.marked'));
 });
 
 /** Open a file of the pile with what was read of it. */
@@ -263,7 +267,7 @@ async function openTask(operation, id) {
 
 $('#forget-tasks').addEventListener('click', () => {
   recents.forget();
-  announce('This browser has forgotten the names and pictures of its tasks.');
+  announce(t('tasks.forgotten'));
   taskList.show();
 });
 
@@ -278,7 +282,7 @@ function route() {
     else $(`#to-${name}`).removeAttribute('aria-current');
   }
   $('#skips').hidden = place !== 'read';
-  document.title = { read: 'Whaleline', files: 'Files – Whaleline', tasks: 'Tasks – Whaleline' }[place];
+  document.title = { read: t('title'), files: t('title.files'), tasks: t('title.tasks') }[place];
   if (place === 'files') pileView.refresh();
   if (place === 'tasks') taskList.show();
   else taskList.hide();
@@ -301,7 +305,7 @@ function refresh() {
   for (const id of ['find-regions', 'toggle-unread', 'level', 'turn']) $(`#${id}`).disabled = !opened.image?.file;
   const turned = settings?.values.Rotate ?? 0;
   $('#turn').setAttribute('aria-pressed', String(turned !== 0));
-  $('#turn').title = turned ? `Read turned by ${turned} degrees clockwise; click for 90 more` : 'Read turned by 90 degrees clockwise';
+  $('#turn').title = turned ? t('tool.turned.hint', { degrees: turned }) : t('tool.turn.hint');
   $('#clear-regions').disabled = !number;
   $('#undo').disabled = !regions.canUndo;
   $('#redo').disabled = !regions.canRedo;

@@ -3,11 +3,10 @@
 import { Problem } from './api.js';
 import { $, announce, element, setText } from './dom.js';
 import { fit, sameSize } from './fitting.js';
+import { t } from './language.js';
 import { Pages } from './pages.js';
 import { Blank } from './picture.js';
 import { Source } from './source.js';
-
-const grouped = (number) => number.toLocaleString('en');
 
 export class Opened extends EventTarget {
   /** {file, name, width, height, source}; null where nothing is open. File and source are null for a task. */
@@ -72,7 +71,7 @@ export class Opened extends EventTarget {
     this.#drawnOn = null;
     this.#regions.reset(itsRegions);
     this.#place(null, new Blank(width, height, words));
-    setText($('#image-facts'), 'The picture of this task is no longer kept. Its words stand where they stood.');
+    setText($('#image-facts'), t('opened.gone'));
   }
 
   /** Show another page; a region of it may be selected with that. */
@@ -129,7 +128,7 @@ export class Opened extends EventTarget {
       return true;
     } catch (error) {
       if (mine !== this.#opening) return false;
-      this.tell(error instanceof Problem ? error.message : `${name || 'The image'} cannot be shown: ${error.message}`);
+      this.tell(error instanceof Problem ? error.message : t('opened.failed', { name: name || t('opened.image'), reason: error.message }));
       $('#drop').hidden = Boolean(this.image);
       return false;
     } finally {
@@ -153,12 +152,11 @@ export class Opened extends EventTarget {
     const [size, drawn, { all }] = [this.size, this.#drawnOn, this.#regions];
     this.#drawnOn = size;
     if (!drawn || !size || sameSize(drawn, size) || !all.length) return;
-    const what = all.length === 1 ? 'The region was' : 'The regions were';
-    const fitted = await fit(all, drawn, size, { what, refusal: 'Remove them' });
+    const fitted = await fit(all, drawn, size);
     if (fitted && fitted !== all) this.#regions.replace(fitted);
     if (fitted === null) {
       this.#regions.replace([]);
-      announce('The regions are removed; undo brings them back.');
+      announce(t('fit.removed'));
     }
   }
 
@@ -184,7 +182,7 @@ export class Opened extends EventTarget {
     $('#stage').style.setProperty('--aspect', width / height);
     this.#stage.picture = picture;
     this.#regions.bounds = source ? { width, height } : null;
-    setText($('#image-facts'), `${name}, ${pages > 1 ? `page ${this.page} of ${grouped(pages)}, ` : ''}${width} × ${height} pixels`);
+    setText($('#image-facts'), t(pages > 1 ? 'opened.facts.page' : 'opened.facts', { name, page: this.page, count: pages, width, height }));
     this.dispatchEvent(new Event('page'));
   }
 }
@@ -192,7 +190,7 @@ export class Opened extends EventTarget {
 /** Show that something is under way, with a button to cancel it. */
 function wait(label) {
   const stop = new AbortController();
-  const cancel = element('button', { type: 'button', class: 'button small', on: { click: () => stop.abort() } }, 'Cancel');
+  const cancel = element('button', { type: 'button', class: 'button small', on: { click: () => stop.abort() } }, t('cancel'));
   const node = element('li', { class: 'run', data: { state: 'processing' } }, element('strong', { class: 'run-label' }, `${label}…`), cancel);
   $('#runs').append(node);
   return { signal: stop.signal, end: () => node.remove() };

@@ -1,7 +1,8 @@
 // What a reading came to: its summary and messages above all regions, and the files that can be had of it.
 
-import { $, copy, count, download, element, setText } from './dom.js';
+import { $, copy, download, element, setText } from './dom.js';
 import { toRows } from './grid.js';
+import { t } from './language.js';
 import { asCsv, asJson, asText, fileName, sentence, toReading, toSheet } from './results.js';
 import { Cancelled, Run } from './run.js';
 import { xlsx } from './xlsx.js';
@@ -11,7 +12,7 @@ import { zip } from './zip.js';
 const WRITTEN = { Text: ['txt', asText], JSON: ['json', asJson], CSV: ['csv', asCsv], XLSX: ['xlsx', workbook] };
 
 /** Asked for when they are wanted, since they are other results of the same request. */
-const ASKED = { Pdf: ['pdf', 'PDF', 'application/pdf'], Hocr: ['hocr.html', 'hOCR', 'text/html'] };
+const ASKED = { Pdf: ['pdf', 'application/pdf'], Hocr: ['hocr.html', 'text/html'] };
 
 export class Outcome {
   #api;
@@ -59,7 +60,7 @@ export class Outcome {
   #turning(message, image) {
     const degrees = /with Rotate (\d+)/.exec(message)?.[1];
     if (!degrees || !image?.file) return null;
-    return element('button', { type: 'button', class: 'button small', on: { click: () => this.#onTurn(Number(degrees)) } }, `Read turned by ${degrees}°`);
+    return element('button', { type: 'button', class: 'button small', on: { click: () => this.#onTurn(Number(degrees)) } }, t('outcome.turn', { degrees }));
   }
 
   #write(kind) {
@@ -71,8 +72,9 @@ export class Outcome {
   async #ask(kind, button) {
     const { items, image, request, operation } = this.#reading;
     const name = stem(this.#reading);
-    const [extension, label, type] = ASKED[kind];
-    const run = new Run(this.#api, operation, `Making ${label}`, $('#runs'));
+    const [extension, type] = ASKED[kind];
+    const label = t(`kind.${kind.toLowerCase()}`);
+    const run = new Run(this.#api, operation, t('run.making', { kind: label }), $('#runs'));
     button.disabled = true;
     this.#tell('');
     try {
@@ -81,7 +83,7 @@ export class Outcome {
       const files = toReading(answer, asked, { isForm: items.length > 1 })
         .items.map((item, at) => ({ name: fileName({ ...item, name: items[at].name }, extension), bytes: item.files[0]?.bytes }))
         .filter(({ bytes }) => bytes?.length);
-      if (!files.length) this.#tell(`No region lies inside the image, so there is no ${label}.`);
+      if (!files.length) this.#tell(t('outcome.nothing', { kind: label }));
       else if (files.length === 1) download(`${name}.${extension}`, new Blob([files[0].bytes], { type }));
       else download(`${name}-${extension.split('.')[0]}.zip`, zip(files));
       run.node.remove();
@@ -94,15 +96,15 @@ export class Outcome {
 }
 
 function summary({ items, isUnfit }, read) {
-  if (isUnfit) return 'This page does not look like the form, so none of its fields was read.';
-  if (items[0].region) return `Text in ${read} of ${count(items.length, 'region')}.`;
-  return items[0].field ? `Text in ${read} of ${count(items.length, 'field')}.` : 'The whole image was read.';
+  if (isUnfit) return t('outcome.unfit');
+  if (items[0].region) return t('outcome.regions', { read, count: items.length });
+  return items[0].field ? t('outcome.fields', { read, count: items.length }) : t('outcome.whole');
 }
 
 /** A sheet of the texts, and one for each table among them. */
 function workbook(reading) {
-  const tables = reading.items.flatMap((item) => (item.tables ?? []).map((table) => ({ name: item.name || `Table ${item.position}`, rows: toRows(table) })));
-  return xlsx([{ name: 'Results', rows: toSheet(reading) }, ...tables]);
+  const tables = reading.items.flatMap((item) => (item.tables ?? []).map((table) => ({ name: item.name || t('sheet.numbered', { number: item.position }), rows: toRows(table) })));
+  return xlsx([{ name: t('sheet.results'), rows: toSheet(reading) }, ...tables]);
 }
 
 const stem = ({ image }) => (image?.name ?? 'task').replace(/\.\w+$/, '');

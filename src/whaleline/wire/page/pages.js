@@ -1,6 +1,7 @@
 // The pages of a document: small pictures to choose from, drawn when they come in sight, and the way from one to the next.
 
 import { $, element, setText } from './dom.js';
+import { t } from './language.js';
 
 const ITEM = 76; // pixels of a page in the strip, as in style.css
 const THUMBNAIL = 120; // pixels that a small picture is drawn wide
@@ -53,7 +54,7 @@ export class Pages {
     this.#source = source;
     $('#pages-row').hidden = this.#count < 2;
     $('#page-number').max = this.#count;
-    setText($('#page-count'), `of ${this.#count}`);
+    setText($('#page-count'), t('pages.of', { count: this.#count }));
     $('#pages-run').style.width = `${this.#count * ITEM}px`;
     this.page = 1;
   }
@@ -94,7 +95,7 @@ export class Pages {
   }
 
   #make(number) {
-    const node = element('button', { type: 'button', class: 'page', aria: { label: `Page ${number}` }, on: { click: () => this.go(number) } }, element('span', {}, String(number)));
+    const node = element('button', { type: 'button', class: 'page', aria: { label: t('page', { number }) }, on: { click: () => this.go(number) } }, element('span', {}, String(number)));
     node.style.left = `${(number - 1) * ITEM}px`;
     this.#failed.delete(number);
     this.#fill(number, node);

@@ -2,6 +2,7 @@
 
 import { $, download } from './dom.js';
 import { toRows } from './grid.js';
+import { t } from './language.js';
 import { sentence, toReading } from './results.js';
 import { asCsv, asJson, asText, toSheet } from './table.js';
 import { xlsx } from './xlsx.js';
@@ -61,7 +62,7 @@ export class PileOut {
     this.show();
     try {
       for (const [at, item] of items.entries()) {
-        $('#files-made').textContent = `${at} of ${items.length} made`;
+        $('#files-made').textContent = t('files.made', { done: at, count: items.length });
         try {
           made.push({ name: stem(item), bytes: await this.#make(item, ASKED[kind], signal) });
         } catch (error) {
@@ -84,9 +85,9 @@ export class PileOut {
     const { regions: _regions, template: _template, ...settings } = request?.settings ?? {};
     const id = await this.#api.submit('RecognizeImage', file, { ...settings, resultType }, signal);
     const answer = await this.#api.ended('RecognizeImage', id, signal);
-    if (answer.taskStatus !== 'Completed') throw new Error(answer.error?.messages.join(' ') || 'The task failed.');
+    if (answer.taskStatus !== 'Completed') throw new Error(answer.error?.messages.join(' ') || t('run.error'));
     const [{ files }] = toReading(answer, [], {}).items;
-    if (!files.length) throw new Error(answer.error?.messages.join(' ') || 'There is no result.');
+    if (!files.length) throw new Error(answer.error?.messages.join(' ') || t('run.empty'));
     return files[0].bytes;
   }
 
@@ -98,8 +99,8 @@ export class PileOut {
 
 /** A sheet with a row for each file, and one for each table that stands in a field. */
 function workbook(items) {
-  const tables = items.flatMap(({ name, fields }) => fields.flatMap((field) => (field.tables ?? []).map((table) => ({ name: `${field.name || 'Table'} ${name}`, rows: toRows(table) }))));
-  return xlsx([{ name: 'Files', rows: toSheet(items) }, ...tables]);
+  const tables = items.flatMap(({ name, fields }) => fields.flatMap((field) => (field.tables ?? []).map((table) => ({ name: `${field.name || t('sheet.table')} ${name}`, rows: toRows(table) }))));
+  return xlsx([{ name: t('sheet.files'), rows: toSheet(items) }, ...tables]);
 }
 
 const stem = ({ name }) => name.split('/').at(-1).replace(/\.\w+$/, '');

@@ -1,6 +1,7 @@
 // The view of the pile: what each file is at and what was read of it. Only the rows in sight are in the document.
 
-import { $, announce, ask, count, duration, element, setText } from './dom.js';
+import { $, announce, ask, duration, element, setText } from './dom.js';
+import { t } from './language.js';
 import { PileOut } from './pile-out.js';
 import { isDoubtful } from './pile.js';
 import { cells, columns } from './table.js';
@@ -9,8 +10,6 @@ const ROW = 44; // pixels, as in style.css
 const BEYOND = 10; // rows above and below those in sight
 const THUMBNAIL = 36; // pixels
 const LONGEST = 200; // characters of a value that the list shows
-
-const STATES = { waiting: 'Waiting', reading: 'Reading', done: 'Done', unfit: 'Another form', failed: 'Failed', cancelled: 'Cancelled' };
 
 /** Which files the list shows. */
 const SHOWN = {
@@ -97,7 +96,7 @@ export class PileView {
     const { reading, waiting } = this.#counts();
     if (reading && !this.#pile.isPaused && waiting) {
       this.#pile.pause();
-      announce('Paused. Files that are being read go on.');
+      announce(t('files.paused'));
       return;
     }
     if (!(await this.#ready())) return;
@@ -120,44 +119,41 @@ export class PileView {
     $('#files-empty').hidden = items.length > 0;
     for (const id of ['files-bar', 'files-table', 'files-out']) $(`#${id}`).hidden = !items.length;
     $('#read-files').disabled = !waiting;
-    setText($('#read-files'), isRunning && waiting ? 'Pause' : waiting ? `Read ${count(waiting, 'file')}` : 'Read');
+    setText($('#read-files'), isRunning && waiting ? t('files.pause') : waiting ? t('files.read', { count: waiting }) : t('files.read.none'));
     $('#review-files').disabled = !doubtful;
     $('#review-files').classList.toggle('primary', doubtful > 0 && !waiting && !reading);
     $('#read-files').classList.toggle('primary', waiting > 0);
-    setText($('#review-files'), doubtful ? `Check ${count(doubtful, 'field')}` : 'Nothing to check');
+    setText($('#review-files'), doubtful ? t('files.check', { count: doubtful }) : t('files.check.none'));
     const { regions, template } = this.#request();
     const how = template
-      ? `The fields of “${template}” are looked for in each file, however it lies. A page of another form is set apart.`
+      ? t('files.how.template', { name: template })
       : regions.length
-        ? `The ${count(regions.length, 'region')} of the view Read are read at the same place of each file. Save them as a template to find them in crooked scans, too.`
-        : 'Each file is read whole, all its pages.';
+        ? t('files.how.regions', { count: regions.length })
+        : t('files.how.whole');
     setText($('#files-how'), how);
     $('#files-mark').hidden = Boolean(template) || regions.length > 0 || !items.length;
-    const unfit = pile.count('unfit');
-    const failed = pile.count('failed');
-    for (const [value, label] of [['doubtful', 'To check'], ['unfit', `Another form (${unfit})`], ['failed', `Failed (${failed})`]]) {
-      setText($(`#files-show option[value=${value}]`), label);
-    }
+    for (const state of ['unfit', 'failed']) setText($(`#files-show option[value=${state}]`), t(`files.show.${state}`, { count: pile.count(state) }));
     const ticked = this.#chosen.size;
     $('#files-all').checked = ticked > 0 && ticked >= this.#listed().length;
-    setText($('#files-chosen'), ticked ? `Download ${count(ticked, 'file')} as` : 'Download all as');
+    setText($('#files-chosen'), ticked ? t('files.out.chosen', { count: ticked }) : t('files.out.all'));
     $('#files-progress').max = Math.max(1, items.length);
     $('#files-progress').value = ended;
-    setText($('#files-done'), `${ended} of ${count(items.length, 'file')}${this.#left(ended, waiting + reading)}`);
+    setText($('#files-done'), this.#far(ended, items.length));
     this.#showHead(columns(items));
     this.#showRows(this.#listed());
     this.#out.show();
     if (!reading && !waiting && this.#began !== null) {
       this.#began = null;
-      announce(`All files are read. ${doubtful ? `${count(doubtful, 'field')} to check.` : ''}`);
+      announce(doubtful ? t('files.all.check', { count: doubtful }) : t('files.all.read'));
     }
   }
 
-  /** How long the rest may take, by what was read since the start. */
-  #left(ended, rest) {
-    const read = ended - this.#beganWith;
-    if (this.#began === null || read < 3 || !rest) return '';
-    return `, about ${duration(((performance.now() - this.#began) / 1000 / read) * rest)} left`;
+  /** How many are done, and how long the rest may take by what was read since the start. */
+  #far(done, count) {
+    const read = done - this.#beganWith;
+    if (this.#began === null || read < 3 || done === count) return t('files.done', { done, count });
+    const time = duration(((performance.now() - this.#began) / 1000 / read) * (count - done));
+    return t('files.done.left', { done, count, time });
   }
 
   #showRows(items) {
@@ -197,28 +193,28 @@ export class PileView {
   #showHead(names) {
     if (this.#names && names.length === this.#names.length && names.every((name, at) => name === this.#names[at])) return;
     this.#names = names;
-    const head = ['File', 'State', ...names].map((name) => element('th', { scope: 'col' }, name));
+    const head = [t('files.file'), t('state'), ...names].map((name) => element('th', { scope: 'col' }, name));
     const tick = $('#files-all').parentNode; // stays itself, and keeps its listener
-    $('#files-head').replaceChildren(tick, ...head, element('th', { scope: 'col' }, element('span', { class: 'visually-hidden' }, 'Actions')));
+    $('#files-head').replaceChildren(tick, ...head, element('th', { scope: 'col' }, element('span', { class: 'visually-hidden' }, t('actions'))));
   }
 
   #makeRow(item, names) {
     const found = cells(item);
-    const state = element('span', { class: 'state', data: { state: item.state } }, STATES[item.state]);
+    const state = element('span', { class: 'state', data: { state: item.state } }, t(`files.state.${item.state}`));
     const pages = this.#pile.progress(item);
-    const far = item.state === 'reading' && pages ? element('span', { class: 'muted state-code' }, `${pages.done} of ${pages.all} pages`) : null;
+    const far = item.state === 'reading' && pages ? element('span', { class: 'muted state-code' }, t('pages.done', { done: pages.done, count: pages.all })) : null;
     const most = Math.max(1, ...item.fields.map((field) => field.pages ?? 1));
-    const tick = element('input', { type: 'checkbox', checked: this.#chosen.has(item.id), aria: { label: `Choose ${item.name}` }, on: { change: ({ target }) => this.#choose(item.id, target.checked) } });
+    const tick = element('input', { type: 'checkbox', checked: this.#chosen.has(item.id), aria: { label: t('files.choose', { name: item.name }) }, on: { change: ({ target }) => this.#choose(item.id, target.checked) } });
     const isApart = item.state === 'unfit' || item.state === 'failed'; // the reason takes the place of the values
     const values = isApart ? [] : names.map((name) => {
       const field = found.get(name);
       if (!field) return element('td');
-      const label = field.text.slice(0, LONGEST) || 'nothing read';
+      const label = field.text.slice(0, LONGEST) || t('files.nothing');
       const mark = isDoubtful(field) ? 'low' : field.original !== undefined ? 'corrected' : '';
       return element(
         'td',
         {},
-        element('button', { type: 'button', class: `value ${mark}`.trim(), title: label, data: { act: `field-${field.at}` }, aria: { label: `${name}: ${label}${mark === 'low' ? ', to be checked' : ''}` }, on: { click: () => this.#onReview(item.id, field.at) } }, label),
+        element('button', { type: 'button', class: `value ${mark}`.trim(), title: label, data: { act: `field-${field.at}` }, aria: { label: t(mark === 'low' ? 'files.value.check' : 'files.value', { name, text: label }) }, on: { click: () => this.#onReview(item.id, field.at) } }, label),
       );
     });
     const note = item.message && element('span', { class: 'muted state-code', title: item.message }, item.message);
@@ -230,19 +226,19 @@ export class PileView {
         'th',
         { scope: 'row' },
         this.#thumbnail(item),
-        element('button', { type: 'button', class: 'file-name', title: `Open ${item.name}`, data: { act: 'open' }, on: { click: () => this.#onOpen(item.id) } }, item.name),
+        element('button', { type: 'button', class: 'file-name', title: t('files.open', { name: item.name }), data: { act: 'open' }, on: { click: () => this.#onOpen(item.id) } }, item.name),
       ),
-      element('td', { class: 'file-state', colSpan: isApart ? 1 + names.length : 1 }, state, far, most > 1 ? element('span', { class: 'muted state-code' }, `${most} pages`) : null, note || null),
+      element('td', { class: 'file-state', colSpan: isApart ? 1 + names.length : 1 }, state, far, most > 1 ? element('span', { class: 'muted state-code' }, t('pages.all', { count: most })) : null, note || null),
       ...values,
       element('td', { class: 'file-actions' }, ...this.#actions(item)),
     );
   }
 
   #actions({ id, name, state }) {
-    const button = (label, act) => element('button', { type: 'button', class: 'button small', data: { act: label }, aria: { label: `${label} ${name}` }, on: { click: act } }, label);
-    if (state === 'reading') return [button('Cancel', () => this.#pile.cancel(id))];
-    const rest = [button('Remove', () => this.#remove(id))];
-    return state === 'waiting' ? rest : [button('Again', () => this.#pile.again(id)), ...rest];
+    const button = (act, label, onClick) => element('button', { type: 'button', class: 'button small', data: { act }, aria: { label: t(`files.${act}.label`, { name }) }, on: { click: onClick } }, label);
+    if (state === 'reading') return [button('cancel', t('cancel'), () => this.#pile.cancel(id))];
+    const rest = [button('remove', t('files.remove'), () => this.#remove(id))];
+    return state === 'waiting' ? rest : [button('again', t('files.again'), () => this.#pile.again(id)), ...rest];
   }
 
   #choose(id, isChosen) {
@@ -275,18 +271,18 @@ export class PileView {
 
   async #forget() {
     const answer = await ask({
-      title: 'Forget all files?',
-      text: 'The files, what was read of them and your corrections are removed from this browser. This cannot be undone.',
+      title: t('files.forget.title'),
+      text: t('files.forget.text'),
       choices: [
-        { label: 'Keep them', value: '' },
-        { label: 'Forget', value: 'yes', kind: 'danger' },
+        { label: t('files.forget.keep'), value: '' },
+        { label: t('files.forget.yes'), value: 'yes', kind: 'danger' },
       ],
     });
     if (!answer) return;
     this.#thumbnails.clear();
     this.#chosen.clear();
     this.#pile.forget();
-    announce('All files are forgotten.');
+    announce(t('files.forgotten'));
   }
 }
 

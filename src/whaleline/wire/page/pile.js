@@ -3,6 +3,7 @@
 import { Problem } from './api.js';
 import { isTyped } from './fields.js';
 import { sameSize, scaled } from './fitting.js';
+import { t } from './language.js';
 import { requestFor } from './request.js';
 import { isUnfit, sentence, toReading } from './results.js';
 import { Store } from './store.js';
@@ -104,7 +105,7 @@ export class Pile extends EventTarget {
     const item = this.#items.get(id);
     this.#stops.get(id)?.abort();
     if (item.task) await this.#api.erase(item.request.operation, item.task).catch(() => {}); // it expires by itself then
-    if (this.#items.get(id)?.state !== 'done') this.#end(id, { state: 'cancelled', message: 'Cancelled.' });
+    if (this.#items.get(id)?.state !== 'done') this.#end(id, { state: 'cancelled', message: t('files.cancelled') });
   }
 
   /** Put a file back to those that wait, to be read with what `start` says next. */
@@ -197,8 +198,8 @@ export class Pile extends EventTarget {
   }
 
   #take(id, answer) {
-    if (answer.taskStatus === 'NotExist') throw new Problem('The task was erased before its result was fetched.');
-    if (answer.taskStatus !== 'Completed') throw new Problem(answer.error?.messages.join(' ') || 'The task failed.');
+    if (answer.taskStatus === 'NotExist') throw new Problem(t('files.erased'));
+    if (answer.taskStatus !== 'Completed') throw new Problem(answer.error?.messages.join(' ') || t('run.error'));
     const { request } = this.#items.get(id);
     const reading = toReading(answer, request.regions, { isForm: Boolean(request.template) });
     const fields = reading.items.map(({ name, text, confidence, region, message, field, words, tables }) => ({

@@ -1,8 +1,9 @@
 // Reading what is open: the request that the screen stands for, the task that it becomes, and what came of it.
 
 import { Problem, fromBase64 } from './api.js';
-import { $, announce, count, setText } from './dom.js';
+import { $, announce, setText } from './dom.js';
 import { isEmpty } from './geometry.js';
+import { t } from './language.js';
 import { nameRegions } from './naming.js';
 import { title } from './regions.js';
 import { REGIONS, WHOLE, requestFor } from './request.js';
@@ -10,7 +11,6 @@ import { fromRect, isUnfit, sentence, toReading, toRect } from './results.js';
 import { Cancelled, Run } from './run.js';
 import { showTab } from './tabs.js';
 import { outside } from './unread.js';
-
 
 export class Reader extends EventTarget {
   settings = null;
@@ -68,13 +68,13 @@ export class Reader extends EventTarget {
     const { operation, settings } = this.request;
     const request = { ...settings, resultType: 'JSON' };
     if (asked.length && request.template?.fields.some(({ rect }) => isEmpty(fromRect(rect)))) {
-      this.tell('A region lies outside the image; move or delete it.');
+      this.tell(t('read.outside'));
       return;
     }
     this.#underWay = image;
     this.dispatchEvent(new CustomEvent('reading', { detail: null }));
     $('#runs').replaceChildren();
-    const run = new Run(this.#api, operation, 'Reading', $('#runs'));
+    const run = new Run(this.#api, operation, t('run.reading'), $('#runs'));
     this.#changed();
     try {
       const answer = await run.start(await image.source.input(), request);
@@ -104,10 +104,10 @@ export class Reader extends EventTarget {
       this.#cards.problems = new Map([[asked[at[1]].id, text]]);
       this.#regions.select(asked[at[1]].id);
       showTab('regions');
-      this.tell(`The service did not take ${title(asked[at[1]], Number(at[1]) + 1)}.`);
+      this.tell(t('read.refused.region', { name: title(asked[at[1]], Number(at[1]) + 1) }));
     } else if (setting && this.settings.complain(setting[1], text)) {
       showTab('settings');
-      this.tell('The service did not take a setting.');
+      this.tell(t('read.refused.setting'));
     } else if (error.field === 'image') {
       this.#opened.tell(text);
     } else {
@@ -125,25 +125,25 @@ export class Reader extends EventTarget {
 
   /** Let the service propose regions for the page that is open; one step of undo brings the former ones back. */
   async findFields() {
-    await this.#onPage('DetectRegions', 'Finding regions', async (run, input, page) => {
+    await this.#onPage('DetectRegions', t('regions.finding'), async (run, input, page) => {
       const [answer, words] = await Promise.all([run.start(input, { language: this.settings?.values.language }), this.#pageWords(page).catch(() => [])]);
       const found = JSON.parse(new TextDecoder().decode(fromBase64(answer.results[0].data)));
       const boxes = found.map(([left, top, right, bottom]) => ({ left, top, right, bottom }));
       return () => {
         const proposed = nameRegions(boxes, words).map((region) => ({ ...region, page }));
         this.#regions.replace([...this.#regions.all.filter((region) => region.page !== page), ...proposed]);
-        announce(proposed.length ? `${count(proposed.length, 'region')} found; undo brings the former ones back.` : 'No text was found.');
-        if (!proposed.length) this.tell('No text was found, so there are no regions.');
+        announce(proposed.length ? t('regions.found', { count: proposed.length }) : t('regions.notFound'));
+        if (!proposed.length) this.tell(t('regions.notFound'));
       };
     });
   }
 
   /** Open the page that is shown as a picture with level lines, such as a template is best drawn on. */
   async level() {
-    await this.#onPage('DeskewImage', 'Levelling the picture', async (run, input) => {
+    await this.#onPage('DeskewImage', t('read.levelling'), async (run, input) => {
       const { name } = this.#opened.image;
       const { files } = toReading(await run.start(input, {}), [], {}).items[0];
-      const level = new File([files[0].bytes], `${name.replace(/\.\w+$/, '')} level.png`, { type: 'image/png' });
+      const level = new File([files[0].bytes], t('read.levelled', { name: name.replace(/\.\w+$/, '') }), { type: 'image/png' });
       return () => this.#opened.open(level, []);
     });
   }
@@ -157,7 +157,7 @@ export class Reader extends EventTarget {
     const isWhole = items.length === 1 && !items[0].region && !items[0].field;
     if (isWhole) return known;
     let found = null;
-    await this.#onPage(REGIONS, 'Looking for print that no region holds', async (run) => {
+    await this.#onPage(REGIONS, t('read.looking'), async (run) => {
       const words = await this.#pageWords(page, run);
       return () => {
         const covered = this.by ? items.map(({ field }) => field?.corners).filter(Boolean) : this.#regions.here;
@@ -207,7 +207,7 @@ export class Reader extends EventTarget {
   /** Set the degrees by which the text is turned before it is read; they are part of the request. */
   turnTo(degrees) {
     this.settings.set({ Rotate: ((degrees % 360) + 360) % 360 });
-    announce(`The text is read turned by ${this.settings.values.Rotate} degrees.`);
+    announce(t('read.turned', { degrees: this.settings.values.Rotate }));
   }
 
   /** Keep the button and what stands beside it in step. */
@@ -217,10 +217,10 @@ export class Reader extends EventTarget {
     const pages = source?.pages.length ?? 1;
     const most = this.#api.facts?.limits.regions ?? Infinity;
     $('#read').disabled = !image?.file || this.isBusy;
-    const what = number ? count(number, 'region') : pages > 1 ? `all ${pages} pages` : 'the whole image';
-    setText($('#read'), this.by ? `Read by “${this.by}”` : `Read ${what}`);
-    const hint = !image ? 'Open an image first.' : image.file ? '' : source ? '' : 'Open the image again to read it again.';
-    setText($('#read-hint'), !this.by && number > most ? `The service takes ${most} regions at most.` : hint);
+    const what = number ? t('read.regions', { count: number }) : pages > 1 ? t('read.pages', { count: pages }) : t('read.whole');
+    setText($('#read'), this.by ? t('read.template', { name: this.by }) : what);
+    const hint = !image ? t('read.openFirst') : image.file || source ? '' : t('read.openAgain');
+    setText($('#read-hint'), !this.by && number > most ? t('read.most', { count: most }) : hint);
   }
 
   #changed() {

@@ -1,7 +1,8 @@
 // The regions over the picture: a rectangle for each, with its number, its name and, on the selected one, handles.
 
 import { element } from './dom.js';
-import { height, width } from './geometry.js';
+import { corners, height, width } from './geometry.js';
+import { t } from './language.js';
 import { title } from './regions.js';
 
 const NAMED = 22; // pixels of height from which a region shows its name all the time
@@ -12,7 +13,7 @@ const HANDLES = ['nw', 'n', 'ne', 'e', 'se', 's', 'sw', 'w'];
 
 /** A region's corners and size, for screen readers. */
 export const spoken = (region) =>
-  `left ${region.left}, top ${region.top}, right ${region.right}, bottom ${region.bottom}, ${width(region)} by ${height(region)} pixels`;
+  t('region.spoken', { ...corners(region), width: width(region), height: height(region) });
 
 export class Rectangles {
   node = element('div', { class: 'regions' });
@@ -121,6 +122,6 @@ export class Rectangles {
 const makeNode = (region) =>
   element(
     'div',
-    { class: 'region', tabIndex: 0, role: 'group', data: { id: region.id }, aria: { roledescription: 'rectangle' } },
+    { class: 'region', tabIndex: 0, role: 'group', data: { id: region.id }, aria: { roledescription: t('region.rectangle') } },
     element('span', { class: 'tag' }, element('b'), element('span', { class: 'tag-name' })),
   );

@@ -5,6 +5,7 @@
 
 import { PLAIN } from './fields.js';
 import { aside } from './geometry.js';
+import { t } from './language.js';
 
 const MERGE_MS = 1000;
 const STEPS_KEPT = 200;
@@ -12,7 +13,7 @@ const STEPS_KEPT = 200;
 let lastId = 0;
 
 /** What people see of a region where it has no name. */
-export const title = (region, position) => region.name || `Region ${position}`;
+export const title = (region, position) => region.name || t('region', { number: position });
 
 export class Regions extends EventTarget {
   /** The page's size, where there is one; copies keep within it. */
@@ -107,7 +108,7 @@ export class Regions extends EventTarget {
   duplicate(id) {
     const at = this.#regions.findIndex((region) => region.id === id);
     const original = this.#regions[at];
-    const made = make({ ...original, ...aside(original, this.bounds), name: original.name && `${original.name} (copy)` });
+    const made = make({ ...original, ...aside(original, this.bounds), name: original.name && t('region.copy', { name: original.name }) });
     this.#set(this.#regions.toSpliced(at + 1, 0, made));
     this.select(made.id);
     return made;

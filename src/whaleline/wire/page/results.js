@@ -2,6 +2,7 @@
 
 import { fromBase64 } from './api.js';
 import { corners, sameRectangle } from './geometry.js';
+import { t } from './language.js';
 import { title } from './regions.js';
 import { cell } from './table.js';
 
@@ -36,7 +37,7 @@ export const isUnfit = ({ items }) => items.length > 0 && items.every(({ field }
 
 /** What was done to a region, unasked, to read it. */
 function asDone({ turned = 0, flattened = false } = {}) {
-  return [turned && `The text was not upright and was read turned by ${turned}°.`, flattened && 'The photographed sheet was made flat to read it.'].filter(Boolean);
+  return [turned && t('outcome.turned', { degrees: turned }), flattened && t('outcome.flattened')].filter(Boolean);
 }
 
 /** Messages that name a region by its position stand with it; the rest stand above all. */
@@ -135,7 +136,7 @@ export function asCsv(reading) {
 
 /** A file name for an item: its position, and its name where it has one. */
 export function fileName(item, extension) {
-  const name = item.region ? title(item, item.position) : 'Whole image';
+  const name = item.region ? title(item, item.position) : t('result.whole');
   const safe = name.toLowerCase().normalize('NFC').replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '');
   return `${String(item.position).padStart(2, '0')}-${safe || 'region'}.${extension}`;
 }

@@ -1,6 +1,7 @@
 // Checking what was read: the doubtful fields of all files one after the other, each large beside its value, by keys alone.
 
-import { $, announce, count, setText } from './dom.js';
+import { $, announce, setText } from './dom.js';
+import { percent, t } from './language.js';
 import { Source } from './source.js';
 import { columns, cells } from './table.js';
 
@@ -72,7 +73,7 @@ export class Review {
       return;
     }
     this.#dialog.close();
-    announce('No more fields to check.');
+    announce(t('review.none'));
   }
 
   async #show(place) {
@@ -82,12 +83,12 @@ export class Review {
     const name = [...cells(item)].find(([, { at }]) => at === place.at)?.[0] ?? columns([item])[0];
     setText($('#review-title'), name);
     setText($('#review-file'), item.name);
-    setText($('#review-left'), `${count(this.#rest().length, 'field')} to check`);
+    setText($('#review-left'), t('review.left', { count: this.#rest().length }));
     setText($('#review-facts'), facts(field));
     const other = field.other && field.other !== field.text ? field.other : '';
     $('#review-other').hidden = !other;
     $('#review-other').dataset.value = other;
-    setText($('#review-other'), `It may also be “${other}”`);
+    setText($('#review-other'), t('review.other', { text: other }));
     this.#value.value = field.text;
     this.#value.rows = Math.min(8, field.text.split('\n').length);
     this.#value.focus();
@@ -128,9 +129,9 @@ export class Review {
 
 /** What there is to know of a field before it is accepted. */
 function facts({ text, confidence, original, message, kind, printed }) {
-  if (original !== undefined) return `Corrected by hand; “${original}” was read.`;
-  const sure = confidence === null || !text ? 'Nothing was read.' : `Read with a confidence of ${Math.round(confidence)} %.`;
-  const print = kind && kind !== 'text' && printed && printed !== text ? `It says “${printed}”.` : '';
+  if (original !== undefined) return t('review.corrected', { text: original });
+  const sure = confidence === null || !text ? t('review.nothing') : t('review.sure', { percent: percent(confidence) });
+  const print = kind && kind !== 'text' && printed && printed !== text ? t('result.printed', { text: printed }) : '';
   return [sure, print, message].filter(Boolean).join(' ');
 }
 

@@ -2,15 +2,12 @@
 
 import { announce, duration, element, setText } from './dom.js';
 import { Problem } from './api.js';
+import { t } from './language.js';
 
 const FIRST_LOOK_MS = 60;
 const LOOK_MS = 500;
 
-const STEPS = [
-  ['sending', 'Sending'],
-  ['queued', 'Queued'],
-  ['processing', 'Processing'],
-];
+const STEPS = ['sending', 'queued', 'processing'];
 
 /** The task has been cancelled by the user. */
 export class Cancelled extends Error {}
@@ -25,10 +22,10 @@ export class Run {
   #step = null;
   #stop = new AbortController();
   #steps = Object.fromEntries(
-    STEPS.map(([name, label]) => [name, element('li', { data: { step: name } }, element('span', {}, label), element('time'))]),
+    STEPS.map((name) => [name, element('li', { data: { step: name } }, element('span', {}, t(`run.${name}`)), element('time'))]),
   );
   #outcome = element('span', { class: 'run-outcome' });
-  #cancel = element('button', { type: 'button', class: 'button small', on: { click: () => this.cancel() } }, 'Cancel');
+  #cancel = element('button', { type: 'button', class: 'button small', on: { click: () => this.cancel() } }, t('cancel'));
 
   /** @param place the list that shows tasks under way; the run adds itself. */
   constructor(api, operation, label, place) {
@@ -40,7 +37,7 @@ export class Run {
       { class: 'run', data: { state: 'sending' } },
       element('strong', { class: 'run-label' }, label),
       this.#outcome,
-      element('ol', { class: 'steps', aria: { label: `Progress: ${label}` } }, ...Object.values(this.#steps)),
+      element('ol', { class: 'steps', aria: { label: t('run.progress', { label }) } }, ...Object.values(this.#steps)),
       this.#cancel,
     );
     place.append(this.node);
@@ -62,16 +59,16 @@ export class Run {
       this.#enter('queued');
       this.#look(FIRST_LOOK_MS);
       const answer = await this.#api.ended(this.#operation, this.id, this.#stop.signal);
-      if (answer.taskStatus === 'NotExist') throw new Problem('The task was erased before it ended.');
-      if (answer.taskStatus !== 'Completed') throw new Problem(answer.error?.messages.join(' ') || 'The task failed.');
-      this.#end('done', `${this.#label}: done in ${this.#total()}.`);
+      if (answer.taskStatus === 'NotExist') throw new Problem(t('run.erased'));
+      if (answer.taskStatus !== 'Completed') throw new Problem(answer.error?.messages.join(' ') || t('run.error'));
+      this.#end('done');
       return answer;
     } catch (error) {
       if (this.#stop.signal.aborted) {
-        this.#end('cancelled', `${this.#label}: cancelled.`);
+        this.#end('cancelled');
         throw new Cancelled();
       }
-      this.#end('failed', `${this.#label}: failed. ${error.message}`);
+      this.#end('failed', error.message);
       throw error;
     } finally {
       clearInterval(clock);
@@ -101,10 +98,10 @@ export class Run {
     this.#step = step;
     this.node.dataset.state = step;
     this.#tick();
-    if (step === 'processing') announce(`${this.#label}: processing.`);
+    if (step === 'processing') announce(t('run.processing.said', { label: this.#label }));
   }
 
-  #end(state, sentence) {
+  #end(state, reason = '') {
     // A task may start and end between two looks; then all its time counts as processing.
     if (state === 'done' && this.#step === 'queued') {
       this.#entered.processing = this.#entered.queued;
@@ -115,22 +112,18 @@ export class Run {
     this.#step = null;
     this.node.dataset.state = state;
     this.#cancel.remove();
-    const words = { done: `Done in ${this.#total()}`, cancelled: `Cancelled after ${this.#total()}`, failed: `Failed after ${this.#total()}` };
-    this.#outcome.textContent = words[state];
-    announce(sentence);
-  }
-
-  #total() {
-    return duration((performance.now() - this.#began) / 1000);
+    const time = duration((performance.now() - this.#began) / 1000);
+    this.#outcome.textContent = t(`run.${state}`, { time });
+    announce(t(`run.${state}.said`, { label: this.#label, time, reason }));
   }
 
   #tick() {
     const now = performance.now() - this.#began;
-    STEPS.forEach(([name], at) => {
+    STEPS.forEach((name, at) => {
       const node = this.#steps[name];
       const from = this.#entered[name];
       if (from === undefined) return;
-      const next = STEPS.slice(at + 1).map(([later]) => this.#entered[later]).find((time) => time !== undefined);
+      const next = STEPS.slice(at + 1).map((later) => this.#entered[later]).find((time) => time !== undefined);
       node.classList.toggle('now', name === this.#step);
       node.classList.add('reached');
       setText(node.lastChild, duration(((next ?? now) - from) / 1000));

@@ -1,6 +1,7 @@
 // Who is signed in: the header's words, and the dialog that asks for client id and secret.
 
-import { $, announce, element } from './dom.js';
+import { $, announce, copy, element } from './dom.js';
+import { t } from './language.js';
 
 export class SignIn {
   #api;
@@ -14,8 +15,9 @@ export class SignIn {
     $('#sign-in').addEventListener('click', () => this.ask());
     $('#sign-out').addEventListener('click', () => {
       api.signOut();
-      announce('Signed out.');
+      announce(t('signIn.out'));
     });
+    $('#copy-command').addEventListener('click', (event) => copy($('#sign-in-command').textContent, event.target));
     $('#sign-in-cancel').addEventListener('click', () => this.#dialog.close());
     $('#sign-in-form').addEventListener('submit', (event) => {
       event.preventDefault();
@@ -44,7 +46,7 @@ export class SignIn {
   async #submit() {
     const [id, secret] = [$('#client-id').value.trim(), $('#client-secret').value];
     if (!id || !secret) {
-      this.#complain('Type both the client id and its secret.');
+      this.#complain(t('signIn.both'));
       return;
     }
     try {
@@ -54,7 +56,7 @@ export class SignIn {
       return;
     }
     this.#dialog.close();
-    announce('Signed in.');
+    announce(t('signIn.in'));
   }
 
   #complain(text) {
@@ -68,14 +70,14 @@ export class SignIn {
     who.hidden = !isSignedIn;
     who.classList.toggle('local', !clientId);
     if (isOpen) {
-      who.textContent = 'Open: no sign-in';
-      who.title = 'Tasks are listed for the address that sent them; whoever knows the id of one may see it.';
+      who.textContent = t('who.open');
+      who.title = t('who.open.more');
     } else if (isByLink) {
-      who.replaceChildren('Local', element('span', { class: 'who-detail' }, ': opened by its link'));
-      who.title = 'Tasks belong to the client “local”, which everybody shares who has the link.';
+      who.replaceChildren(t('who.local'), element('span', { class: 'who-detail' }, t('who.local.how')));
+      who.title = t('who.local.more');
     } else if (clientId) {
       who.textContent = clientId.length > 20 ? `${clientId.slice(0, 8)}…` : clientId;
-      who.title = `Signed in as client ${clientId}`;
+      who.title = t('who.client', { id: clientId });
     }
     // Where nothing is asked for, one may still sign in as a client, to see its tasks.
     $('#sign-in').hidden = Boolean(clientId) || isOpen;

@@ -1,20 +1,21 @@
 // The settings as the API has them, with the API's defaults and in the API's own values.
 
 import { element } from './dom.js';
+import { t } from './language.js';
 
-/** What the API calls them, what people call them, and what they do. */
+/** Their names in the API, in the order in which they are shown; the messages have a label and a hint for each. */
 const FIELDS = [
-  ['language', 'Language', 'The language of the text.'],
-  ['makeSkewCorrect', 'Level skewed lines', 'Straightens lines that are askew by up to 15 degrees.'],
-  ['makeContrastCorrection', 'Correct contrast', 'Strengthens faint print.'],
-  ['makeBinarization', 'Black and white', 'Turns the region into black and white.'],
-  ['makeUpsampling', 'Enlarge small print', 'For print of few pixels in height.'],
-  ['makeSpellCheck', 'Spell check', 'Mends words that are surely misread, by the dictionary of the language; never names or numbers.'],
-  ['Rotate', 'Rotate', 'Degrees clockwise by which each region is turned before it is read.'],
-  ['resultType', 'Result type', 'What code gets. The page itself always asks for JSON, to show words in their places.'],
-  ['dsrMode', 'Text detection', 'How text is looked for in a region: as blocks and columns, line by line, or sparse and at any angle.'],
-  ['dsrConfidence', 'Detection confidence', 'How sure a line must be to be given: All gives everything, Ultra only the surest.'],
-  ['resultTypeTable', 'Table result type', 'For tables; of no effect on regions.'],
+  'language',
+  'makeSkewCorrect',
+  'makeContrastCorrection',
+  'makeBinarization',
+  'makeUpsampling',
+  'makeSpellCheck',
+  'Rotate',
+  'resultType',
+  'dsrMode',
+  'dsrConfidence',
+  'resultTypeTable',
 ];
 
 /** Told in code only where they differ from the default, for they seldom do. */
@@ -28,7 +29,7 @@ export class Settings extends EventTarget {
   constructor(form, schema, languages) {
     super();
     const missing = new Map(languages.filter(({ installed }) => !installed).map(({ name, howToAdd }) => [name, howToAdd]));
-    for (const [name, label, hint] of FIELDS) {
+    for (const name of FIELDS) {
       const property = schema[name];
       if (!property) continue; // an older or newer service
       this.#defaults[name] = property.default;
@@ -38,8 +39,8 @@ export class Settings extends EventTarget {
       const complaint = element('p', { class: 'complaint', id: `complaint-${name}`, hidden: true });
       this.#inputs.set(name, input);
       this.#complaints.set(name, complaint);
-      const caption = element('label', { htmlFor: input.id }, label, element('code', {}, name));
-      const text = element('p', { class: 'hint', id: `hint-${name}` }, hint);
+      const caption = element('label', { htmlFor: input.id }, t(`setting.${name}`), element('code', {}, name));
+      const text = element('p', { class: 'hint', id: `hint-${name}` }, t(`setting.${name}.hint`));
       form.append(
         element('div', { class: property.type === 'boolean' ? 'setting switch' : 'setting' }, ...(property.type === 'boolean' ? [input, caption] : [caption, input]), text, complaint),
       );
@@ -63,7 +64,7 @@ export class Settings extends EventTarget {
 
   /** What is wrong with what has been typed; empty where nothing is. */
   get complaint() {
-    return [...this.#inputs.values()].some(isWrong) ? 'Rotate takes a whole number of degrees.' : '';
+    return [...this.#inputs.values()].some(isWrong) ? t('settings.wrong') : '';
   }
 
   /** Give the focus to what is wrong. */
@@ -118,7 +119,7 @@ function makeInput(property, missing) {
   choice.append(...there.map((value) => element('option', { value }, value)));
   if (lacking.length) {
     choice.append(
-      element('optgroup', { label: 'Not installed on this service' }, ...lacking.map((value) => element('option', { value, data: { howToAdd: `${sentence(missing.get(value))}` } }, value))),
+      element('optgroup', { label: t('settings.missing') }, ...lacking.map((value) => element('option', { value, data: { howToAdd: `${sentence(missing.get(value))}` } }, value))),
     );
   }
   choice.value = property.default;

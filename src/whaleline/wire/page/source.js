@@ -1,13 +1,11 @@
 // What is open: a file with its pages, each of which can be shown. The service draws those that the browser cannot.
 
 import { Problem } from './api.js';
-import { span } from './dom.js';
+import { t } from './language.js';
 import { Blank, Picture } from './picture.js';
 
 const WIDEST = 10_000; // pixels that the service draws a page in
 const KEPT_MS = 50 * 60_000; // the service keeps a document for an hour
-
-const grouped = (number) => number.toLocaleString('en');
 
 export class Source {
   /** What each page measures: {width, height}, or {error} with the reason why it cannot be shown. */
@@ -34,7 +32,7 @@ export class Source {
     const { limits } = api.facts;
     const sent = Math.ceil(file.size / 3) * 4;
     if (sent > limits.bodyBytes) {
-      throw new Problem(`${file.name} has ${grouped(file.size)} bytes; this service takes files of ${grouped(Math.floor(limits.bodyBytes / 4) * 3)} bytes at most.`, { status: 413, field: 'image' });
+      throw new Problem(t('limit.bytes', { name: file.name, size: file.size, most: Math.floor(limits.bodyBytes / 4) * 3 }), { status: 413, field: 'image' });
     }
     const source = new Source(api, file, []);
     const picture = await Picture.open(file).catch(() => null);
@@ -42,19 +40,19 @@ export class Source {
       const { width, height } = picture;
       if (width * height > limits.pixels) {
         picture.close();
-        throw new Problem(`${file.name} has ${grouped(width)} × ${grouped(height)} = ${grouped(width * height)} pixels; this service reads ${grouped(limits.pixels)} at most.`, { field: 'image' });
+        throw new Problem(t('limit.pixels', { name: file.name, width, height, size: width * height, most: limits.pixels }), { field: 'image' });
       }
       source.pages = [{ width, height }];
       source.#blobs.set(1, file);
       return { source, picture };
     }
-    if (!(await signIn.ensure())) throw new Problem('This browser cannot show the file by itself. Sign in to let the service show it.');
-    const { signal, end } = wait('Opening the document');
+    if (!(await signIn.ensure())) throw new Problem(t('opened.signIn'));
+    const { signal, end } = wait(t('opened.opening'));
     try {
       await source.#keep(signal);
       return { source, picture: await source.show(1, signal) };
     } catch (error) {
-      throw signal.aborted ? new Problem('The file was not opened.') : error;
+      throw signal.aborted ? new Problem(t('opened.cancelled')) : error;
     } finally {
       end();
     }
@@ -91,7 +89,7 @@ export class Source {
   /** A page as a picture that can be drawn. */
   async show(number, signal) {
     const { width, height, error } = this.pages[number - 1];
-    if (error) throw new Problem(`Page ${number} cannot be shown: ${error}`);
+    if (error) throw new Problem(t('opened.page', { number, reason: error }));
     const blob = await this.blob(number, signal);
     return blob ? Picture.open(blob, { width, height }) : new Blank(width, height, []);
   }
@@ -110,7 +108,7 @@ export class Source {
   async #keep(signal) {
     if (this.#document && Date.now() < this.#document.at + KEPT_MS) return this.#document.id;
     const kept = await this.#api.keepDocument(this.file, signal);
-    if (!kept.pages.length) throw new Problem(kept.messages.join(' ') || `${this.name} has not been opened within ${span(60)}; try again.`, { field: 'image' });
+    if (!kept.pages.length) throw new Problem(kept.messages.join(' ') || t('opened.slow', { name: this.name }), { field: 'image' });
     this.#document = { id: kept.id, at: Date.now() };
     this.pages = kept.pages;
     return kept.id;

@@ -5,6 +5,7 @@
 
 import { announce, element } from './dom.js';
 import { corners, edgesAt, height, holds, inside, isEmpty, moved, stretched, width } from './geometry.js';
+import { t } from './language.js';
 import { Marks } from './marks.js';
 import { Rectangles, spoken } from './rectangles.js';
 import { title } from './regions.js';
@@ -346,11 +347,12 @@ export class Stage extends EventTarget {
       return true;
     }
     if (event.key === 'Delete' || event.key === 'Backspace') {
+      const name = title(region, this.#regions.position(region.id));
       this.#regions.remove(region.id);
       const next = this.#regions.selected;
       if (next) this.#rectangles.focus(next.id);
       else this.#root.focus({ preventScroll: true });
-      announce(`${title(region, '')} deleted.`);
+      announce(t('region.deleted', { name }));
       return true;
     }
     if (event.key.toLowerCase() === 'd' && (event.ctrlKey || event.metaKey)) {
@@ -394,6 +396,6 @@ export class Stage extends EventTarget {
   }
 
   #tell(region) {
-    announce(`${title(region, this.#regions.position(region.id))}: ${spoken(region)}.`);
+    announce(t('region.told', { name: title(region, this.#regions.position(region.id)), place: spoken(region) }));
   }
 }

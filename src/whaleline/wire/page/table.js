@@ -1,7 +1,9 @@
 // The pile as one table: a row for each file, a column for each name of a field.
 
+import { t } from './language.js';
+
 /** What stands over a field that has no name. */
-const heading = (name, at, count) => name || (count === 1 ? 'Text' : `Region ${at + 1}`);
+const heading = (name, at, count) => name || (count === 1 ? t('files.column') : t('region', { number: at + 1 }));
 
 /** The columns that any file has, in the order in which they come first. */
 export function columns(items) {
@@ -68,8 +70,8 @@ export function asText(items) {
 function noteOn({ state, message, fields }) {
   const corrected = fields.filter(({ original }) => original !== undefined).length;
   const invalid = fields.filter(({ valid, checked }) => valid === false && !checked).length;
-  const what = state === 'done' ? '' : state === 'unfit' ? 'another form' : state;
-  return [what, message, invalid && `${invalid} not valid`, corrected && `${corrected} corrected by hand`].filter(Boolean).join('; ');
+  const what = state === 'done' ? '' : t(`files.state.${state}`);
+  return [what, message, invalid && t('files.note.invalid', { count: invalid }), corrected && t('files.note.corrected', { count: corrected })].filter(Boolean).join('; ');
 }
 
 /** A cell in quotes where it needs them; one that a spreadsheet would take for a formula becomes text. */

@@ -1,20 +1,12 @@
 // The view of the client's tasks: what state each is in, how old it is, and what can be done with it.
 
-import { $, announce, ask, duration, element, span } from './dom.js';
+import { $, announce, ask, duration, element } from './dom.js';
+import { t } from './language.js';
 
 const REFRESH_MS = 2000;
 
-const STATES = {
-  Pending: 'Queued',
-  Processing: 'Processing',
-  Completed: 'Done',
-  Error: 'Failed',
-};
-
-const CODES = {
-  PartiallyNotFound: 'some regions or fields were not found',
-  NoAnyResultData: 'no text found',
-};
+/** Outcomes that are told beside the state. */
+const CODES = ['PartiallyNotFound', 'NoAnyResultData'];
 
 export class TaskList {
   #api;
@@ -37,13 +29,8 @@ export class TaskList {
   /** Show the list and keep it fresh until `hide`. */
   show() {
     clearTimeout(this.#timer);
-    $('#tasks-title').textContent = `Tasks of the last ${this.#kept()}`;
+    $('#tasks-title').textContent = titleFor(this.#api.facts?.retentionSeconds ?? 86400);
     this.#refresh();
-  }
-
-  /** For how long the service keeps a task. */
-  #kept() {
-    return span(this.#api.facts?.retentionSeconds ?? 86400);
   }
 
   hide() {
@@ -58,7 +45,7 @@ export class TaskList {
     try {
       const { tasks, more } = await this.#api.tasks();
       this.#fill(tasks);
-      this.#tell(tasks.length ? (more ? `The newest ${tasks.length} are shown.` : '') : `No tasks in the last ${this.#kept()}.`, false);
+      this.#tell(tasks.length ? (more ? t('tasks.newest', { count: tasks.length }) : '') : t('tasks.none'), false);
     } catch (problem) {
       this.#tell(problem.message, true);
       if (problem.status === 401) {
@@ -85,7 +72,7 @@ export class TaskList {
   }
 
   #makeRow({ id, operation }) {
-    const cell = (label, ...content) => element('td', { data: { label } }, ...content);
+    const cell = (label, ...content) => element('td', label ? { data: { label } } : {}, ...content);
     const state = element('span', { class: 'state' });
     const code = element('span', { class: 'muted state-code' });
     const age = element('span');
@@ -93,31 +80,31 @@ export class TaskList {
     const short = id.slice(0, 8);
     const known = this.#known(id);
     const name = known ? element('strong', { class: 'task-name', title: known.name }, known.name) : null;
-    const facts = [operation, known?.pages > 1 && `${known.pages} pages`, known?.template && `by “${known.template}”`].filter(Boolean).join(', ');
-    const open = element('button', { type: 'button', class: 'button small', aria: { label: `Open task ${short}` }, on: { click: () => this.#onOpen(operation, id) } }, 'Open');
+    const facts = [operation, known?.pages > 1 && t('pages.all', { count: known.pages }), known?.template && t('tasks.by', { name: known.template })].filter(Boolean).join(', ');
+    const open = element('button', { type: 'button', class: 'button small', aria: { label: t('tasks.open.label', { id: short }) }, on: { click: () => this.#onOpen(operation, id) } }, t('tasks.open'));
     const drop = element('button', { type: 'button', class: 'button small', on: { click: () => this.#drop(operation, id) } });
     const node = element(
       'tr',
       { data: { id } },
-      cell('Task', name, element('code', { title: id }, short), element('span', { class: 'muted' }, facts)),
-      cell('State', state, code),
-      cell('Age', age),
-      cell('Duration', time),
+      cell('', name, element('code', { title: id }, short), element('span', { class: 'muted' }, facts)),
+      cell('', state, code),
+      cell(t('tasks.age'), age),
+      cell(t('tasks.duration'), time),
       element('td', { class: 'row-actions' }, open, drop),
     );
     return {
       node,
       update: (task) => {
         const isOpen = task.taskStatus === 'Pending' || task.taskStatus === 'Processing';
-        state.textContent = STATES[task.taskStatus];
+        state.textContent = t(`tasks.${task.taskStatus}`);
         state.dataset.state = task.taskStatus;
-        const pages = isOpen && task.pages ? `${task.pages.done} of ${task.pages.all} pages` : '';
-        code.textContent = task.taskStatus === 'Error' ? task.messages.join(' ') : pages || (CODES[task.responseStatusCode] ?? '');
+        const pages = isOpen && task.pages ? t('pages.done', { done: task.pages.done, count: task.pages.all }) : '';
+        code.textContent = task.taskStatus === 'Error' ? task.messages.join(' ') : pages || (CODES.includes(task.responseStatusCode) ? t(`tasks.${task.responseStatusCode}`) : '');
         age.textContent = duration(task.age);
         time.textContent = task.duration === null ? '–' : duration(task.duration);
         open.disabled = isOpen;
-        drop.textContent = isOpen ? 'Cancel' : 'Erase';
-        drop.setAttribute('aria-label', `${drop.textContent} task ${short}`);
+        drop.textContent = isOpen ? t('cancel') : t('tasks.erase');
+        drop.setAttribute('aria-label', t(isOpen ? 'tasks.cancel.label' : 'tasks.erase.label', { id: short }));
         node.dataset.open = String(isOpen);
       },
     };
@@ -127,18 +114,18 @@ export class TaskList {
     const isOpen = this.#rows.get(id)?.node.dataset.open === 'true';
     if (!isOpen) {
       const answer = await ask({
-        title: 'Erase the task?',
-        text: 'Its results are deleted from the service at once. This cannot be undone.',
+        title: t('tasks.erase.title'),
+        text: t('tasks.erase.text'),
         choices: [
-          { label: 'Keep it', value: '' },
-          { label: 'Erase', value: 'yes', kind: 'danger' },
+          { label: t('keep'), value: '' },
+          { label: t('tasks.erase'), value: 'yes', kind: 'danger' },
         ],
       });
       if (!answer) return;
     }
     try {
       await this.#api.erase(operation, id);
-      announce(isOpen ? 'The task is cancelled.' : 'The task is erased.');
+      announce(t(isOpen ? 'tasks.cancelled' : 'tasks.erased'));
     } catch (problem) {
       this.#tell(problem.message, true);
       return;
@@ -151,4 +138,10 @@ export class TaskList {
     this.#message.className = isProblem ? 'complaint' : 'muted';
     if (this.#message.textContent !== text) this.#message.textContent = text;
   }
+}
+
+/** What the list is called, by the seconds for which the service keeps a task. */
+function titleFor(seconds) {
+  if (seconds % 3600 === 0) return t('tasks.hours', { count: seconds / 3600 });
+  return seconds % 60 === 0 ? t('tasks.minutes', { count: seconds / 60 }) : t('tasks.seconds', { count: seconds });
 }

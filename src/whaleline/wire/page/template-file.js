@@ -1,6 +1,7 @@
 // Templates as the API has them (/api/templates/schema), and how the regions of the page become one and come from one.
 
 import { PLAIN } from './fields.js';
+import { t } from './language.js';
 import { fromRect, toRect } from './results.js';
 
 const PICTURE_BYTES = 2 * 2 ** 20; // at most, by the schema
@@ -18,7 +19,7 @@ export function toRegions({ fields }) {
 export function toFields(regions, language) {
   const taken = new Set();
   return regions.map((region, at) => {
-    const wanted = region.name.trim() || `Region ${at + 1}`;
+    const wanted = region.name.trim() || t('region', { number: at + 1 });
     let name = wanted;
     for (let number = 2; taken.has(name); number += 1) name = `${wanted} ${number}`;
     taken.add(name);
@@ -51,10 +52,10 @@ export function toTemplate(name, regions, pages, language) {
 
 /** The template in a decoded file; one that an earlier version of this page has written becomes one of today. */
 export function checked(value) {
-  if (value?.format !== 'whaleline-template') throw new NotATemplate('This is not a template: its “format” is missing or another.');
+  if (value?.format !== 'whaleline-template') throw new NotATemplate(t('templates.notOne'));
   if (!Array.isArray(value.regions)) return value; // the service says what is wrong with the rest
   const regions = value.regions.map(({ name, rect }) => ({ name: String(name ?? ''), page: 1, ...fromRect(rect), field: PLAIN }));
-  if (!regions.length) throw new NotATemplate('The template has no fields.');
+  if (!regions.length) throw new NotATemplate(t('templates.needs.fields'));
   return toTemplate(String(value.name), regions, [{ ...value.image, picture: null }]);
 }
 

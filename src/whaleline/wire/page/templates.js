@@ -1,8 +1,10 @@
 // Templates of forms that the service keeps: listed, opened to be edited, saved, deleted, taken out and brought in.
 
 import { Problem } from './api.js';
-import { $, announce, ask, count, download, element } from './dom.js';
+import { $, announce, ask, download, element } from './dom.js';
 import { inside, isEmpty } from './geometry.js';
+import { t } from './language.js';
+import { title } from './regions.js';
 import { sentence } from './results.js';
 import { NotATemplate, checked, toPicture, toTemplate } from './template-file.js';
 
@@ -70,15 +72,15 @@ export class Templates extends EventTarget {
 
   async #save(name) {
     const source = this.#source();
-    if (!name) throw new NotATemplate('Give the template a name.');
-    if (!this.#regions.all.length) throw new NotATemplate('There are no regions to save yet; draw some first.');
-    if (!source) throw new NotATemplate('Open an image first: a template keeps a picture of the form.');
+    if (!name) throw new NotATemplate(t('templates.needs.name'));
+    if (!this.#regions.all.length) throw new NotATemplate(t('templates.needs.regions'));
+    if (!source) throw new NotATemplate(t('templates.needs.image'));
     const most = Math.max(...this.#regions.all.map(({ page }) => page));
-    if (most > source.pages.length) throw new NotATemplate(`Some regions lie on page ${most}, which this file does not have.`);
+    if (most > source.pages.length) throw new NotATemplate(t('templates.needs.page', { page: most }));
     const pages = [];
     for (let number = 1; number <= most; number += 1) {
       const { width, height, error } = source.pages[number - 1];
-      if (error) throw new NotATemplate(`Page ${number} cannot be shown: ${error}`);
+      if (error) throw new NotATemplate(t('opened.page', { number, reason: error }));
       const blob = await source.blob(number);
       pages.push(blob ? await toPicture(blob, { width, height }) : { width, height, picture: null, scale: 1 });
     }
@@ -86,7 +88,7 @@ export class Templates extends EventTarget {
       const { scale, ...page } = pages[region.page - 1];
       const placed = inside({ left: region.left * scale, top: region.top * scale, right: region.right * scale, bottom: region.bottom * scale }, page);
       const whole = { left: Math.floor(placed.left), top: Math.floor(placed.top), right: Math.ceil(placed.right), bottom: Math.ceil(placed.bottom) };
-      if (isEmpty(whole)) throw new NotATemplate(`${region.name || `Region ${at + 1}`} lies outside the image.`);
+      if (isEmpty(whole)) throw new NotATemplate(t('templates.outside', { name: title(region, at + 1) }));
       return { ...region, ...inside(whole, page) };
     });
     await this.#put(toTemplate(name, fields, pages, this.#language()), this.#opened?.name === name ? this.#opened.version : null);
@@ -101,11 +103,11 @@ export class Templates extends EventTarget {
     } catch (error) {
       if (error.status !== 412) throw error;
       const answer = await ask({
-        title: 'Replace the template?',
-        text: version === null ? `There is a template named “${name}” already.` : `“${name}” has been changed since you opened it.`,
+        title: t('templates.replace.title'),
+        text: t(version === null ? 'templates.replace.there' : 'templates.replace.changed', { name }),
         choices: [
-          { label: 'Keep it', value: '' },
-          { label: 'Replace', value: 'yes', kind: 'primary' },
+          { label: t('keep'), value: '' },
+          { label: t('templates.replace'), value: 'yes', kind: 'primary' },
         ],
       });
       if (!answer) return false;
@@ -115,7 +117,7 @@ export class Templates extends EventTarget {
     }
     this.#opened = { name, version: kept.version };
     await this.refresh();
-    this.#tell(`“${name}” is saved, with ${count(template.fields.length, 'field')}.`, true);
+    this.#tell(t('templates.saved', { name, count: template.fields.length }), true);
     return true;
   }
 
@@ -124,7 +126,7 @@ export class Templates extends EventTarget {
     try {
       value = JSON.parse(await file.text());
     } catch {
-      throw new NotATemplate(`${file.name} is not a template: it is not JSON.`);
+      throw new NotATemplate(t('templates.notJson', { name: file.name }));
     }
     await this.#put(checked(value), null);
   }
@@ -142,58 +144,56 @@ export class Templates extends EventTarget {
 
   async #remove({ name, version }) {
     const answer = await ask({
-      title: 'Delete the template?',
-      text: `“${name}” is deleted from the service. This cannot be undone; export it first to keep a copy.`,
+      title: t('templates.delete.title'),
+      text: t('templates.delete.text', { name }),
       choices: [
-        { label: 'Keep it', value: '' },
-        { label: 'Delete', value: 'yes', kind: 'danger' },
+        { label: t('keep'), value: '' },
+        { label: t('templates.delete'), value: 'yes', kind: 'danger' },
       ],
     });
     if (!answer) return;
     await this.#api.deleteTemplate(name, version);
     await this.refresh();
-    this.#tell(`“${name}” is deleted.`, true);
+    this.#tell(t('templates.deleted', { name }), true);
   }
 
   #show() {
     const rows = this.all.map((template) => this.#makeRow(template));
-    if (!rows.length) rows.push(element('li', { class: 'muted' }, this.#api.isSignedIn ? 'The service keeps no templates yet.' : 'Sign in to see the templates that the service keeps.'));
+    if (!rows.length) rows.push(element('li', { class: 'muted' }, t(this.#api.isSignedIn ? 'templates.none' : 'templates.signIn')));
     $('#templates').replaceChildren(...rows, ...readLocal().map((template) => this.#makeLocal(template)));
   }
 
   #makeRow(template) {
     const { name, version, fields } = template;
-    const button = (label, act, kind = '') =>
-      element('button', { type: 'button', class: `button small ${kind}`.trim(), aria: { label: `${label} ${name}` }, on: { click: () => this.#act(act) } }, label);
+    const button = (verb, act, kind) => makeButton(verb, name, () => this.#act(act), kind);
     return element(
       'li',
       { class: 'template' },
       element('strong', {}, name),
-      element('span', { class: 'muted' }, `${count(fields, 'field')}, version ${version}`),
+      element('span', { class: 'muted' }, t('templates.facts', { fields: t('fields', { count: fields }), version })),
       element(
         'span',
         { class: 'row-actions' },
-        button('Use', () => this.dispatchEvent(new CustomEvent('use', { detail: name })), 'primary'),
-        button('Edit', () => this.#open(name)),
-        button('Export', () => this.#export(name)),
-        button('Delete', () => this.#remove(template)),
+        button('use', () => this.dispatchEvent(new CustomEvent('use', { detail: name })), 'primary'),
+        button('edit', () => this.#open(name)),
+        button('export', () => this.#export(name)),
+        button('delete', () => this.#remove(template)),
       ),
     );
   }
 
   /** One that only this browser has: to be moved to the service. */
   #makeLocal(value) {
-    const name = String(value?.name ?? 'Without a name');
+    const name = String(value?.name ?? t('templates.unnamed'));
     const move = () => this.#act(async () => {
       if (await this.#put(checked(value), null)) this.#forgetLocal(value);
     });
-    const button = (label, act) => element('button', { type: 'button', class: 'button small', aria: { label: `${label} ${name}` }, on: { click: act } }, label);
     return element(
       'li',
       { class: 'template local' },
       element('strong', {}, name),
-      element('span', { class: 'muted' }, 'in this browser only'),
-      element('span', { class: 'row-actions' }, button('Move to the service', move), button('Forget', () => this.#forgetLocal(value))),
+      element('span', { class: 'muted' }, t('templates.local')),
+      element('span', { class: 'row-actions' }, makeButton('move', name, move), makeButton('forget', name, () => this.#forgetLocal(value))),
     );
   }
 
@@ -210,6 +210,10 @@ export class Templates extends EventTarget {
     if (text) announce(text);
   }
 }
+
+/** A button that does something to the template of a name. */
+const makeButton = (verb, name, act, kind = '') =>
+  element('button', { type: 'button', class: `button small ${kind}`.trim(), aria: { label: t(`templates.${verb}.label`, { name }) }, on: { click: act } }, t(`templates.${verb}`));
 
 const toFile = (template) => new Blob([`${JSON.stringify(template, null, 2)}\n`], { type: 'application/json' });
 

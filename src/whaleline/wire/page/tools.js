@@ -1,6 +1,7 @@
 // The toolbar over the picture, and the keys that do the same wherever the focus is.
 
 import { $, announce, setText } from './dom.js';
+import { percent, t } from './language.js';
 import { showTab } from './tabs.js';
 
 export function startTools({ view, stage, regions, opened, cards, onRead, onTurn, onFind, onLevel }) {
@@ -25,13 +26,13 @@ export function startTools({ view, stage, regions, opened, cards, onRead, onTurn
     'add-region': () => stage.addInSight(),
     'clear-regions': () => {
       regions.replace([]);
-      announce('All regions are removed; undo brings them back.');
+      announce(t('regions.cleared'));
     },
   };
   for (const [id, act] of Object.entries(actions)) $(`#${id}`).addEventListener('click', act);
   setMode('draw');
 
-  view.addEventListener('change', () => opened.image && setText($('#zoom'), `${view.scale < 0.1 ? (view.scale * 100).toFixed(1) : Math.round(view.scale * 100)} %`));
+  view.addEventListener('change', () => opened.image && setText($('#zoom'), percent(view.scale * 100, view.scale < 0.1 ? 1 : 0)));
   stage.addEventListener('edit', ({ detail }) => {
     showTab('regions');
     cards.edit(detail.id);

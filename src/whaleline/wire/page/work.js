@@ -19,7 +19,7 @@ export class Work {
     this.#regions = regions;
     for (const type of ['change', 'attached']) regions.addEventListener(type, () => this.#later());
     opened.addEventListener('open', () => this.#later());
-    document.addEventListener('visibilitychange', () => this.#keep());
+    document.addEventListener('visibilitychange', () => this.keep());
   }
 
   /** Take up what an earlier visit has left. @param isSignedIn whether the service can be asked to show a file. */
@@ -41,24 +41,25 @@ export class Work {
   #later() {
     if (!this.#isRestored) return;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#keep(), PAUSE_MS);
+    this.#timer = setTimeout(() => this.keep(), PAUSE_MS);
   }
 
-  #keep() {
+  /** Keep what is open now; resolves when it is kept. */
+  async keep() {
     if (!this.#isRestored) return;
     const { image } = this.#opened;
     if (!image) {
       this.#file = null;
-      this.#store.clear();
+      await this.#store.clear();
     }
     if (!image?.file || image.file.size > LARGEST) return;
-    if (image.file !== this.#file) this.#store.put({ id: 'file', file: image.file }); // once, for it may be large
+    const file = image.file === this.#file ? null : this.#store.put({ id: 'file', file: image.file }); // once, for it may be large
     this.#file = image.file;
     const { all, attached } = this.#regions;
     // Regions get other ids when they are brought back, so a result remembers the place of its region in the list.
     const places = attached?.items.map(({ region }) => (region ? all.findIndex(({ id }) => id === region.id) : null));
     const isWhole = places?.every((place) => place !== -1); // some region is gone: its result goes, too
     const reading = attached && isWhole ? { ...attached, image: null } : null;
-    this.#store.put({ id: 'read', page: this.#opened.page, regions: all, reading, places: places ?? [] });
+    await Promise.all([file, this.#store.put({ id: 'read', page: this.#opened.page, regions: all, reading, places: places ?? [] })]);
   }
 }
