@@ -151,12 +151,15 @@ def test_each_address_is_a_client(open_service: ServiceProcess) -> None:
             "address:2001:db8:a:b::/64",
         ]
         task = tasks["192.0.2.1"]
-        assert get("192.0.2.1", "/api/tasks")["tasks"][0]["id"] == task
+        [listed] = get("192.0.2.1", "/api/tasks")["tasks"]
+        assert (listed["id"], listed["client"]) == (task, "192.0.2.1")
         assert task not in str(get("192.0.2.2", "/api/tasks"))
         # The id is all the secret that a task has, so who was told of it may fetch and cancel it.
         assert texts(get("192.0.2.2", f"{REGIONS}?id={task}")) == ["Pip"]
         assert get("192.0.2.2", f"{STATUS}?id={task}")["taskStatus"] == "Completed"
-        assert get("192.0.2.2", f"/api/tasks/{task}")["id"] == task
+        details = get("192.0.2.2", f"/api/tasks/{task}")
+        assert details["id"] == task
+        assert "client" not in details
         http.delete(f"{REGIONS}?id={task}", headers={"X-Forwarded-For": "192.0.2.2"})
         assert get("192.0.2.1", f"{REGIONS}?id={task}")["taskStatus"] == "NotExist"
 

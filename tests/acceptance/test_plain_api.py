@@ -167,7 +167,8 @@ def test_an_api_key_stands_for_a_token(start_service: StartService) -> None:
     assert key.endswith(f".{service.client_id}")
     with httpx.Client(base_url=service.url, timeout=90, headers={"Authorization": f"Bearer {key}"}) as client:
         assert read(client).status_code == 200
-        assert client.get("/api/tasks").json()["tasks"][0]["operation"] == "Read"
+        [task] = client.get("/api/tasks").json()["tasks"]
+        assert (task["operation"], task["client"]) == ("Read", "first")
         wrong = client.get("/api/tasks", headers={"Authorization": f"Bearer {key[:8]}x{key[9:]}"})
         assert wrong.status_code == 401
         assert "API key" in wrong.json()["detail"]

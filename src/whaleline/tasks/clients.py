@@ -151,6 +151,14 @@ def ensure(store: Store, client_id: str) -> None:
         store.add_client(Client(client_id, f"{who}, without a secret", "", time.time()))
 
 
+def name_of(store: Store, client_id: str) -> str:
+    """What people call a client: the name that it was added with; `local`, or its address, if it needs no secret."""
+    if _is_reserved(client_id):
+        return client_id.removeprefix(ADDRESS)
+    client = store.client(client_id)
+    return client.name if client else client_id
+
+
 def forget_addresses(store: Store, before: float) -> None:
     """Remove the clients of addresses that have no task any more and were made before a moment."""
     for prefix in (ADDRESS, ON_TRIAL):

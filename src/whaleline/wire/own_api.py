@@ -95,10 +95,16 @@ class TaskFacts(_Model):
     messages: list[str]
 
 
+class ListedTask(TaskFacts):
+    """A task of the list. Whoever only knows the id of a task is not told who sent it."""
+
+    client: str = Field(description="Who sent it: the client's name, `local`, or the address.", examples=["accounting"])
+
+
 class TaskList(_Model):
     """A client's tasks, newest first."""
 
-    tasks: list[TaskFacts]
+    tasks: list[ListedTask]
     more: bool = Field(description="Whether there are older ones than those listed.")
 
 
@@ -191,10 +197,10 @@ def _add_tasks(routes: APIRouter, service: Service) -> None:
         if not service.settings.authentication:
             await to_thread.run_sync(clients.ensure, service.store, client_id)
         found = await to_thread.run_sync(service.tasks.recent, client_id, limit + 1)
+        who = await to_thread.run_sync(clients.name_of, service.store, client_id)
         now = service.tasks.now()
-        return _answer(
-            TaskList(tasks=[TaskFacts(**_facts(task, now)) for task in found[:limit]], more=len(found) > limit)
-        )
+        tasks = [ListedTask(**_facts(task, now), client=who) for task in found[:limit]]
+        return _answer(TaskList(tasks=tasks, more=len(found) > limit))
 
     @routes.get(
         "/tasks/{task_id}",

@@ -7,10 +7,13 @@ import io
 import json
 import zipfile
 
+import pikepdf
+import pypdfium2
 import pytest
+from lxml import etree
 from playwright.sync_api import FilePayload, expect
 
-from browser import Tab, content, longest_task, sheets
+from browser import Tab, content, longest_task, memory, sheets
 from harness import LINE_HEIGHT, draw
 
 NAMES = ["Starbuck", "Peter Coffin", "Mary Folger"]
@@ -128,11 +131,24 @@ def test_results_are_taken_for_some_or_all_files_in_one_or_in_one_each(tab: Tab)
     page.get_by_label("Choose form-3.png").check()
     expect(page.locator("#files-chosen")).to_have_text("Download 2 files as")
     name, data = take("pdf")
-    assert name == "files-pdf.zip"
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+    assert name == "files.pdf"
+    with pikepdf.open(io.BytesIO(data)) as joined:
+        assert joined.check_pdf_syntax() == []
+    with pypdfium2.PdfDocument(data) as joined:
+        texts = [each.get_textpage().get_text_range() for each in joined]
+    assert len(texts) == 2
+    assert NAMES[0] in texts[0]
+    assert NAMES[2] in texts[1]
+    name, data = take("hocr")
+    assert name == "files.hocr.html"
+    hocr = etree.fromstring(data)
+    assert hocr.xpath("//*[@class='ocr_page']/@id") == ["page_1", "page_2"]
+    assert NAMES[2] in "".join(hocr.xpath("//*[@id='page_2']")[0].itertext())
+    assert len(set(hocr.xpath("//@id"))) == len(hocr.xpath("//@id"))
+    page.get_by_label("one file each").check()
+    with zipfile.ZipFile(io.BytesIO(take("pdf")[1])) as archive:
         assert archive.namelist() == ["form-1.pdf", "form-3.pdf"]
         assert archive.read("form-1.pdf").startswith(b"%PDF")
-    page.get_by_label("one file each").check()
     with zipfile.ZipFile(io.BytesIO(take("txt")[1])) as archive:
         assert archive.namelist() == ["form-1.txt", "form-3.txt"]
         assert NAMES[0] in archive.read("form-1.txt").decode()
@@ -140,14 +156,19 @@ def test_results_are_taken_for_some_or_all_files_in_one_or_in_one_each(tab: Tab)
     assert take("hocr")[0] == "form-1.hocr.html"
 
 
-def test_five_hundred_files_are_few_nodes(tab: Tab) -> None:
-    image = draw(["Ahab"])
-    add(tab, [payload(f"{n:03}.png", image) for n in range(500)])
+def test_five_hundred_files_are_few_nodes_and_little_memory(tab: Tab) -> None:
+    image = draw(["Ahab"] * 20, width=1700)  # two megapixels, 8 MiB when decoded
+    scroll = "to => { document.querySelector('#files-table').scrollTop = to * 44; }"
+    add(tab, [payload(f"{n:03}.png", image) for n in range(100)])
+    expect(tab.page.locator("#read-files")).to_have_text("Read 100 files")
+    longest_task(tab.page, scroll, range(0, 101, 10))
+    before = memory(tab.page)
+    add(tab, [payload(f"{n:03}.png", image) for n in range(100, 500)])
     expect(tab.page.locator("#read-files")).to_have_text("Read 500 files")
     rows = tab.page.locator("#files-rows tr")
     assert rows.count() < 60
-    scroll = "to => { document.querySelector('#files-table').scrollTop = to * 44; }"
     assert longest_task(tab.page, scroll, range(0, 501, 10)) < 0.1  # nothing is read meanwhile
+    assert memory(tab.page) - before < 200  # the pictures of 400 files take 3 GiB
     tab.page.locator("#files-table").evaluate("(table) => { table.scrollTop = table.scrollHeight; }")
     expect(rows.last).to_contain_text("499.png")
     assert rows.count() < 60

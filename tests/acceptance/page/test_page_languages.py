@@ -16,7 +16,7 @@ from harness import LINE_HEIGHT, ServiceProcess, draw
 # API, what is marked as not to be translated, and messages, which stand between brackets here.
 FOREIGN = r"""() => {
   const found = [];
-  const isSame = (node) => node.closest('[translate=no], code, script, style, noscript, #settings option, .detail-language option, td .muted:not(.state-code), [data-state=failed] ~ .state-code');
+  const isSame = (node) => node.closest('[translate=no], code, script, style, noscript, #settings option, .detail-language option, #tasks td:nth-child(3), td .muted:not(.state-code), [data-state=failed] ~ .state-code');
   const take = (text) => {
     let rest = text;
     for (let before = null; before !== rest; ) [before, rest] = [rest, rest.replace(/⟦[^⟦⟧]*⟧/g, '')];
@@ -62,7 +62,10 @@ def test_no_text_of_the_page_stands_outside_the_messages(tab: Tab) -> None:
     page.locator("#to-files").click()
     page.set_input_files(
         "#choose-files",
-        [{"name": f"{n}.png", "mimeType": "image/png", "buffer": draw([str(n) * 4]) if n else b"none"} for n in range(3)],
+        [
+            {"name": f"{n}.png", "mimeType": "image/png", "buffer": draw([str(n) * 4]) if n else b"none"}
+            for n in range(3)
+        ],
     )
     page.locator("#read-files").click()
     expect(page.locator("#files-rows .state[data-state=done]")).to_have_count(2)

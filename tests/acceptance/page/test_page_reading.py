@@ -69,9 +69,9 @@ def test_pointing_at_a_word_tells_it_and_its_confidence(sheet: Tab) -> None:
     page = sheet.page
     bubble = page.locator(".bubble")
     page.locator(".card .word", has_text="live").hover()
-    expect(bubble).to_have_text(re.compile(r"^live\d+ %$"))
+    expect(bubble).to_have_text(re.compile(r"^live\d+%$"))
     expect(bubble).to_be_visible()
-    expect(page.locator(".word-facts")).to_have_text(re.compile(r"^“live” \d+ %$"))
+    expect(page.locator(".word-facts")).to_have_text(re.compile(r"^“live” \d+%$"))
     page.mouse.move(2, 2)
     expect(bubble).to_be_hidden()
     expect(page.locator(".word-facts")).to_have_text("")
@@ -162,6 +162,37 @@ def test_results_are_downloaded_in_every_format(sheet: Tab) -> None:
         ("2", "second", "60", LINES[1]),
     ]
     assert all(50 < float(row["confidence"]) <= 100 for row in table)
+
+
+def test_a_correction_of_what_is_open_is_kept_with_its_task_and_exported(sheet: Tab) -> None:
+    page = sheet.page
+    add_lines(sheet, "first", "second")
+    sheet.read()
+    page.get_by_role("button", name="Correct the text of second").click()
+    expect(page.locator("#review-picture")).to_be_visible()
+    page.locator("#review-value").fill("All men dive")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    corrected = sheet.cards.nth(1)
+    expect(corrected.locator(".text")).to_have_text("All men dive")
+    expect(corrected.locator(".note.corrected-by")).to_have_text(f"Corrected by hand; “{LINES[1]}” was read.")
+    rows = json.loads(sheet.download("JSON")[1])
+    assert [(row["text"], row["checked"], row.get("original")) for row in rows] == [
+        (LINES[0], False, None),
+        ("All men dive", True, LINES[1]),
+    ]
+    [_, row] = csv.DictReader(io.StringIO(sheet.download("CSV")[1].decode("utf-8-sig")))
+    assert (row["text"], row["note"]) == ("All men dive", f"corrected by hand; “{LINES[1]}” was read")
+    # Undo takes it back, and redo brings it again.
+    page.locator("#undo").click()
+    expect(corrected.locator(".text")).to_have_text(LINES[1])
+    page.locator("#redo").click()
+    expect(corrected.locator(".text")).to_have_text("All men dive")
+    # It is kept under the task's id, and there when the task is opened from the list.
+    page.locator("#close-image").click()
+    page.locator("#to-tasks").click()
+    page.locator("#tasks").get_by_role("button", name="Open").first.click()
+    expect(sheet.cards.nth(1).locator(".text")).to_have_text("All men dive")
 
 
 def test_pdf_and_hocr_come_as_one_file_for_each_region(sheet: Tab) -> None:

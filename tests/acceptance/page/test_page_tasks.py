@@ -51,6 +51,7 @@ def test_the_list_tells_state_age_and_duration(own: ServiceProcess, client: Api,
     assert client.get(waiting)["taskStatus"] == "NotExist"
     row = page.locator(f"tr[data-id='{done}']")
     expect(row.locator(".state")).to_have_text("Done")
+    expect(row.locator("[data-label='Sent by']")).to_have_text("local")
     expect(row.locator("[data-label=Age]")).to_have_text(re.compile(r"^\d+(\.\d+)? s$"))
     expect(row.locator("[data-label=Duration]")).to_have_text(re.compile(r"^\d+(\.\d+)? s$"))
     expect(page.locator(f"tr[data-id='{failed}'] .state")).to_have_text("Failed")
@@ -115,6 +116,7 @@ def test_a_task_of_this_page_is_listed_by_its_file_and_opened_over_its_picture(t
     tab.page.locator("#to-tasks").click()
     row = tab.page.locator("#tasks tr").first
     expect(row.locator(".task-name")).to_have_text("log.png")
+    expect(row.locator("[data-label='Sent by']")).to_have_text(re.compile(r"^local\s*from this page$"))
     row.get_by_role("button", name="Open").click()
     expect(tab.page.locator("#image-facts")).to_have_text("log.png, 700 × 120 pixels")
     assert tab.names() == ["opening words"]
@@ -123,6 +125,7 @@ def test_a_task_of_this_page_is_listed_by_its_file_and_opened_over_its_picture(t
     # Once the browser has forgotten it, the words stand on blank ground.
     tab.page.locator("#to-tasks").click()
     tab.page.locator("#forget-tasks").click()
+    expect(tab.page.locator(".task-name")).to_have_count(0)
     tab.page.locator("#tasks").get_by_role("button", name="Open").first.click()
     expect(tab.page.locator("#image-facts")).to_contain_text("The picture of this task is no longer kept.")
     assert tab.names() == [""]

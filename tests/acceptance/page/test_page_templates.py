@@ -237,7 +237,7 @@ def test_those_that_only_this_browser_has_are_offered_for_moving_over(tab: Tab, 
     ("value", "message"),
     [
         ("{", "template.json is not a template: it is not JSON."),
-        ("[]", "This is not a template: its “format” is missing or another."),
+        ("[]", "This is not a template: its “format” is missing or wrong."),
         ({**NEW, "fields": []}, "fields"),
         ({**NEW, "fields": [{**NEW["fields"][0], "pattern": "(?=a)"}]}, "pattern"),
     ],

@@ -1,13 +1,11 @@
 // The service over HTTP: signing in, tasks, and what went wrong in its own words.
 
+import { toBase64 } from './base64.js';
 import { rounded, t } from './language.js';
+import { forgetLink, takeLink } from './link.js';
 
 const BASE = '/v5.0/ocr';
 const HOLD_SECONDS = 20;
-const LINK_KEY = 'whaleline-link';
-
-/** The fragment of the link that the service prints when it starts. */
-export const LINK = /^#link=(.+)$/;
 
 /** What the service, or the way to it, says is wrong. `field` is the request's field, where one is to blame. */
 export class Problem extends Error {
@@ -86,7 +84,7 @@ export class Api extends EventTarget {
 
   /** Submit an image file, or a {document} that the service keeps; the answer is the task's id. */
   async submit(operation, image, settings, signal) {
-    const input = image.document ? [`"document":${JSON.stringify(image.document)}`] : ['"image":"', await toBase64(image), '"'];
+    const input = image.document ? [`"document":${JSON.stringify(image.document)}`] : ['"image":"', await encoded(image), '"'];
     const body = new Blob(['{', ...input, ',"settings":', JSON.stringify(settings), '}']);
     if (body.size > this.facts.limits.bodyBytes) {
       const mebibytes = (bytes) => rounded(bytes / 2 ** 20, 1);
@@ -134,7 +132,7 @@ export class Api extends EventTarget {
 
   /** Keep a document; resolves when a worker has looked into it: {id, pages, messages}. */
   async keepDocument(file, signal) {
-    const body = new Blob(['{"file":"', await toBase64(file), '"}']);
+    const body = new Blob(['{"file":"', await encoded(file), '"}']);
     const options = { body, headers: { 'Content-Type': 'application/json' }, signal };
     let kept = await (await this.#authorized('POST', '/api/documents', options)).json();
     while (kept.taskStatus === 'Pending' || kept.taskStatus === 'Processing') {
@@ -236,31 +234,6 @@ export class Api extends EventTarget {
   }
 }
 
-/**
- * The secret of the link that the page was opened by, now or before; null where there is none.
- *
- * It leaves the address at once. Local storage belongs to this very origin, port and all, while a cookie would be sent to
- * whatever else listens on this machine.
- */
-function takeLink() {
-  const brought = location.hash.match(LINK)?.[1];
-  if (brought) history.replaceState(null, '', location.pathname);
-  try {
-    if (brought) localStorage.setItem(LINK_KEY, brought);
-    return brought ?? localStorage.getItem(LINK_KEY);
-  } catch {
-    return brought ?? null; // this browser keeps nothing
-  }
-}
-
-function forgetLink() {
-  try {
-    localStorage.removeItem(LINK_KEY);
-  } catch {
-    // Nothing was kept.
-  }
-}
-
 async function toProblem(answer) {
   let details = {};
   try {
@@ -273,16 +246,10 @@ async function toProblem(answer) {
   return new Problem(message, { status: answer.status, field });
 }
 
-function toBase64(blob) {
-  return new Promise((resolve, reject) => {
-    const reader = new FileReader();
-    reader.onload = () => resolve(reader.result.slice(reader.result.indexOf(',') + 1));
-    reader.onerror = () => reject(new Problem(t('file.gone'), { field: 'image' }));
-    reader.readAsDataURL(blob);
-  });
-}
-
-/** The bytes of a result's Base64. */
-export function fromBase64(text) {
-  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+async function encoded(file) {
+  try {
+    return await toBase64(file);
+  } catch {
+    throw new Problem(t('file.gone'), { field: 'image' });
+  }
 }

@@ -52,6 +52,23 @@ export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
+/** Show a message in its place; '' takes it away. */
+export function tell(node, text) {
+  node.hidden = !text;
+  setText(node, text);
+}
+
+/** Ask whether to do what cannot be undone; the messages begin with the key: .title, .text, and .yes for the button. */
+export const confirm = (key, values = {}) =>
+  ask({
+    title: t(`${key}.title`, values),
+    text: t(`${key}.text`, values),
+    choices: [
+      { label: t('keep'), value: '' },
+      { label: t(`${key}.yes`), value: 'yes', kind: 'danger' },
+    ],
+  });
+
 /** Ask in a dialog; resolves to the value of the choice taken, or null where it was closed. */
 export function ask({ title, text, choices }) {
   return new Promise((resolve) => {

@@ -1,5 +1,6 @@
 // A task that has ended, as the service keeps it and as far as this browser knows more of it.
 
+import { checkedAs } from './checking.js';
 import { PLAIN } from './fields.js';
 import { fromRect, isUnfit, sentence, toReading } from './results.js';
 import { toRegions } from './template-file.js';
@@ -9,7 +10,7 @@ const RIM = 20; // pixels around what is known of a picture that is gone
 /**
  * What there is to show of a task.
  *
- * @param known {file, template, regions} of it, as far as this browser has sent it; or null.
+ * @param known {file, template, regions, said} of it, as far as this browser has sent it; or null.
  * @returns {file, template, settings, asked, ground, problem, toReading}: `asked` are its regions, `ground` is width, height
  *   and words of a blank picture for it, and `toReading` gives what was read, or null where it has failed.
  */
@@ -31,7 +32,8 @@ export async function fetchTask(api, operation, id, known) {
       if (details.taskStatus !== 'Completed') return null;
       const request = { ...details.settings, ...(known?.template && { template: known.template }) };
       const reading = toReading(answer, regions, { image, operation, request, isForm });
-      return { ...reading, isUnfit: isUnfit(reading) };
+      const items = reading.items.map((item, at) => checkedAs(item, known?.said?.[at] ?? null));
+      return { ...reading, items, task: id, isUnfit: isUnfit(reading) };
     },
   };
 }

@@ -1,9 +1,10 @@
 // The page put together: who tells whom about what.
 
-import { Api, LINK } from './api.js';
+import { Api } from './api.js';
 import { Cards } from './cards.js';
+import { OpenedChecks, saidOf } from './checking.js';
 import * as code from './code.js';
-import { $, announce, copy, setText } from './dom.js';
+import { $, announce, copy, setText, tell } from './dom.js';
 import { makeExample } from './example.js';
 import { languages } from './fields.js';
 import { fetchTask } from './finished.js';
@@ -12,7 +13,7 @@ import { offerLanguages, t, translate } from './language.js';
 import { Opened } from './opened.js';
 import { Outcome } from './outcome.js';
 import { PileView } from './pile-view.js';
-import { Pile, isDoubtful } from './pile.js';
+import { Pile } from './pile.js';
 import { Reader } from './reader.js';
 import { Recents } from './recents.js';
 import { Regions } from './regions.js';
@@ -20,6 +21,7 @@ import { REGIONS, WHOLE } from './request.js';
 import { Review } from './review.js';
 import { SignIn } from './session.js';
 import { Settings } from './settings.js';
+import { Shown } from './shown.js';
 import { Stage } from './stage.js';
 import { showTab, startTabs } from './tabs.js';
 import { TaskList } from './tasks.js';
@@ -27,6 +29,7 @@ import { toRegions } from './template-file.js';
 import { Templates } from './templates.js';
 import { startTools } from './tools.js';
 import { View } from './view.js';
+import { startViews } from './views.js';
 import { Work } from './work.js';
 
 translate();
@@ -41,6 +44,8 @@ const opened = new Opened(api, signIn, { regions, stage, cards });
 const recents = new Recents();
 const pile = new Pile(api);
 const work = new Work(opened, regions);
+const review = new Review(api);
+const checks = new OpenedChecks(opened, regions);
 offerLanguages($('#page-language'), () => work.keep());
 let settings = null;
 
@@ -99,74 +104,22 @@ $('#close-image').addEventListener('click', () => {
 startTools({ view, stage, regions, opened, cards, onRead: () => reader.read(), onTurn: () => reader.turnTo(settings.values.Rotate + 90), onFind: () => reader.findFields(), onLevel: () => reader.level() });
 startTabs();
 
-// What was read
+// What was read, and what a person has said of it
 
-/** What was read, and what of it is on the screen: the results of regions that are gone are not. Null while there is none. */
-let whole = null;
-let shown = null;
-
-function showReading(reading) {
-  whole = reading;
-  cards.reading = reading;
-  shown = null;
-  showPresent();
-}
-
-/** Keep summary, words and files in step with the regions that are there. */
-function showPresent() {
-  const isOfRegions = Boolean(whole && !whole.isForm && reader.by); // which are not shown while a template is chosen
-  const items = isOfRegions ? [] : (whole?.items.filter(({ region }) => !region || regions.get(region.id)) ?? []);
-  shown = items.length ? { ...whole, items } : null;
-  outcome.reading = shown;
-  showOver();
-  refresh();
-}
-
-/** What of the reading lies over the page that is open. */
-function showOver() {
-  const { page } = opened;
-  const items = shown?.items ?? [];
-  const words = items.flatMap((item) => item.words).filter((word) => word.page === page);
-  $('#toggle-words').hidden = !items.some((item) => item.words.length);
-  stage.words = $('#toggle-words').getAttribute('aria-pressed') === 'true' ? words : [];
-  stage.laid = items
-    .filter(({ region, field }) => !region && field?.corners && field.page === page)
-    .map(({ name, text, confidence, field }) => ({ name, corners: field.corners, isDoubtful: isDoubtful({ ...field, text, confidence }) }));
-  $('#toggle-unread').hidden = !shown || !opened.source;
-  setText($('#toggle-unread'), t('tool.unread'));
-  $('#toggle-unread').setAttribute('aria-pressed', 'false');
-  stage.unread = [];
-}
-
+const shown = new Shown({ stage, cards, opened, regions, reader, outcome });
+shown.addEventListener('change', () => refresh());
 $('#read').addEventListener('click', () => reader.read());
-$('#toggle-words').addEventListener('click', ({ currentTarget }) => {
-  currentTarget.setAttribute('aria-pressed', String(currentTarget.getAttribute('aria-pressed') !== 'true'));
-  showOver();
-});
-$('#toggle-unread').addEventListener('click', async ({ currentTarget }) => {
-  if (currentTarget.getAttribute('aria-pressed') === 'true') {
-    showOver();
-    return;
-  }
-  const boxes = await reader.unread();
-  if (!boxes) return;
-  stage.unread = boxes;
-  currentTarget.setAttribute('aria-pressed', 'true');
-  setText(currentTarget, t('tool.unread.count', { count: boxes.length }));
-  announce(boxes.length ? t('read.unread', { count: boxes.length }) : t('read.unread.none'));
-});
-stage.addEventListener('word', ({ detail }) => cards.showWord(detail));
-cards.addEventListener('word', ({ detail }) => stage.showWord(detail.word, { reveal: detail.reveal }));
-regions.addEventListener('attached', () => showReading(regions.attached));
-regions.addEventListener('change', () => {
-  const isGone = shown?.items.some(({ region }) => region && !regions.get(region.id));
-  const isBack = whole && whole.items.some((item) => item.region && regions.get(item.region.id) && !shown?.items.includes(item));
-  if (isGone || isBack) showPresent();
-});
-reader.addEventListener('reading', ({ detail }) => showReading(detail));
-opened.addEventListener('page', () => {
-  cards.page = opened.page;
-  showOver();
+$('#check').addEventListener('click', () => review.open(checks));
+cards.addEventListener('correct', ({ detail }) => review.open(checks, '', regions.attached.items.findIndex(({ position }) => position === detail.position)));
+regions.addEventListener('attached', () => {
+  // Undo and redo go over what a person has said, too, so it is kept with its task at each change.
+  const { task, items } = regions.attached ?? {};
+  const kept = task && known(task);
+  if (!kept) return;
+  const said = saidOf(items);
+  if (said.every((text, at) => text === (kept.said?.[at] ?? null))) return;
+  recents.check(task, said);
+  pile.checkTask(task, said);
 });
 
 // By regions, or by a template
@@ -176,7 +129,7 @@ function readBy(name) {
   for (const choice of [$('#read-by'), $('#files-by')]) choice.value = name;
   $('#stage').classList.toggle('by-form', name !== '');
   $('#panel-regions').classList.toggle('by-form', name !== '');
-  showPresent();
+  shown.show();
   pileView.refresh();
 }
 
@@ -200,7 +153,6 @@ templates.addEventListener('use', ({ detail }) => {
 
 // Many files
 
-const review = new Review(api, pile);
 const pileView = new PileView(api, pile, {
   request: () => {
     const drawn = reader.by ? [] : regions.all.map(({ id: _id, ...region }) => ({ ...region }));
@@ -209,11 +161,10 @@ const pileView = new PileView(api, pile, {
   },
   ready: async () => {
     const complaint = settings?.complaint ?? '';
-    $('#files-problem').hidden = !complaint;
-    $('#files-problem').textContent = complaint;
+    tell($('#files-problem'), complaint);
     return !complaint && signIn.ensure();
   },
-  onReview: (id, at) => review.open(id, at),
+  onReview: (id, at) => review.open(pile, id, at),
   onOpen: (id) => openPiled(pile.get(id)),
 });
 $('#files-mark').addEventListener('click', async () => {
@@ -259,8 +210,7 @@ async function openTask(operation, id) {
     $('#stage').focus();
   } catch (error) {
     announce(error.message);
-    $('#tasks-message').hidden = false;
-    $('#tasks-message').textContent = error.message;
+    tell($('#tasks-message'), error.message);
   }
 }
 
@@ -273,26 +223,12 @@ $('#forget-tasks').addEventListener('click', () => {
 
 // Views
 
-function route() {
-  if (LINK.test(location.hash)) location.reload(); // the link was opened where the page was open before
-  const place = { '#tasks': 'tasks', '#files': 'files' }[location.hash] ?? 'read';
-  for (const name of ['read', 'files', 'tasks']) {
-    $(`#view-${name}`).hidden = name !== place;
-    if (name === place) $(`#to-${name}`).setAttribute('aria-current', 'page');
-    else $(`#to-${name}`).removeAttribute('aria-current');
-  }
-  $('#skips').hidden = place !== 'read';
-  document.title = { read: t('title'), files: t('title.files'), tasks: t('title.tasks') }[place];
-  if (place === 'files') pileView.refresh();
-  if (place === 'tasks') taskList.show();
-  else taskList.hide();
-}
-
-window.addEventListener('hashchange', route);
+const route = startViews({ files: () => pileView.refresh(), tasks: () => taskList.show(), notTasks: () => taskList.hide() });
 api.addEventListener('change', () => {
   refresh();
   if (location.hash === '#tasks') taskList.show();
 });
+
 window.addEventListener('beforeunload', (event) => {
   if (reader.isBusy || (pile.count('reading') && !pile.isPaused)) event.preventDefault();
 });
@@ -311,7 +247,7 @@ function refresh() {
   $('#redo').disabled = !regions.canRedo;
   $('#no-regions').hidden = number > 0 || reader.by !== '';
   $('#by-form').hidden = reader.by === '';
-  setText($('#region-count'), String(reader.by ? (shown?.items.length ?? 0) : number));
+  setText($('#region-count'), String(reader.by ? shown.items.length : number));
   $('#toolbar').hidden = !opened.image;
   reader.show();
   showCode();

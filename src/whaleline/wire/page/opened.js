@@ -1,7 +1,7 @@
 // What is open in the view Read: a file and its page that is shown, the pages of a template, or a task without its picture.
 
 import { Problem } from './api.js';
-import { $, announce, element, setText } from './dom.js';
+import { $, announce, element, setText, tell } from './dom.js';
 import { fit, sameSize } from './fitting.js';
 import { t } from './language.js';
 import { Pages } from './pages.js';
@@ -108,8 +108,7 @@ export class Opened extends EventTarget {
   }
 
   tell(text) {
-    $('#image-problem').hidden = !text;
-    $('#image-problem').textContent = text;
+    tell($('#image-problem'), text);
   }
 
   async #take(open, name) {

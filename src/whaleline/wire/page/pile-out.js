@@ -1,7 +1,8 @@
 // What is taken away of many files: one table of all, or a file of each.
 
-import { $, download } from './dom.js';
+import { $, download, tell } from './dom.js';
 import { toRows } from './grid.js';
+import { joinHocrs, joinPdfs } from './joining.js';
 import { t } from './language.js';
 import { sentence, toReading } from './results.js';
 import { asCsv, asJson, asText, toSheet } from './table.js';
@@ -13,9 +14,8 @@ const text = (write, type) => (items) => new Blob([write(items)], { type: `${typ
 /** Written by the page of what it has, for one file or for all. */
 const WRITTEN = { csv: text(asCsv, 'text/csv'), json: text(asJson, 'application/json'), txt: text(asText, 'text/plain'), xlsx: workbook };
 
-/** Made by the service, each of its own file. */
-const ASKED = { pdf: 'Pdf', hocr: 'Hocr' };
-const EXTENSIONS = { hocr: 'hocr.html' };
+/** Made by the service, of one file after the other; by the result type, the ending and what joins them. */
+const ASKED = { pdf: ['Pdf', 'pdf', joinPdfs], hocr: ['Hocr', 'hocr.html', joinHocrs] };
 
 export class PileOut {
   #api;
@@ -52,19 +52,20 @@ export class PileOut {
     download(`files-${kind}.zip`, zip(numbered(files, kind)));
   }
 
-  /** Have the service make a file of each, one after the other. */
+  /** Have the service make a result of each file, one after the other; they are joined, unless one file each is wanted. */
   async #ask(kind, items) {
     this.#stop = new AbortController();
     const { signal } = this.#stop;
+    const [resultType, extension, join] = ASKED[kind];
     const made = [];
     const lost = [];
-    this.#tell('');
+    tell($('#files-problem'), '');
     this.show();
     try {
       for (const [at, item] of items.entries()) {
         $('#files-made').textContent = t('files.made', { done: at, count: items.length });
         try {
-          made.push({ name: stem(item), bytes: await this.#make(item, ASKED[kind], signal) });
+          made.push({ name: stem(item), bytes: await this.#make(item, resultType, signal) });
         } catch (error) {
           if (signal.aborted) return;
           lost.push(`${item.name}: ${sentence(error.message)}`);
@@ -74,10 +75,10 @@ export class PileOut {
       this.#stop = null;
       this.show();
     }
-    this.#tell(lost.join(' '));
-    const extension = EXTENSIONS[kind] ?? kind;
+    tell($('#files-problem'), lost.join(' '));
     if (made.length === 1) download(`${made[0].name}.${extension}`, new Blob([made[0].bytes]));
-    else if (made.length) download(`files-${kind}.zip`, zip(numbered(made, extension)));
+    else if (made.length && $('#files-each').checked) download(`files-${kind}.zip`, zip(numbered(made, extension)));
+    else if (made.length) download(`files.${extension}`, join(made.map(({ bytes }) => bytes)));
   }
 
   /** The whole document in another form. */
@@ -89,11 +90,6 @@ export class PileOut {
     const [{ files }] = toReading(answer, [], {}).items;
     if (!files.length) throw new Error(answer.error?.messages.join(' ') || t('run.empty'));
     return files[0].bytes;
-  }
-
-  #tell(problem) {
-    $('#files-problem').hidden = !problem;
-    $('#files-problem').textContent = problem;
   }
 }
 

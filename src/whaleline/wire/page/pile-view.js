@@ -1,15 +1,13 @@
-// The view of the pile: what each file is at and what was read of it. Only the rows in sight are in the document.
+// The view of the pile: its buttons, how far it is, and the list of the files (pile-rows.js).
 
-import { $, announce, ask, duration, element, setText } from './dom.js';
+import { isDoubtful } from './checking.js';
+import { $, announce, confirm, duration, setText } from './dom.js';
 import { t } from './language.js';
 import { PileOut } from './pile-out.js';
-import { isDoubtful } from './pile.js';
-import { cells, columns } from './table.js';
+import { PileRows } from './pile-rows.js';
+import { columns } from './table.js';
 
-const ROW = 44; // pixels, as in style.css
-const BEYOND = 10; // rows above and below those in sight
-const THUMBNAIL = 36; // pixels
-const LONGEST = 200; // characters of a value that the list shows
+const LEAST_SECONDS = 5; // of reading, before the time left is guessed
 
 /** Which files the list shows. */
 const SHOWN = {
@@ -23,15 +21,10 @@ export class PileView {
   #pile;
   #request;
   #ready;
-  #onReview;
-  #scroller = $('#files-table');
-  #body = $('#files-rows');
-  #thumbnails = new Map(); // id to the canvas, once it is drawn
-  #shown = new Map(); // id to {item, names, node}
+  #rows;
   #began = null;
   #beganWith = 0;
   #isAsked = false;
-  #onOpen;
   #out;
   #chosen = new Set(); // ids of the files that are ticked
 
@@ -42,15 +35,16 @@ export class PileView {
    * @param onReview shows the doubtful fields, from one on if given.
    */
   constructor(api, pile, { request, ready, onReview, onOpen }) {
-    this.#onOpen = onOpen;
     this.#pile = pile;
     this.#request = request;
     this.#ready = ready;
-    this.#onReview = onReview;
     pile.addEventListener('change', () => this.refresh());
-    const rows = () => requestAnimationFrame(() => this.#showRows(this.#listed()));
-    this.#scroller.addEventListener('scroll', rows);
-    new ResizeObserver(rows).observe(this.#scroller);
+    this.#rows = new PileRows(pile, this.#chosen, {
+      choose: (id, isChosen) => this.#choose(id, isChosen),
+      open: onOpen,
+      review: onReview,
+      remove: (id) => this.#remove(id),
+    });
     for (const id of ['choose-files', 'choose-folder']) {
       $(`#${id}`).addEventListener('change', (event) => {
         pile.add([...event.target.files]);
@@ -61,11 +55,12 @@ export class PileView {
     $('#review-files').addEventListener('click', () => onReview());
     $('#forget-files').addEventListener('click', () => this.#forget());
     $('#files-show').addEventListener('change', () => {
-      this.#scroller.scrollTop = 0;
+      this.#rows.toTop();
       this.refresh();
     });
     $('#files-all').addEventListener('change', ({ target }) => {
-      this.#chosen = new Set(target.checked ? this.#listed().map(({ id }) => id) : []);
+      this.#chosen.clear();
+      for (const { id } of target.checked ? this.#listed() : []) this.#chosen.add(id);
       this.refresh();
     });
     this.#out = new PileOut(api, pile, () => this.chosen);
@@ -101,7 +96,7 @@ export class PileView {
     }
     if (!(await this.#ready())) return;
     this.#began = performance.now();
-    this.#beganWith = this.#counts().ended;
+    this.#beganWith = this.#pile.far;
     this.#pile.start(this.#request());
   }
 
@@ -137,10 +132,9 @@ export class PileView {
     $('#files-all').checked = ticked > 0 && ticked >= this.#listed().length;
     setText($('#files-chosen'), ticked ? t('files.out.chosen', { count: ticked }) : t('files.out.all'));
     $('#files-progress').max = Math.max(1, items.length);
-    $('#files-progress').value = ended;
+    $('#files-progress').value = this.#pile.far;
     setText($('#files-done'), this.#far(ended, items.length));
-    this.#showHead(columns(items));
-    this.#showRows(this.#listed());
+    this.#rows.show(this.#listed(), columns(items));
     this.#out.show();
     if (!reading && !waiting && this.#began !== null) {
       this.#began = null;
@@ -150,95 +144,11 @@ export class PileView {
 
   /** How many are done, and how long the rest may take by what was read since the start. */
   #far(done, count) {
-    const read = done - this.#beganWith;
-    if (this.#began === null || read < 3 || done === count) return t('files.done', { done, count });
-    const time = duration(((performance.now() - this.#began) / 1000 / read) * (count - done));
-    return t('files.done.left', { done, count, time });
-  }
-
-  #showRows(items) {
-    const names = this.#names;
-    const first = Math.max(0, Math.floor(this.#scroller.scrollTop / ROW) - BEYOND);
-    const last = Math.min(items.length, Math.ceil((this.#scroller.scrollTop + this.#scroller.clientHeight) / ROW) + BEYOND);
-    const seen = new Set();
-    const rows = items.slice(first, last).map((item) => {
-      seen.add(item.id);
-      const shown = this.#shown.get(item.id);
-      const far = this.#pile.progress(item)?.done;
-      if (shown?.item === item && shown.names === this.#names && shown.far === far) {
-        shown.node.querySelector('.file-tick input').checked = this.#chosen.has(item.id);
-        return shown.node;
-      }
-      const node = this.#makeRow(item, names);
-      const focused = shown?.node.contains(document.activeElement) ? document.activeElement.dataset.act : null;
-      shown?.node.replaceWith(node);
-      if (focused) node.querySelector(`[data-act="${focused}"]`)?.focus();
-      this.#shown.set(item.id, { item, names: this.#names, far, node });
-      return node;
-    });
-    for (const [id, { node }] of this.#shown) {
-      if (seen.has(id)) continue;
-      node.remove();
-      this.#shown.delete(id);
-    }
-    rows.forEach((node, at) => {
-      if (this.#body.children[at] !== node) this.#body.insertBefore(node, this.#body.children[at] ?? null);
-    });
-    this.#body.style.setProperty('--above', `${first * ROW}px`);
-    this.#body.style.setProperty('--below', `${(items.length - last) * ROW}px`);
-  }
-
-  #names = null;
-
-  #showHead(names) {
-    if (this.#names && names.length === this.#names.length && names.every((name, at) => name === this.#names[at])) return;
-    this.#names = names;
-    const head = [t('files.file'), t('state'), ...names].map((name) => element('th', { scope: 'col' }, name));
-    const tick = $('#files-all').parentNode; // stays itself, and keeps its listener
-    $('#files-head').replaceChildren(tick, ...head, element('th', { scope: 'col' }, element('span', { class: 'visually-hidden' }, t('actions'))));
-  }
-
-  #makeRow(item, names) {
-    const found = cells(item);
-    const state = element('span', { class: 'state', data: { state: item.state } }, t(`files.state.${item.state}`));
-    const pages = this.#pile.progress(item);
-    const far = item.state === 'reading' && pages ? element('span', { class: 'muted state-code' }, t('pages.done', { done: pages.done, count: pages.all })) : null;
-    const most = Math.max(1, ...item.fields.map((field) => field.pages ?? 1));
-    const tick = element('input', { type: 'checkbox', checked: this.#chosen.has(item.id), aria: { label: t('files.choose', { name: item.name }) }, on: { change: ({ target }) => this.#choose(item.id, target.checked) } });
-    const isApart = item.state === 'unfit' || item.state === 'failed'; // the reason takes the place of the values
-    const values = isApart ? [] : names.map((name) => {
-      const field = found.get(name);
-      if (!field) return element('td');
-      const label = field.text.slice(0, LONGEST) || t('files.nothing');
-      const mark = isDoubtful(field) ? 'low' : field.original !== undefined ? 'corrected' : '';
-      return element(
-        'td',
-        {},
-        element('button', { type: 'button', class: `value ${mark}`.trim(), title: label, data: { act: `field-${field.at}` }, aria: { label: t(mark === 'low' ? 'files.value.check' : 'files.value', { name, text: label }) }, on: { click: () => this.#onReview(item.id, field.at) } }, label),
-      );
-    });
-    const note = item.message && element('span', { class: 'muted state-code', title: item.message }, item.message);
-    return element(
-      'tr',
-      { data: { id: item.id } },
-      element('td', { class: 'file-tick' }, tick),
-      element(
-        'th',
-        { scope: 'row' },
-        this.#thumbnail(item),
-        element('button', { type: 'button', class: 'file-name', title: t('files.open', { name: item.name }), data: { act: 'open' }, on: { click: () => this.#onOpen(item.id) } }, item.name),
-      ),
-      element('td', { class: 'file-state', colSpan: isApart ? 1 + names.length : 1 }, state, far, most > 1 ? element('span', { class: 'muted state-code' }, t('pages.all', { count: most })) : null, note || null),
-      ...values,
-      element('td', { class: 'file-actions' }, ...this.#actions(item)),
-    );
-  }
-
-  #actions({ id, name, state }) {
-    const button = (act, label, onClick) => element('button', { type: 'button', class: 'button small', data: { act }, aria: { label: t(`files.${act}.label`, { name }) }, on: { click: onClick } }, label);
-    if (state === 'reading') return [button('cancel', t('cancel'), () => this.#pile.cancel(id))];
-    const rest = [button('remove', t('files.remove'), () => this.#remove(id))];
-    return state === 'waiting' ? rest : [button('again', t('files.again'), () => this.#pile.again(id)), ...rest];
+    const { far } = this.#pile;
+    const read = far - this.#beganWith;
+    const seconds = (performance.now() - this.#began) / 1000;
+    if (this.#began === null || read <= 0 || seconds < LEAST_SECONDS || done === count) return t('files.done', { done, count });
+    return t('files.done.left', { done, count, time: duration((seconds / read) * (count - far)) });
   }
 
   #choose(id, isChosen) {
@@ -249,47 +159,16 @@ export class PileView {
 
   #remove(id) {
     this.#chosen.delete(id);
-    this.#thumbnails.delete(id);
+    this.#rows.forget(id);
     this.#pile.remove(id);
     $('#read-files').focus();
   }
 
-  /** A small picture, made when its row comes in sight; the kind of the file where the browser cannot show it. */
-  #thumbnail({ id, file, name }) {
-    if (this.#thumbnails.has(id)) return this.#thumbnails.get(id);
-    const canvas = element('canvas', { class: 'thumbnail', width: THUMBNAIL, height: THUMBNAIL, aria: { hidden: 'true' } });
-    this.#thumbnails.set(id, canvas);
-    draw(canvas, file).catch(() => {
-      const context = canvas.getContext('2d');
-      context.fillStyle = '#83919d';
-      context.font = '11px sans-serif';
-      context.textAlign = 'center';
-      context.fillText(name.split('.').at(-1).toUpperCase().slice(0, 4), THUMBNAIL / 2, THUMBNAIL / 2 + 4);
-    });
-    return canvas;
-  }
-
   async #forget() {
-    const answer = await ask({
-      title: t('files.forget.title'),
-      text: t('files.forget.text'),
-      choices: [
-        { label: t('files.forget.keep'), value: '' },
-        { label: t('files.forget.yes'), value: 'yes', kind: 'danger' },
-      ],
-    });
-    if (!answer) return;
-    this.#thumbnails.clear();
+    if (!(await confirm('files.forget'))) return;
+    this.#rows.forget();
     this.#chosen.clear();
     this.#pile.forget();
     announce(t('files.forgotten'));
   }
-}
-
-async function draw(canvas, file) {
-  const picture = await createImageBitmap(file);
-  const scale = Math.min(THUMBNAIL / picture.width, THUMBNAIL / picture.height);
-  const [w, h] = [picture.width * scale, picture.height * scale];
-  canvas.getContext('2d').drawImage(picture, (THUMBNAIL - w) / 2, (THUMBNAIL - h) / 2, w, h);
-  picture.close();
 }

@@ -1,6 +1,7 @@
 // The pile: many files, read one after the other with the same regions and settings; kept over a reload.
 
 import { Problem } from './api.js';
+import { checkedAs, doubtfulOf, saidOf, toField } from './checking.js';
 import { isTyped } from './fields.js';
 import { sameSize, scaled } from './fitting.js';
 import { t } from './language.js';
@@ -13,15 +14,11 @@ const AT_ONCE = 4;
 
 const WATCH_MS = 1500;
 
-/** Confidence in percent under which a person should look at a value. */
-export const DOUBTFUL = 90;
-
 /**
  * A file of the pile. Frozen, and replaced by each change.
  *
  * state: waiting, reading, done, unfit (read by a template that it does not look like), failed or cancelled; fields: what
- * was read, each {name, text, confidence, box, page, checked}, with `original` where a person has corrected the text, and
- * for the fields of a form what else the API tells of them: kind, valid, reasons, other, corners.
+ * was read (see checking.js).
  */
 export class Pile extends EventTarget {
   isPaused = false;
@@ -45,15 +42,24 @@ export class Pile extends EventTarget {
     return this.#items.get(id) ?? null;
   }
 
-  /** What is known of a task of the pile: {name, file, template, regions}, or null. */
+  /** What is known of a task of the pile: {name, file, template, regions, said}, or null. */
   ofTask(id) {
     const item = this.all.find(({ task }) => task === id);
-    return item ? { name: item.name, file: item.file, template: item.request.template, regions: item.request.regions } : null;
+    return item ? { name: item.name, file: item.file, template: item.request.template, regions: item.request.regions, said: saidOf(item.fields) } : null;
   }
 
   /** How many files are in one of these states. */
   count(...states) {
     return this.all.filter(({ state }) => states.includes(state)).length;
+  }
+
+  /** How many files are done, with the parts of those that are being read page by page. */
+  get far() {
+    return this.all.reduce((sum, item) => {
+      if (item.state === 'waiting') return sum;
+      const pages = this.progress(item);
+      return sum + (item.state === 'reading' ? (pages ? pages.done / pages.all : 0) : 1);
+    }, 0);
   }
 
   /** How many pages of a file are done, and how many there are; null where they are not read one by one. */
@@ -132,23 +138,21 @@ export class Pile extends EventTarget {
   /** Take a person's word for a field: as it stands, or corrected. */
   check(id, at, text) {
     const item = this.#items.get(id);
-    const fields = item.fields.map((field, place) => {
-      if (place !== at) return field;
-      const original = field.original ?? field.text;
-      return { ...field, text, checked: true, original: text === original ? undefined : original };
-    });
-    this.#keep({ ...item, fields });
+    this.#keep({ ...item, fields: item.fields.map((field, place) => (place === at ? checkedAs(field, text) : field)) });
     this.#changed();
   }
 
-  /** The fields that a person should look at, the least sure first: {item, at}. */
+  /** Take over what a person has said of the fields of a task, where it is one of the pile: a text, or null for each. */
+  checkTask(task, said) {
+    const item = this.all.find((each) => each.task === task);
+    if (!item?.fields.length) return;
+    this.#keep({ ...item, fields: item.fields.map((field, at) => checkedAs(field, said[at] ?? null)) });
+    this.#changed();
+  }
+
+  /** The fields that a person should look at, the least sure first: {id, at}. */
   get doubtful() {
-    return this.all
-      .filter(({ state }) => state === 'done')
-      .flatMap((item) => item.fields.map((field, at) => ({ item, at, field })))
-      .filter(({ field }) => isDoubtful(field))
-      .sort((a, b) => urgency(a.field) - urgency(b.field))
-      .map(({ item, at }) => ({ item, at }));
+    return doubtfulOf(this.all.filter(({ state }) => state === 'done'));
   }
 
   #next() {
@@ -202,20 +206,8 @@ export class Pile extends EventTarget {
     if (answer.taskStatus !== 'Completed') throw new Problem(answer.error?.messages.join(' ') || t('run.error'));
     const { request } = this.#items.get(id);
     const reading = toReading(answer, request.regions, { isForm: Boolean(request.template) });
-    const fields = reading.items.map(({ name, text, confidence, region, message, field, words, tables }) => ({
-      ...told(field),
-      name,
-      text: text ?? '',
-      confidence,
-      box: region ?? boxOf(field),
-      page: region?.page ?? field?.page ?? 1,
-      pages: Math.max(1, ...words.map(({ page }) => page)),
-      tables,
-      message,
-      checked: false,
-    }));
     const unfit = request.template && isUnfit(reading);
-    this.#end(id, { state: unfit ? 'unfit' : 'done', fields: unfit ? [] : fields, message: reading.messages.join(' ') });
+    this.#end(id, { state: unfit ? 'unfit' : 'done', fields: unfit ? [] : reading.items.map(toField), message: reading.messages.join(' ') });
   }
 
   #end(id, changes) {
@@ -235,21 +227,6 @@ export class Pile extends EventTarget {
     this.dispatchEvent(new Event('change'));
   }
 }
-
-/** Whether a person should look at a field. An empty one of a form may be; whether it may, the service has said. */
-export function isDoubtful({ kind, valid, reasons, text, confidence, checked }) {
-  if (checked || kind === 'picture') return false;
-  if (valid !== undefined) return !valid || reasons.length > 0 || (text !== '' && confidence < DOUBTFUL);
-  return !text || confidence === null || confidence < DOUBTFUL;
-}
-
-/** Invalid fields come first, then the least sure. */
-const urgency = ({ valid, confidence }) => (valid === false ? -101 : 0) + (confidence ?? 0);
-
-/** What the service says of a form's field beside its text. */
-const told = (field) => field && { kind: field.kind, valid: field.valid, reasons: field.reasons, printed: field.text, corners: field.corners, other: field.other };
-
-const boxOf = (field) => field?.box && { left: field.box.topLeftX, top: field.box.topLeftY, right: field.box.bottomRightX, bottom: field.box.bottomRightY };
 
 /** The regions for a file: scaled where its picture has another size than the one that they were drawn on. */
 async function fitted(file, { regions, size }) {

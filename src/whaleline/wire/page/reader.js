@@ -1,7 +1,8 @@
 // Reading what is open: the request that the screen stands for, the task that it becomes, and what came of it.
 
-import { Problem, fromBase64 } from './api.js';
-import { $, announce, setText } from './dom.js';
+import { Problem } from './api.js';
+import { fromBase64 } from './base64.js';
+import { $, announce, setText, tell } from './dom.js';
 import { isEmpty } from './geometry.js';
 import { t } from './language.js';
 import { nameRegions } from './naming.js';
@@ -81,7 +82,7 @@ export class Reader extends EventTarget {
       this.#onDone(run.id, image, { operation, asked, template: this.by });
       if (this.#opened.image !== image) return; // what was read of it stands in the list of tasks
       if (answer.responseStatusCode === 'ResultDataLost' && !answer.results?.length) throw new Problem(answer.error.messages.join(' '));
-      const reading = toReading(answer, asked, { image, operation, request, isForm: Boolean(this.by) });
+      const reading = toReading(answer, asked, { image, operation, request, task: run.id, isForm: Boolean(this.by) });
       reading.isUnfit = isUnfit(reading);
       this.#regions.attach(reading);
       showTab('regions');
@@ -116,8 +117,7 @@ export class Reader extends EventTarget {
   }
 
   tell(text) {
-    $('#read-problem').hidden = !text;
-    $('#read-problem').textContent = text;
+    tell($('#read-problem'), text);
     if (text) return;
     this.#cards.problems = new Map();
     this.#opened.tell('');

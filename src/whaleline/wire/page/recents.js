@@ -17,7 +17,7 @@ export class Recents {
     return this.#all.get(id) ?? null;
   }
 
-  /** Keep {id, name, file, pages, template, regions} of a task. */
+  /** Keep {id, name, file, pages, template, regions} of a task; later `said` may join them. */
   add(task) {
     const kept = { ...task, file: task.file.size <= LARGEST ? task.file : null, at: Date.now() };
     this.#all.set(task.id, kept);
@@ -27,6 +27,14 @@ export class Recents {
       this.#all.delete(id);
       this.#store.remove(id);
     }
+  }
+
+  /** Keep what a person has said of what a task has read: a text, or null, for each region or field. */
+  check(id, said) {
+    const task = this.get(id);
+    if (!task) return;
+    this.#all.set(id, { ...task, said });
+    this.#store.put(this.#all.get(id));
   }
 
   forget() {

@@ -1,6 +1,6 @@
 // What a task read, by region: its words for the picture, its text for people, its files for programs.
 
-import { fromBase64 } from './api.js';
+import { fromBase64 } from './base64.js';
 import { corners, sameRectangle } from './geometry.js';
 import { t } from './language.js';
 import { title } from './regions.js';
@@ -107,12 +107,14 @@ export function asText(reading) {
 }
 
 export function asJson(reading) {
-  const rows = reading.items.map(({ position, name, region, text, confidence, blocks, message }) => ({
+  const rows = reading.items.map(({ position, name, region, text, confidence, blocks, message, checked = false, original }) => ({
     position,
     name,
     rect: region && toRect(region),
     text,
     confidence: confidence === null ? null : Math.round(confidence * 10) / 10,
+    checked,
+    ...(original !== undefined && { original }),
     ...(message && { message }),
     ...(region?.page > 1 && { page: region.page }),
     blocks,
@@ -122,11 +124,11 @@ export function asJson(reading) {
 
 /** A row for each region or field, under a head. */
 export function toSheet(reading) {
-  const rows = reading.items.map(({ position, name, region, text, confidence }) => {
+  const rows = reading.items.map(({ position, name, region, text, confidence, original }) => {
     const { left = '', top = '', right = '', bottom = '' } = region ? corners(region) : {};
-    return [position, name, left, top, right, bottom, confidence === null ? '' : Math.round(confidence * 10) / 10, text ?? ''];
+    return [position, name, left, top, right, bottom, confidence === null ? '' : Math.round(confidence * 10) / 10, text ?? '', original === undefined ? '' : t('review.corrected.note', { text: original })];
   });
-  return [['position', 'name', 'left', 'top', 'right', 'bottom', 'confidence', 'text'], ...rows];
+  return [['position', 'name', 'left', 'top', 'right', 'bottom', 'confidence', 'text', 'note'], ...rows];
 }
 
 /** RFC 4180, with the byte order mark by which spreadsheets know UTF-8. */

@@ -9,7 +9,7 @@ const MARGIN = 0.5; // of the field's height, shown around it
 
 export class Review {
   #api;
-  #pile;
+  #pile = null;
   #dialog = $('#review');
   #value = $('#review-value');
   #canvas = $('#review-picture');
@@ -17,9 +17,8 @@ export class Review {
   #passed = new Set(); // fields that were left as they are on this round
   #picture = null; // {id, page, bitmap} of the page that was shown last
 
-  constructor(api, pile) {
+  constructor(api) {
     this.#api = api;
-    this.#pile = pile;
     $('#review-form').addEventListener('submit', (event) => {
       event.preventDefault();
       this.#accept();
@@ -42,8 +41,13 @@ export class Review {
     });
   }
 
-  /** Show a field, or the least sure one. */
-  open(id, at) {
+  /**
+   * Show a field, or the least sure one.
+   *
+   * @param pile what is checked: gives items and their doubtful fields, and takes what a person says (Pile, OpenedChecks).
+   */
+  open(pile, id, at) {
+    this.#pile = pile;
     this.#passed.clear();
     const first = id === undefined ? this.#rest()[0] : { id, at };
     if (!first) return;
@@ -53,7 +57,7 @@ export class Review {
 
   /** The fields that are still to be looked at. */
   #rest() {
-    return this.#pile.doubtful.map(({ item, at }) => ({ id: item.id, at })).filter((place) => !this.#passed.has(key(place)));
+    return this.#pile.doubtful.filter((place) => !this.#passed.has(key(place)));
   }
 
   #accept() {

@@ -1,12 +1,11 @@
 // Who is signed in: the header's words, and the dialog that asks for client id and secret.
 
-import { $, announce, copy, element } from './dom.js';
+import { $, announce, copy, element, tell } from './dom.js';
 import { t } from './language.js';
 
 export class SignIn {
   #api;
   #dialog = $('#sign-in-dialog');
-  #problem = $('#sign-in-problem');
   #waiting = null;
 
   constructor(api) {
@@ -25,7 +24,7 @@ export class SignIn {
     });
     this.#dialog.addEventListener('close', () => {
       $('#client-secret').value = '';
-      this.#complain('');
+      tell($('#sign-in-problem'), '');
       this.#waiting?.(api.isSignedIn);
       this.#waiting = null;
     });
@@ -46,22 +45,17 @@ export class SignIn {
   async #submit() {
     const [id, secret] = [$('#client-id').value.trim(), $('#client-secret').value];
     if (!id || !secret) {
-      this.#complain(t('signIn.both'));
+      tell($('#sign-in-problem'), t('signIn.both'));
       return;
     }
     try {
       await this.#api.signIn(id, secret);
     } catch (problem) {
-      this.#complain(problem.message);
+      tell($('#sign-in-problem'), problem.message);
       return;
     }
     this.#dialog.close();
     announce(t('signIn.in'));
-  }
-
-  #complain(text) {
-    this.#problem.hidden = !text;
-    this.#problem.textContent = text;
   }
 
   #show() {

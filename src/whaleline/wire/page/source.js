@@ -1,6 +1,7 @@
 // What is open: a file with its pages, each of which can be shown. The service draws those that the browser cannot.
 
 import { Problem } from './api.js';
+import { fromBase64 } from './base64.js';
 import { t } from './language.js';
 import { Blank, Picture } from './picture.js';
 
@@ -73,7 +74,7 @@ export class Source {
 
   /** The pages of a template with their pictures. */
   static ofTemplate(api, { name, pages }) {
-    const blobs = pages.map(({ picture }) => (picture ? new Blob([Uint8Array.from(atob(picture), (byte) => byte.charCodeAt(0))]) : null));
+    const blobs = pages.map(({ picture }) => (picture ? new Blob([fromBase64(picture)]) : null));
     const source = new Source(api, blobs[0] && pages.length === 1 ? new File([blobs[0]], name) : null, pages.map(({ width, height }) => ({ width, height })));
     source.name = name;
     blobs.forEach((blob, at) => source.#blobs.set(at + 1, blob));

@@ -1,6 +1,6 @@
 // The view of the client's tasks: what state each is in, how old it is, and what can be done with it.
 
-import { $, announce, ask, duration, element } from './dom.js';
+import { $, announce, confirm, duration, element, tell } from './dom.js';
 import { t } from './language.js';
 
 const REFRESH_MS = 2000;
@@ -26,9 +26,10 @@ export class TaskList {
     this.#onOpen = onOpen;
   }
 
-  /** Show the list and keep it fresh until `hide`. */
+  /** Show the list, by what this browser knows now, and keep it fresh until `hide`. */
   show() {
     clearTimeout(this.#timer);
+    this.#fill([]);
     $('#tasks-title').textContent = titleFor(this.#api.facts?.retentionSeconds ?? 86400);
     this.#refresh();
   }
@@ -71,7 +72,7 @@ export class TaskList {
     });
   }
 
-  #makeRow({ id, operation }) {
+  #makeRow({ id, operation, client }) {
     const cell = (label, ...content) => element('td', label ? { data: { label } } : {}, ...content);
     const state = element('span', { class: 'state' });
     const code = element('span', { class: 'muted state-code' });
@@ -88,6 +89,7 @@ export class TaskList {
       { data: { id } },
       cell('', name, element('code', { title: id }, short), element('span', { class: 'muted' }, facts)),
       cell('', state, code),
+      cell(t('tasks.who'), client, known ? element('span', { class: 'muted state-code' }, t('tasks.who.here')) : null),
       cell(t('tasks.age'), age),
       cell(t('tasks.duration'), time),
       element('td', { class: 'row-actions' }, open, drop),
@@ -112,17 +114,7 @@ export class TaskList {
 
   async #drop(operation, id) {
     const isOpen = this.#rows.get(id)?.node.dataset.open === 'true';
-    if (!isOpen) {
-      const answer = await ask({
-        title: t('tasks.erase.title'),
-        text: t('tasks.erase.text'),
-        choices: [
-          { label: t('keep'), value: '' },
-          { label: t('tasks.erase'), value: 'yes', kind: 'danger' },
-        ],
-      });
-      if (!answer) return;
-    }
+    if (!isOpen && !(await confirm('tasks.erase'))) return;
     try {
       await this.#api.erase(operation, id);
       announce(t(isOpen ? 'tasks.cancelled' : 'tasks.erased'));
@@ -134,9 +126,8 @@ export class TaskList {
   }
 
   #tell(text, isProblem) {
-    this.#message.hidden = !text;
     this.#message.className = isProblem ? 'complaint' : 'muted';
-    if (this.#message.textContent !== text) this.#message.textContent = text;
+    tell(this.#message, text);
   }
 }
 

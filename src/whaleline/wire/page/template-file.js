@@ -1,5 +1,6 @@
 // Templates as the API has them (/api/templates/schema), and how the regions of the page become one and come from one.
 
+import { toBase64 } from './base64.js';
 import { PLAIN } from './fields.js';
 import { t } from './language.js';
 import { fromRect, toRect } from './results.js';
@@ -83,13 +84,4 @@ export async function toPicture(blob, { width, height }) {
   } finally {
     bitmap.close();
   }
-}
-
-export function toBase64(blob) {
-  return new Promise((resolve, reject) => {
-    const reader = new FileReader();
-    reader.onload = () => resolve(reader.result.slice(reader.result.indexOf(',') + 1));
-    reader.onerror = () => reject(reader.error);
-    reader.readAsDataURL(blob);
-  });
 }

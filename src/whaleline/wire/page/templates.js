@@ -1,7 +1,7 @@
 // Templates of forms that the service keeps: listed, opened to be edited, saved, deleted, taken out and brought in.
 
 import { Problem } from './api.js';
-import { $, announce, ask, download, element } from './dom.js';
+import { $, announce, ask, confirm, download, element, tell } from './dom.js';
 import { inside, isEmpty } from './geometry.js';
 import { t } from './language.js';
 import { title } from './regions.js';
@@ -143,15 +143,7 @@ export class Templates extends EventTarget {
   }
 
   async #remove({ name, version }) {
-    const answer = await ask({
-      title: t('templates.delete.title'),
-      text: t('templates.delete.text', { name }),
-      choices: [
-        { label: t('keep'), value: '' },
-        { label: t('templates.delete'), value: 'yes', kind: 'danger' },
-      ],
-    });
-    if (!answer) return;
+    if (!(await confirm('templates.delete', { name }))) return;
     await this.#api.deleteTemplate(name, version);
     await this.refresh();
     this.#tell(t('templates.deleted', { name }), true);
@@ -204,9 +196,8 @@ export class Templates extends EventTarget {
 
   #tell(text, good = false) {
     const message = $('#template-message');
-    message.textContent = text;
     message.className = good ? 'note good' : 'complaint';
-    message.hidden = !text;
+    tell(message, text);
     if (text) announce(text);
   }
 }
