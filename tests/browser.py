@@ -222,7 +222,7 @@ def longest_task(page: Page, script: str, steps: Iterable[int]) -> float:
 
 
 def memory(page: Page) -> float:
-    """Mebibytes that a page takes when its garbage is collected: scripts, nodes and pictures, all in its own process."""
+    """Mebibytes that a page's own process takes when its garbage is collected: scripts, nodes and pictures."""
     session = page.context.new_cdp_session(page)
     session.send("HeapProfiler.collectGarbage")
     session.detach()

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from playwright.sync_api import Route, expect
+from playwright.sync_api import FilePayload, Route, expect
 
 from browser import Tab
 from harness import LINE_HEIGHT, ServiceProcess, draw
@@ -16,7 +16,11 @@ from harness import LINE_HEIGHT, ServiceProcess, draw
 # API, what is marked as not to be translated, and messages, which stand between brackets here.
 FOREIGN = r"""() => {
   const found = [];
-  const isSame = (node) => node.closest('[translate=no], code, script, style, noscript, #settings option, .detail-language option, #tasks td:nth-child(3), td .muted:not(.state-code), [data-state=failed] ~ .state-code');
+  const same = [
+    '[translate=no]', 'code', 'script', 'style', 'noscript', '#settings option', '.detail-language option',
+    '#tasks td:nth-child(3)', 'td .muted:not(.state-code)', '[data-state=failed] ~ .state-code',
+  ];
+  const isSame = (node) => node.closest(same.join());
   const take = (text) => {
     let rest = text;
     for (let before = null; before !== rest; ) [before, rest] = [rest, rest.replace(/⟦[^⟦⟧]*⟧/g, '')];
@@ -25,7 +29,9 @@ FOREIGN = r"""() => {
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walk.nextNode()) if (!isSame(walk.currentNode.parentElement)) take(walk.currentNode.data);
   for (const name of ['aria-label', 'title', 'aria-roledescription', 'data-drop', 'data-label']) {
-    for (const node of document.querySelectorAll(`[${name}]`)) if (!isSame(node) && !node.matches('.edges input')) take(node.getAttribute(name));
+    for (const node of document.querySelectorAll(`[${name}]:not(.edges input)`)) {
+      if (!isSame(node)) take(node.getAttribute(name));
+    }
   }
   return [document.title, ...found].filter((text) => !/^⟦/.test(text));
 }"""
@@ -60,13 +66,10 @@ def test_no_text_of_the_page_stands_outside_the_messages(tab: Tab) -> None:
     page.locator("#template-name").evaluate("(input) => input.form.requestSubmit()")
     expect(page.locator("#template-message")).to_be_attached()
     page.locator("#to-files").click()
-    page.set_input_files(
-        "#choose-files",
-        [
-            {"name": f"{n}.png", "mimeType": "image/png", "buffer": draw([str(n) * 4]) if n else b"none"}
-            for n in range(3)
-        ],
-    )
+    pile: list[FilePayload] = [
+        {"name": f"{n}.png", "mimeType": "image/png", "buffer": draw([str(n) * 4]) if n else b"none"} for n in range(3)
+    ]
+    page.set_input_files("#choose-files", pile)
     page.locator("#read-files").click()
     expect(page.locator("#files-rows .state[data-state=done]")).to_have_count(2)
     page.locator("#files-rows .value").first.click()

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
+import corpus
 from browser import Tab, content
+from corpus import Sheet
 from harness import Api, ServiceProcess, draw
 from page_forms import LABELS, corners, form, scan
 
@@ -98,7 +102,7 @@ def test_a_form_is_marked_saved_and_found_in_crooked_scans(tab: Tab, kept: Api) 
     choose(tab, 3, "kind", "number")
     tab.cards.nth(3).locator(".detail-required input").check()
     save(tab, "Form 7")
-    told(tab).to_have_text("“Form 7” is saved, with 4 fields.")
+    told(tab).to_have_text("“Form 7” is saved, with 4 fields. Click Use to read files by it.")
     made = template(kept, "Form 7")
     assert [(each["name"], each.get("kind", "text"), each.get("required", False)) for each in made["fields"]] == [
         ("Surname", "text", False),
@@ -128,6 +132,17 @@ def test_a_form_is_marked_saved_and_found_in_crooked_scans(tab: Tab, kept: Api) 
     tab.page.locator("#files-show").select_option("Another form (1)")
     expect(rows).to_have_count(1)
     tab.page.locator("#files-show").select_option("All")
+    # A document is a pile, too: each of its pages is looked at as the form.
+    sheets = [Image.open(io.BytesIO(scan(name, "", "", "", degrees=4))) for name in ("Bulkington", "Hosea Hussey")]
+    bound = corpus.pdf(*[Sheet((620, 480), sheet) for sheet in sheets])
+    tab.page.set_input_files("#choose-files", {"name": "two.pdf", "mimeType": "application/pdf", "buffer": bound})
+    tab.page.locator("#read-files").click()
+    expect(tab.page.locator("#files-done")).to_have_text("5 of 5 files", timeout=90_000)
+    for number, name in ((1, "Bulkington"), (2, "Hosea Hussey")):
+        expect(rows.nth(2 + number).locator(".file-name")).to_have_text(f"two.pdf, page {number}")
+        expect(rows.nth(2 + number).locator(".value").first).to_have_text(name)
+    for number in (1, 2):
+        tab.page.get_by_role("button", name=f"Remove two.pdf, page {number}").click()
     # What must be filled in and is not comes first when fields are checked.
     tab.page.locator("#review-files").click()
     expect(tab.page.locator("#review-title")).to_have_text("Berth")
@@ -163,7 +178,7 @@ def test_an_open_template_is_edited_and_a_change_by_others_is_asked_about(tab: T
     card.locator(".detail-kind select").select_option("choice")
     card.locator(".detail-choices textarea").fill("yes\nno")
     save(tab, "Form 7")
-    told(tab).to_have_text("“Form 7” is saved, with 2 fields.")
+    told(tab).to_have_text("“Form 7” is saved, with 2 fields. Click Use to read files by it.")
     assert template(kept, "Form 7")["fields"][1] == {
         **NEW["fields"][1],
         "kind": "choice",
@@ -177,7 +192,7 @@ def test_an_open_template_is_edited_and_a_change_by_others_is_asked_about(tab: T
     assert template(kept, "Form 7")["fields"] == NEW["fields"]
     save(tab, "Form 7")
     question.get_by_role("button", name="Replace").click()
-    told(tab).to_have_text("“Form 7” is saved, with 2 fields.")
+    told(tab).to_have_text("“Form 7” is saved, with 2 fields. Click Use to read files by it.")
     assert template(kept, "Form 7")["fields"][1]["kind"] == "choice"
 
 
@@ -189,7 +204,7 @@ def test_a_name_that_is_taken_is_asked_about_and_a_template_is_deleted(tab: Tab,
     question = tab.page.get_by_role("dialog")
     expect(question).to_contain_text("There already is a template named “Form 7”.")
     question.get_by_role("button", name="Replace").click()
-    told(tab).to_have_text("“Form 7” is saved, with 1 field.")
+    told(tab).to_have_text("“Form 7” is saved, with 1 field. Click Use to read files by it.")
     assert [each["name"] for each in template(kept, "Form 7")["fields"]] == ["Region 1"]
     tab.page.get_by_role("button", name="Delete Form 7").click()
     question.get_by_role("button", name="Keep it").click()
@@ -204,7 +219,7 @@ def test_what_is_exported_is_what_the_schema_says_and_can_be_imported(
     tab: Tab, kept: Api, page_service: ServiceProcess
 ) -> None:
     bring(tab, NEW)
-    told(tab).to_have_text("“Form 7” is saved, with 2 fields.")
+    told(tab).to_have_text("“Form 7” is saved, with 2 fields. Click Use to read files by it.")
     with tab.page.expect_download() as coming:
         tab.page.get_by_role("button", name="Export Form 7").click()
     name, data = content(coming.value)
@@ -214,7 +229,7 @@ def test_what_is_exported_is_what_the_schema_says_and_can_be_imported(
     assert json.loads(data).keys() <= schema["properties"].keys()
     bring(tab, data.decode())
     tab.page.get_by_role("dialog").get_by_role("button", name="Replace").click()
-    told(tab).to_have_text("“Form 7” is saved, with 2 fields.")
+    told(tab).to_have_text("“Form 7” is saved, with 2 fields. Click Use to read files by it.")
 
 
 def test_those_that_only_this_browser_has_are_offered_for_moving_over(tab: Tab, kept: Api) -> None:
@@ -224,7 +239,7 @@ def test_those_that_only_this_browser_has_are_offered_for_moving_over(tab: Tab, 
     local = tab.page.locator(".template.local")
     expect(local).to_contain_text("in this browser only")
     local.get_by_role("button", name="Move to the service: Form 7").click()
-    told(tab).to_have_text("“Form 7” is saved, with 2 fields.")
+    told(tab).to_have_text("“Form 7” is saved, with 2 fields. Click Use to read files by it.")
     expect(local).to_have_count(0)
     moved = template(kept, "Form 7")
     assert moved["pages"] == NEW["pages"]

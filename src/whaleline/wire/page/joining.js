@@ -81,5 +81,7 @@ export function joinHocrs(files) {
     before += pages.length;
   }
   whole.querySelector('meta[name="ocr-number-of-pages"]')?.setAttribute('content', before);
-  return new Blob([`<?xml version="1.0" encoding="UTF-8"?>\n${new XMLSerializer().serializeToString(whole)}\n`], { type: 'text/html' });
+  const text = new XMLSerializer().serializeToString(whole);
+  const head = text.startsWith('<?xml') ? '' : '<?xml version="1.0" encoding="UTF-8"?>\n'; // some browsers write it, some do not
+  return new Blob([head, text, '\n'], { type: 'text/html' });
 }

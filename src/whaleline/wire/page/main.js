@@ -238,7 +238,8 @@ window.addEventListener('beforeunload', (event) => {
 function refresh() {
   const number = regions.all.length;
   $('#add-region').disabled = !opened.image;
-  for (const id of ['find-regions', 'toggle-unread', 'level', 'turn']) $(`#${id}`).disabled = !opened.image?.file;
+  $('#level-first').hidden = number > 0; // regions that are there would lie elsewhere
+  for (const id of ['find-regions', 'toggle-unread', 'level', 'level-first', 'turn']) $(`#${id}`).disabled = !opened.image?.file;
   const turned = settings?.values.Rotate ?? 0;
   $('#turn').setAttribute('aria-pressed', String(turned !== 0));
   $('#turn').title = turned ? t('tool.turned.hint', { degrees: turned }) : t('tool.turn.hint');

@@ -4,7 +4,9 @@ import { height, holds, width } from './geometry.js';
 
 const LONGEST = 60; // characters of a label
 const GAP = 1.5; // heights of a word: more than that parts a label from its value
-const FAR = 12; // heights of a word within which a label stands left of its value
+const FAR = 20; // heights of a word within which a label stands left of its value
+
+const RIM = 0.3; // heights of a word around a value
 
 const middle = ({ left, right, top, bottom }) => [(left + right) / 2, (top + bottom) / 2];
 const area = (box) => width(box) * height(box);
@@ -37,8 +39,17 @@ export function nameRegions(boxes, words) {
     const rest = own.filter((word) => !used.has(word) && !isElsewhere(word));
     if (own.length && !rest.length) return []; // a label and nothing else
     const name = asName(names.get(box) ?? []);
-    return name ? [{ ...box, name }] : cut(box, rest);
+    return name ? [{ ...roomy(box, rest, words), name }] : cut(box, rest);
   });
+}
+
+/** The box of a value with room for a longer one: around its print, and on to the next print in its row, or as far as any. */
+function roomy(box, own, words) {
+  const rim = Math.round(Math.max(...own.map(height)) * RIM);
+  const isNext = (word) => !own.includes(word) && word.left >= box.right && middle(word)[1] > box.top && middle(word)[1] < box.bottom;
+  const next = words.filter(isNext).map(({ left }) => left - rim);
+  const end = next.length ? Math.min(...next) : Math.max(...words.map(({ right }) => right));
+  return { left: Math.max(0, box.left - rim), top: Math.max(0, box.top - rim), right: Math.max(box.right, end), bottom: box.bottom + rim };
 }
 
 /** The smallest box that holds a word. */
@@ -66,7 +77,7 @@ function cut(box, words) {
   const parts = byLine(words).map(labelled);
   if (!parts.length || parts.some((part) => part === null)) return [{ ...box, name: '' }];
   return parts.map(({ label, value }) => {
-    const rim = Math.round(Math.max(...value.map(height)) * 0.3);
+    const rim = Math.round(Math.max(...value.map(height)) * RIM);
     return {
       name: asName(label),
       left: Math.max(0, Math.min(...value.map(({ left }) => left)) - rim),

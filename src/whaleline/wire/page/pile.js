@@ -2,9 +2,8 @@
 
 import { Problem } from './api.js';
 import { checkedAs, doubtfulOf, saidOf, toField } from './checking.js';
-import { isTyped } from './fields.js';
-import { sameSize, scaled } from './fitting.js';
 import { t } from './language.js';
+import { fitted, formsOf, fresh, mayHoldForms } from './piled.js';
 import { requestFor } from './request.js';
 import { isUnfit, sentence, toReading } from './results.js';
 import { Store } from './store.js';
@@ -84,7 +83,7 @@ export class Pile extends EventTarget {
   add(files) {
     const last = Math.max(0, ...this.all.map(({ order }) => order));
     files.forEach((file, at) => {
-      this.#keep({ id: crypto.randomUUID(), order: last + at + 1, file, name: file.webkitRelativePath || file.name, state: 'waiting', task: null, request: null, fields: [], message: '' });
+      this.#keep(fresh(file, file.webkitRelativePath || file.name, last + at + 1));
     });
     this.#changed();
   }
@@ -179,7 +178,10 @@ export class Pile extends EventTarget {
     const stop = new AbortController();
     this.#stops.set(id, stop);
     try {
-      if (this.#items.get(id).state === 'waiting') await this.#send(id, stop.signal);
+      if (this.#items.get(id).state === 'waiting') {
+        if (await this.#split(id, stop.signal)) return;
+        await this.#send(id, stop.signal);
+      }
       const { task, request } = this.#items.get(id);
       this.#take(id, await this.#api.ended(request.operation, task, stop.signal));
     } catch (error) {
@@ -189,6 +191,21 @@ export class Pile extends EventTarget {
       this.#stops.delete(id);
       this.#next();
     }
+  }
+
+  /** Put the pages of a document in its place where each is a form of its own; false where it is not so. */
+  async #split(id, signal) {
+    const item = this.#items.get(id);
+    if (!mayHoldForms(item)) return false;
+    this.#keep({ ...item, state: 'reading' });
+    this.#changed();
+    const pages = await formsOf(this.#api, item, signal);
+    signal.throwIfAborted();
+    if (!pages) return false;
+    this.remove(id);
+    for (const page of pages) this.#keep(page);
+    this.#items = new Map([...this.#items].sort(([, one], [, other]) => one.order - other.order));
+    return true;
   }
 
   async #send(id, signal) {
@@ -226,18 +243,4 @@ export class Pile extends EventTarget {
   #changed() {
     this.dispatchEvent(new Event('change'));
   }
-}
-
-/** The regions for a file: scaled where its picture has another size than the one that they were drawn on. */
-async function fitted(file, { regions, size }) {
-  if (!size || !regions.length || regions.some(({ field }) => isTyped(field))) return regions; // a form is fitted by the service
-  let picture;
-  try {
-    picture = await createImageBitmap(file);
-  } catch {
-    return regions; // the service will know how large it is
-  }
-  const own = { width: picture.width, height: picture.height };
-  picture.close();
-  return sameSize(own, size) ? regions : regions.map((region) => scaled(region, own.width / size.width, own.height / size.height));
 }

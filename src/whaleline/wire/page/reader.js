@@ -191,7 +191,7 @@ export class Reader extends EventTarget {
     const { image, page } = this.#opened;
     if (!image?.file || !(await this.#signIn.ensure())) return;
     const run = new Run(this.#api, operation, label, $('#runs'));
-    for (const id of ['find-regions', 'toggle-unread', 'level']) $(`#${id}`).disabled = true;
+    for (const id of ['find-regions', 'toggle-unread', 'level', 'level-first']) $(`#${id}`).disabled = true;
     try {
       const input = page > 1 ? await image.source.blob(page) : await image.source.input();
       const act = await ask(run, input, page);

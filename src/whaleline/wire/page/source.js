@@ -72,6 +72,23 @@ export class Source {
     }
   }
 
+  /**
+   * The pages of a document as the service draws them: a picture file for each, or the reason why there is none, as a
+   * Problem. Null where the file has one page alone.
+   */
+  static async pictures(api, file, signal) {
+    const source = new Source(api, file, []);
+    try {
+      await source.#keep(signal);
+      if (source.pages.length < 2) return null;
+      const made = [];
+      for (const [at, { error }] of source.pages.entries()) made.push(error ? new Problem(error) : await source.blob(at + 1, signal));
+      return made;
+    } finally {
+      source.close();
+    }
+  }
+
   /** The pages of a template with their pictures. */
   static ofTemplate(api, { name, pages }) {
     const blobs = pages.map(({ picture }) => (picture ? new Blob([fromBase64(picture)]) : null));

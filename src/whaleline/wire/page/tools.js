@@ -22,6 +22,7 @@ export function startTools({ view, stage, regions, opened, cards, onRead, onTurn
     redo: () => regions.redo(),
     turn: onTurn,
     level: onLevel,
+    'level-first': onLevel,
     'find-regions': onFind,
     'add-region': () => stage.addInSight(),
     'clear-regions': () => {
