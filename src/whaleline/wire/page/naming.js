@@ -6,7 +6,8 @@ const LONGEST = 60; // characters of a label
 const GAP = 1.5; // heights of a word: more than that parts a label from its value
 const FAR = 20; // heights of a word within which a label stands left of its value
 
-const RIM = 0.3; // heights of a word around a value
+const RIM = 0.3; // heights of a word around words that are cut out
+const MORE = 0.15; // heights of a word around a box that was found, which is tight
 
 const middle = ({ left, right, top, bottom }) => [(left + right) / 2, (top + bottom) / 2];
 const area = (box) => width(box) * height(box);
@@ -45,7 +46,7 @@ export function nameRegions(boxes, words) {
 
 /** The box of a value with room for a longer one: around its print, and on to the next print in its row, or as far as any. */
 function roomy(box, own, words) {
-  const rim = Math.round(Math.max(...own.map(height)) * RIM);
+  const rim = Math.round(Math.max(...own.map(height)) * MORE);
   const isNext = (word) => !own.includes(word) && word.left >= box.right && middle(word)[1] > box.top && middle(word)[1] < box.bottom;
   const next = words.filter(isNext).map(({ left }) => left - rim);
   const end = next.length ? Math.min(...next) : Math.max(...words.map(({ right }) => right));
