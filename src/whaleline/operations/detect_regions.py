@@ -13,23 +13,24 @@ from whaleline.operations.operation import Operation, Outcome, ResponseStatusCod
 from whaleline.operations.page_layout import PageLayout, lay_out
 from whaleline.operations.reading import check
 from whaleline.operations.reading_settings import ReadingSettings
-from whaleline.results import Result
+from whaleline.results import Result, ResultType
 from whaleline.settings import Settings
 
 
 class DetectRegionsSettings(ReadingSettings):
-    """OCRSettingsDetectRegions; `resultType` and `makeSpellCheck` are of no effect."""
+    """OCRSettingsDetectRegions; `makeSpellCheck` is of no effect, and of `resultType` only JSON, an addition to it."""
 
 
-def _pages(document: Document, _request: DetectRegionsSettings) -> tuple[int, ...]:
-    return tuple(range(1, len(document) + 1))[:1]
+def _pages(document: Document, request: DetectRegionsSettings) -> tuple[int, ...]:
+    """All of them where the answer can tell them apart."""
+    return tuple(range(1, len(document) + 1 if request.result_type is ResultType.JSON else 2))
 
 
 def _read(document: Document, number: int, request: DetectRegionsSettings, settings: Settings) -> bytes:
-    """The boxes of a page, in its own pixels, as JSON."""
+    """The number of a page, and its boxes in its own pixels, as JSON."""
     page = document.page(number)
     boxes = regions_of(page, lay_out(page, request, settings))
-    return orjson.dumps([[box.left, box.top, box.right, box.bottom] for box in boxes])
+    return orjson.dumps((number, [(box.left, box.top, box.right, box.bottom) for box in boxes]))
 
 
 def regions_of(page: PagePicture, found: PageLayout) -> list[Rectangle]:
@@ -49,15 +50,25 @@ def regions_of(page: PagePicture, found: PageLayout) -> list[Rectangle]:
 
 
 def _join(
-    _document: Document, parts: Sequence[bytes | None], _request: DetectRegionsSettings, _settings: Settings
+    _document: Document, parts: Sequence[bytes | None], request: DetectRegionsSettings, _settings: Settings
 ) -> Outcome:
-    boxes = [box for part in parts if part is not None for box in orjson.loads(part)]
-    # With blanks, as the protocol's sample has it.
-    written = "[" + ", ".join("[" + ", ".join(map(str, box)) + "]" for box in boxes) + "]"
-    result = Result("Other", written.encode())
+    pages = [orjson.loads(part) for part in parts if part is not None]
+    boxes = [(number, box) for number, found in pages for box in found]
+    if request.result_type is ResultType.JSON:
+        result = Result("JSON", orjson.dumps([_region(*each, order) for order, each in enumerate(boxes)]))
+    else:
+        # With blanks, as the protocol's sample has it.
+        written = ", ".join("[" + ", ".join(map(str, box)) + "]" for _, box in boxes)
+        result = Result("Other", f"[{written}]".encode())
     if not boxes:
         return Outcome(ResponseStatusCode.NO_ANY_RESULT_DATA, (result,), ("no text was found",))
     return Outcome(ResponseStatusCode.OK, (result,))
+
+
+def _region(page: int, box: Sequence[int], order: int) -> dict[str, object]:
+    """A region as RecognizeRegions takes it."""
+    corners = dict(zip(("topLeftX", "topLeftY", "bottomRightX", "bottomRightY"), box, strict=True))
+    return {"page": page, "order": order, "rect": corners}
 
 
 DETECT_REGIONS = Operation(

@@ -77,6 +77,21 @@ def test_regions_are_lines_and_cells_in_reading_order() -> None:
     assert boxes[1][0] < boxes[2][0]
 
 
+def test_regions_of_all_pages_come_as_json_that_can_be_sent_to_be_read() -> None:
+    sheet = Sheet((PAGE.width * 0.36, PAGE.height * 0.36), PAGE)
+    file = corpus.pdf(sheet, sheet)
+    request = DetectRegionsSettings.model_validate({"resultType": "JSON"})
+    (result,) = DETECT_REGIONS.run(file, request, Settings()).results
+    regions = json.loads(result.data)
+    assert result.type == "JSON"
+    assert [each["page"] for each in regions] == [1] * 7 + [2] * 7
+    (first,) = DETECT_REGIONS.run(file, DetectRegionsSettings(), Settings()).results
+    assert json.loads(first.data) == [list(each["rect"].values()) for each in regions[:7]]
+    sent = RecognizeRegionsSettings.model_validate({"regions": [regions[7], regions[8]]})
+    read = RECOGNIZE_REGIONS.run(file, sent, Settings()).results
+    assert [each.data for each in read] == [b"The ships of the voyage", b"Ship"]
+
+
 def test_a_blank_page_has_no_regions() -> None:
     outcome = DETECT_REGIONS.run(draw([""]), DetectRegionsSettings(), Settings())
     assert (outcome.results[0].data, outcome.code) == (b"[]", ResponseStatusCode.NO_ANY_RESULT_DATA)
