@@ -12,6 +12,7 @@ from whaleline.imaging.picture import Picture, grey, ink, text_height
 _MOST_INSIDE = 0.6  # of a letter's extent across the edge; with more of it inside, it can be read
 _TIP, _TAIL = 0.2, 0.3  # of width and height: less is a neighbour's tip or tail
 _PART = 0.4  # of the ink of the line that is whole; more is a line by itself, which the edge spoils
+_ACCENT = 0.25  # of the usual letter's height: what is nearer to a line may hold an accent of it
 _LARGEST = 3.0  # times the usual letter's height; what is larger is a rule, a frame, or letters that touch
 
 
@@ -75,13 +76,14 @@ def _of_neighbours(
 ) -> npt.NDArray[np.int32]:
     """The letters of lines of which the upper or lower edge leaves a part, beside a line that it leaves whole.
 
-    A rectangle around a line that leans holds the beginning of the next line, or the end of the one before.
+    A rectangle around a line that leans holds the beginning of the next line, or the end of the one before. What nearly
+    touches the line that is whole stays: it may have grown together with an accent.
 
     Args:
         print_: of the rectangle.
         labels: the letter to which each pixel belongs.
         cut: of each letter whether the upper or lower edge leaves less than most of it.
-        reach: pixels between two letters of a line at most.
+        reach: pixels of the usual letter's height, and between two letters of a line at most.
     """
     _, rows = cv2.connectedComponents(cv2.dilate(print_, np.ones((1, 2 * reach + 1), np.uint8)), connectivity=8)
     rows[print_ == 0] = 0
@@ -94,7 +96,9 @@ def _of_neighbours(
         return np.zeros(0, np.int32)
     parts = broken & (ink < _PART * ink[main])
     parts[0] = False
-    return np.unique(labels[parts[rows]])
+    about = np.ones((2 * round(_ACCENT * reach) + 1, reach + 1), np.uint8)  # an accent stands over a letter's hollow
+    near = cv2.dilate((rows == main).astype(np.uint8), about) > 0
+    return np.setdiff1d(labels[parts[rows]], labels[near]).astype(np.int32)
 
 
 def _touched(print_: Picture) -> bool:

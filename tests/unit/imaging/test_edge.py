@@ -111,3 +111,19 @@ def test_of_the_next_line_a_small_part_is_left_out(below: str, left: str) -> Non
     part = clean[inside.top - around.top :][: inside.height, inside.left - around.left :][:, : inside.width]
     assert (part[:40] < 128).any()  # the first line
     assert bool((part[50:] < 128).any()) == bool(left)
+
+
+def test_an_accent_that_touches_the_line_above_stays() -> None:
+    image = Image.new("L", (500, 260), 255)
+    draw = ImageDraw.Draw(image)
+    font = ImageFont.load_default(size=60)
+    draw.text((20, 130), "JURGEN", font=font, fill=0)
+    top = round(draw.textbbox((20, 130), "JURGEN", font)[1])
+    draw.text((60, top - 20), "ba be", font=font, fill=0, anchor="ls")
+    draw.rectangle((66, top - 24, 74, top - 4), fill=0)  # a dot of an umlaut, grown together with the b
+    inside = Rectangle(10, top - 36, 490, 230)
+    clean, around, _ = without_tips(np.asarray(image), inside)
+    row = clean[top - 8 - around.top] < 128
+    assert row[66 - around.left : 75 - around.left].all()
+    upper = clean[top - 28 - around.top, 110 - around.left : 200 - around.left] < 128
+    assert not upper.any()  # the other letters of that line are gone
