@@ -40,6 +40,7 @@ _LOW, _HIGH = 0.35, 2.2  # letters' heights of a piece that may be text
 _SPECK = 4  # pixels of ink, less of which are dirt
 _RIM = 0.35  # letters' heights of paper around a piece that is read
 _TWICE = 0.4  # of a word's box, that lies in another one's where it is part of it
+_TOUCHING = 0.15  # letters' heights, less white than between two words
 _SURE = 50.0  # confidence, less of which is no text
 
 
@@ -76,24 +77,35 @@ def mended(picture: Picture, words: Sequence[Word], ruling: Ruling, read: Read) 
     found = [word for word in found if not is_leader(word.text)]
     sure = {id(word) for word in kept}
     again = [word for word in words if id(word) not in sure]
-    all_ = _once([*kept, *found, *(word for word in again if _is_alone(word, found))])
+    all_ = _once(height, [*kept, *found, *(word for word in again if _is_alone(word, found))])
     return with_marks(all_, whole, height)
 
 
-def _once(words: Sequence[Word]) -> tuple[Word, ...]:
+def _once(height: float, words: Sequence[Word]) -> tuple[Word, ...]:
     """The words without those that are part of another one, read twice."""
+    reach = _TOUCHING * height
     order = sorted(range(len(words)), key=lambda index: words[index].box.left)
     twice: set[int] = set()
     for place, index in enumerate(order):
         for other in itertools.takewhile(
-            lambda other, end=words[index].box.right: words[other].box.left < end,  # type: ignore[misc]
+            lambda other, end=words[index].box.right + reach: words[other].box.left < end,  # type: ignore[misc]
             order[place + 1 :],
         ):
             small, large = sorted((index, other), key=lambda each: _area(words[each].box))
             common = words[small].box.intersection(words[large].box)
-            if _area(common) >= _TWICE * _area(words[small].box) and _bare(words[small]) in _bare(words[large]):
+            part, whole = _bare(words[small]), _bare(words[large])
+            if _area(common) >= _TWICE * _area(words[small].box) and part in whole:
                 twice.add(small)
+            elif part and _are_level(words[small].box, words[large].box):
+                # The box of a word may end within it; what is left over of its ink is its first or last letters.
+                goes_on = words[small].box.left > words[large].box.left
+                if whole.endswith(part) if goes_on else whole.startswith(part):
+                    twice.add(small)
     return tuple(word for index, word in enumerate(words) if index not in twice)
+
+
+def _are_level(box: Rectangle, other: Rectangle) -> bool:
+    return min(box.bottom, other.bottom) - max(box.top, other.top) > min(box.height, other.height) / 2
 
 
 def _area(box: Rectangle) -> int:
