@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -17,6 +17,7 @@ MOST_CELLS = 100_000
 """Elementary cells of a grid; a finer one is a pattern."""
 
 _SAME = 0.45  # letters' heights between two rules that are one (double rules)
+_WHITE = 1.0  # letters' heights of white between two rows that no rule parts
 _FAINT = 0.5  # of the length of clear rules, that faint ones have at least where they are part of a grid
 _COVERED = 0.6  # of a cell's side, that a rule runs along where it parts it from the next
 
@@ -71,6 +72,44 @@ class Lattice:
             round(self.xs[field.column + field.columns]),
             round(self.ys[field.row + field.rows]),
         )
+
+
+def with_rows_parted(grid: Lattice, words: Sequence[Rectangle], height: float) -> Lattice:
+    """The grid with those of its rows parted where white runs through all cells and several begin anew below it.
+
+    Args:
+        grid: as `lattice` gives it.
+        words: their boxes.
+        height: of a letter, in pixels.
+    """
+    for row in range(len(grid.ys) - 2, -1, -1):
+        fields = [field for field in grid.fields if field.row <= row < field.row + field.rows]
+        if any(field.rows > 1 for field in fields):
+            continue
+        top, bottom = grid.ys[row], grid.ys[row + 1]
+        inside = sorted((box for box in words if top < (box.top + box.bottom) / 2 < bottom), key=lambda box: box.top)
+        low = inside[0].bottom if inside else 0
+        for at, box in reversed(list(_whites(inside, low, _WHITE * height))):
+            firsts = [each for each in inside if abs(each.bottom - box.bottom) < height / 2]
+            begun = {grid.field_at((each.left + each.right) / 2, (each.top + each.bottom) / 2) for each in firsts}
+            if len(begun) > 1:
+                grid = _parted_at(grid, row, at)
+    return grid
+
+
+def _whites(boxes: Sequence[Rectangle], low: float, least: float) -> Iterator[tuple[float, Rectangle]]:
+    """The middle of each stretch of white between boxes from the top down, with the first box below it."""
+    for box in boxes:
+        if box.top - low > least:
+            yield (low + box.top) / 2, box
+        low = max(low, box.bottom)
+
+
+def _parted_at(grid: Lattice, row: int, y: float) -> Lattice:
+    fields = [replace(field, row=field.row + (field.row > row)) for field in grid.fields]
+    more = [replace(field, row=row + 1) for field in fields if field.row == row]
+    ys = (*grid.ys[: row + 1], y, *grid.ys[row + 1 :])
+    return Lattice(grid.xs, ys, tuple(sorted([*fields, *more], key=lambda field: (field.row, field.column))))
 
 
 def lattice(rules: Ruling, height: float, least: int = 2) -> Lattice | None:

@@ -9,7 +9,7 @@ from itertools import pairwise
 from whaleline.imaging.geometry import Rectangle, bounds
 from whaleline.layout import aligned
 from whaleline.layout.finding import REACH, grids, holds, places
-from whaleline.layout.lattice import Field, Lattice, lattice
+from whaleline.layout.lattice import Field, Lattice, lattice, with_rows_parted
 from whaleline.layout.lines import blank, is_leader, is_number, letter_height, lines_of, pieces, wide
 from whaleline.layout.ruling import Ruling, joined
 from whaleline.layout.table import PageContent, Placed, Table, table_of
@@ -50,6 +50,7 @@ def table_in(box: Rectangle, words: Sequence[Word], rules: Ruling) -> Table | No
     if grid is not None:
         grid = _parted(grid, inside, height)
     if grid is not None and _fits(grid, inside, height):
+        grid = with_rows_parted(grid, [word.box for word in inside], height)
         return table_of(_of_lattice(grid, inside))
     return table_of(aligned.structure(inside, here, box, height))
 

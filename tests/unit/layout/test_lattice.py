@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from whaleline.layout.lattice import lattice
+from whaleline.imaging.geometry import Rectangle
+from whaleline.layout.lattice import lattice, with_rows_parted
 from whaleline.layout.ruling import Rule, Ruling, ruling
 
 UPRIGHT = tuple(Rule(x, 100, 300) for x in (100.0, 300.0, 500.0))
@@ -35,3 +36,24 @@ def test_a_rule_is_clear_by_its_contrast() -> None:
         (201, True),
         (301, False),
     ]
+
+
+def boxes(x: int, *tops: int) -> list[Rectangle]:
+    return [Rectangle(x, top, x + 80, top + 20) for top in tops]
+
+
+def test_a_row_is_parted_where_white_runs_through_all_cells_and_several_begin_anew() -> None:
+    grid = lattice(Ruling(levels(100, 300), UPRIGHT), 20.0)
+    assert grid is not None
+    found = with_rows_parted(grid, [*boxes(120, 110, 210), *boxes(320, 110, 138, 210, 238)], 20.0)
+    assert [(field.row, field.column) for field in found.fields] == [(0, 0), (0, 1), (1, 0), (1, 1)]
+    assert 158 < found.ys[1] < 210
+
+
+def test_a_row_stays_whole_where_one_cell_goes_on_beside_the_white_of_another() -> None:
+    grid = lattice(Ruling(levels(100, 300), UPRIGHT), 20.0)
+    assert grid is not None
+    one_goes_on = [*boxes(120, 110, 210), *boxes(320, 110, 138, 166, 194, 222)]
+    one_begins_anew = [*boxes(120, 110, 210), *boxes(320, 110, 138)]
+    for words in (one_goes_on, one_begins_anew):
+        assert with_rows_parted(grid, words, 20.0) == grid
