@@ -259,7 +259,7 @@ class ServiceProcess:
         """Stop the worker processes, so that what is submitted meanwhile stays open however fast they are."""
         # One that a test has killed may not be replaced yet, and its successor would go on unseen.
         wait_until(lambda: len(workers_of(self)) >= self.settings["workers"], "as many workers as there should be")
-        pids = self._children()
+        pids = self.children()
         for pid in pids:
             os.kill(pid, signal.SIGSTOP)
         try:
@@ -269,7 +269,8 @@ class ServiceProcess:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGCONT)
 
-    def _children(self) -> list[int]:
+    def children(self) -> list[int]:
+        """The processes that were started by those that have workers, told quickly."""
         parents = self.workers or [self.process]
         threads = [thread for each in parents for thread in Path(f"/proc/{each.pid}/task").iterdir()]
         return [int(pid) for thread in threads for pid in (thread / "children").read_text().split()]

@@ -7,7 +7,9 @@ each task, so that a second one would be seen however short it stood.
 from __future__ import annotations
 
 import contextlib
+import os
 import random
+import signal
 import subprocess
 import sys
 import threading
@@ -182,12 +184,26 @@ def test_a_whole_worker_killed_in_a_task_leaves_it_to_another(start: StartScaled
 
 
 def test_children_end_with_a_worker_that_was_killed(start: StartScaled) -> None:
+    """Also those that were forked a moment before, and do not know yet whose end they are to share."""
     service = start(workers=2)
     children = workers_of(service)
     assert len(children) == 2
+    former, fresh = set(service.children()), set[int]()
+    for child in children:
+        child.kill()
+    end = time.monotonic() + DEADLINE
+    while len(fresh) < 2 and time.monotonic() < end:  # as quickly as may be
+        for pid in set(service.children()) - former - fresh:
+            os.kill(pid, signal.SIGSTOP)
+            fresh.add(pid)
+    children += map(psutil.Process, fresh)
     service.kill_one(service.workers[0])
+    for pid in fresh:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGCONT)
     _, alive = psutil.wait_procs(children, timeout=30)
     assert not alive
+    assert len(fresh) == 2
 
 
 def test_every_worker_and_the_api_killed(start: StartScaled, long_page: bytes) -> None:

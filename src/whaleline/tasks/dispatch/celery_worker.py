@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import functools
 import os
 import signal
 import socket
@@ -68,7 +69,7 @@ def work(settings: Settings, arguments: Sequence[str], tell: Callable[[str], Non
     receivers = (
         (signals.setup_logging, lambda **_: None),  # whoever receives it spares its own set-up to Celery
         (signals.worker_ready, lambda **_: tell("Whaleline's worker is ready")),
-        (signals.worker_process_init, lambda **_: _start_child(settings, served)),
+        (signals.worker_process_init, functools.partial(_start_child, settings, served, os.getpid())),
         # In a signal's handler, where nothing may be logged.
         (signals.worker_shutting_down, lambda how, **_: _shutting_down(how, said)),
     )
@@ -195,12 +196,14 @@ def _serve_metrics(settings: Settings) -> socket.socket | None:
     return server.socket
 
 
-def _start_child(settings: Settings, inherited: socket.socket | None) -> None:
+def _start_child(settings: Settings, inherited: socket.socket | None, parent: int, **_: object) -> None:
     try:
         if inherited is not None:
             inherited.close()
         if sys.platform == "linux":
             ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # a host's children end with it
+            if os.getppid() != parent:  # which has died before
+                os._exit(1)
         worker.start(settings)
     except BaseException as error:  # Celery would log it and use the process all the same
         _log.critical("a worker process did not come up", exc_info=error)
