@@ -109,7 +109,9 @@ class _Parent:
         assert len(message) < _MESSAGE
         with self._lock:
             socket.send_fds(self._socket, [message], descriptors)
-            return int(self._socket.recv(20))
+            told = self._socket.recv(20)
+        assert told, "The parent of forks has ended, as where a module of Whaleline cannot be imported."
+        return int(told)
 
     def _end(self) -> None:
         self._socket.close()
