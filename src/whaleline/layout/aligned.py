@@ -17,6 +17,7 @@ from whaleline.recognition.page import Line, Word
 _WIDE_RULE = 0.6  # of a table's width, that a rule between rows covers
 _FROM_LEFT = 2.0  # letters' heights from a table's left edge, where the rule below its heading begins at most
 _TALL_RULE = 0.5  # of a table's height, that a rule between columns covers
+_BESIDE = 0.1  # letters' heights, by which two lines of one row overlap
 _NEAR = 0.9  # letters' heights between two lines of one cell, at most
 
 
@@ -108,6 +109,8 @@ def _continues(
     """Whether a line of text belongs to the row above it: it goes on with cells that were full."""
     above = row[-1]
     top, bottom = min(u.box.top for u in line), max(u.box.bottom for u in above)
+    if bottom - top > _BESIDE * height and not any(_share(one, other) for one in above for other in line):
+        return True  # rows do not overlap: it is set half a line lower, in the middle of the row
     if top - bottom > _NEAR * height or any(_mid(above) < y < _mid(line) for y in wide):
         return False
     upper = {unit.first: unit for unit in above if unit.first == unit.last}
@@ -119,6 +122,10 @@ def _continues(
         return False
     # A label of several lines whose row stands at its last one, rather than the heading of what follows.
     return set(lower) <= set(upper) or (set(upper) <= {0} and not lower[0].lines[0].words[0].text[:1].isupper())
+
+
+def _share(one: Unit, other: Unit) -> bool:
+    return one.first <= other.last and other.first <= one.last
 
 
 def _flows(upper: Unit, lower: Unit, edge: int, height: float) -> bool:

@@ -107,3 +107,13 @@ def test_parts_of_a_long_table_side_by_side_are_tables_of_their_own() -> None:
     ]
     halves = [[re.split(" {2,}", line)[at : at + 2] for line in lines] for at in (0, 2)]
     assert found_in(typed(lines)) == halves
+
+
+def test_numbers_in_the_middle_of_a_label_of_two_lines_stand_in_its_row() -> None:
+    words = typed(["Measure          1997   1998", "Median income    4590   4560"])
+    for row in range(3):
+        top = 170 + 80 * row
+        words += typed(["Inequality"], top=top) + typed(["between states"], top=top + 30)
+        words += typed([f"                 062{row}   063{row}"], top=top + 15)
+    (found,) = found_in(words)
+    assert found[2:] == [["Inequality\nbetween states", f"062{row}", f"063{row}"] for row in range(3)]
