@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from typed import LINE, PITCH, typed
-from whaleline.imaging.geometry import Rectangle
+from whaleline.imaging.geometry import Rectangle, bounds
 from whaleline.layout import tables
 from whaleline.layout.lines import lines_of
 from whaleline.layout.ruling import Rule, Ruling
@@ -115,5 +115,6 @@ def test_numbers_in_the_middle_of_a_label_of_two_lines_stand_in_its_row() -> Non
         top = 170 + 80 * row
         words += typed(["Inequality"], top=top) + typed(["between states"], top=top + 30)
         words += typed([f"                 062{row}   063{row}"], top=top + 15)
-    (found,) = found_in(words)
-    assert found[2:] == [["Inequality\nbetween states", f"062{row}", f"063{row}"] for row in range(3)]
+    found = tables.table_in(bounds([word.box for word in words]), words, Ruling())
+    assert found is not None
+    assert grid(found)[2:] == [["Inequality\nbetween states", f"062{row}", f"063{row}"] for row in range(3)]
