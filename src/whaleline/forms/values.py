@@ -17,7 +17,7 @@ from whaleline.forms.template import Kind, Scheme, TemplateField
 from whaleline.imaging import marks
 from whaleline.imaging.picture import Picture
 from whaleline.recognition import field as fields
-from whaleline.recognition import languages
+from whaleline.recognition import languages, zones
 from whaleline.recognition.barcodes import barcodes
 from whaleline.recognition.field import Constraint, FieldLine, FieldText, constraint
 from whaleline.recognition.line import LineReader
@@ -175,8 +175,9 @@ def _free(field: TemplateField, seen: list[FieldLine], told: Constraint) -> Fiel
 
 def _zone(seen: list[FieldLine]) -> FieldValue:
     """A machine readable zone: the lines at the field's bottom, in the layout that they fit best."""
+    told = zones.whole([line.plain[0] for line in seen])
     best: tuple[float, mrz.Layout, list[FieldText]] | None = None
-    for layout in mrz.LAYOUTS:
+    for layout in mrz.LAYOUTS if told is None else (told[0],):
         if len(layout.lines) > len(seen):
             continue
         own = seen[-len(layout.lines) :]
@@ -184,15 +185,30 @@ def _zone(seen: list[FieldLine]) -> FieldValue:
         score = sum(each.score for each in read)
         if all(each.fits for each in read) and (best is None or score > best[0]):
             best = score, layout, read
-    if best is None:
+    if told is not None and (
+        best is None or _failed(told[0], told[1]) < _failed(told[0], [each.text for each in best[2]])
+    ):
+        # No search gets the number of fillers right where many are not seen.
+        layout, lines = told
+        sure = min(line.plain[1] for line in seen[-len(lines) :])
+        printed = lines
+    elif best is not None:
+        layout = best[1]
+        printed = [each.text for each in best[2]]
+        sure = min(each.confidence for each in best[2])
+    else:
         whole = "\n".join(line.plain[0] for line in seen)
         return FieldValue(whole, None, 0.0).fault("no size of document has such lines")
-    _, layout, read = best
-    sure = min(each.confidence for each in read)
-    lines = [each.text.replace(" ", "") for each in read]
-    found = FieldValue("\n".join(each.text for each in read), "\n".join(lines), sure)
+    lines = [each.replace(" ", "") for each in printed]
+    found = FieldValue("\n".join(printed), "\n".join(lines), sure)
     fault = mrz.faults(layout, lines)
     return found.fault(fault) if fault else found
+
+
+def _failed(layout: mrz.Layout, lines: Sequence[str]) -> int:
+    """How many check digits of a zone do not hold."""
+    texts = [line.replace(" ", "") for line in lines]
+    return mrz.held(layout, texts).count(False)
 
 
 def _of_zone(layout: mrz.Layout, number: int) -> Constraint:

@@ -37,6 +37,7 @@ ALIKE: Final = ("0OQD", "1I", "5S", "8B", "2Z", "6G")
 """Characters that many fonts show alike."""
 
 _ALIKE: Final = 0.02  # times the likeliest of them, each of these is probable at least: an engine is too sure of one
+_LESS_ALIKE: Final = 0.005  # the same of Q and D, which few fonts show like an O or a 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +185,7 @@ def _with_look_alikes(emission: Emission) -> _Floats:
     for row in ALIKE:
         columns = [places[sign] for sign in row if sign in places]
         if columns:
-            least = _ALIKE * matrix[:, columns].max(axis=1, keepdims=True)
+            share = np.array([_LESS_ALIKE if sign in "QD" else _ALIKE for sign in row if sign in places])
+            least = share * matrix[:, columns].max(axis=1, keepdims=True)
             matrix[:, columns] = np.maximum(matrix[:, columns], least)
     return matrix

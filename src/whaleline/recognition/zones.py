@@ -7,7 +7,7 @@ the end, of which nobody counts the right number, fill the line to its length.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import combinations
 from statistics import fmean
@@ -41,18 +41,38 @@ def _repaired(line: Line) -> Line:
 
 def spelled(text: str) -> str:
     """What a line of a zone says that was read as a text of A to Z, 0 to 9 and <; empty where it is no such line."""
-    best: tuple[float, str] | None = None
+    ways = [_told(text, layout, number) for layout in LAYOUTS for number in range(len(layout.lines))]
+    return min((way for way in ways if way), default=(0.0, ""))[1]
+
+
+def whole(texts: Sequence[str]) -> tuple[Layout, list[str]] | None:
+    """The layout that the last of some lines fit best, as they were read, and what they say; None where they fit none.
+
+    Args:
+        texts: from the top down.
+    """
+    bare = ["".join(text.split()).translate(_ANGLES) for text in texts]
+    best: tuple[float, Layout, list[str]] | None = None
     for layout in LAYOUTS:
-        filled = _filled(text, layout.width)
-        for number in range(len(layout.lines)) if filled else ():
-            if (found := _fitted(filled, _automaton(layout, number))) is None:
-                continue
-            cost, read = found
-            read, failed = _checked(read, layout, number)
-            cost += _FAILED * failed + abs(len(text) - layout.width) / _MOST_LACKING
-            if best is None or cost < best[0]:
-                best = cost, read
-    return best[1] if best else ""
+        own = bare[-len(layout.lines) :]
+        told = [_told(text, layout, number) for number, text in enumerate(own)]
+        ways = [way for way in told if way]
+        if len(ways) < len(layout.lines):
+            continue
+        cost = sum(way[0] for way in ways)
+        if best is None or cost < best[0]:
+            best = cost, layout, [way[1] for way in ways]
+    return best and best[1:]
+
+
+def _told(text: str, layout: Layout, number: int) -> tuple[float, str] | None:
+    """What a text says as a line of a layout, after the swaps that this costs; None where it cannot be one."""
+    filled = _filled(text, layout.width)
+    found = _fitted(filled, _automaton(layout, number)) if filled else None
+    if found is None:
+        return None
+    read, failed = _checked(found[1], layout, number)
+    return found[0] + _FAILED * failed + abs(len(text) - layout.width) / _MOST_LACKING, read
 
 
 def _filled(text: str, width: int) -> str:

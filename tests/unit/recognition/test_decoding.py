@@ -14,7 +14,7 @@ from whaleline.recognition.field import FieldLine, constraint, decide, passes
 from whaleline.recognition.line import Evidence
 from whaleline.recognition.pattern import compiled
 
-ALPHABET = Alphabet(("", *"0123456789ABOSl-. "))
+ALPHABET = Alphabet(("", *"0123456789ABDOQSl-. "))
 
 
 def seen(*symbols: dict[str, float]) -> Emission:
@@ -87,3 +87,7 @@ def test_check_digits_weigh_as_much_as_they_say() -> None:
     weigh = passes(lambda text: text == "right", 97)
     assert weigh("right") == pytest.approx(math.log(0.98 * 97))
     assert weigh("wrong") == pytest.approx(math.log(0.02 * 97 / 96))
+
+
+def test_a_0_among_letters_is_an_o_rather_than_a_q_or_d() -> None:
+    assert best(sure("0B"), r"[A-Z]{2}")[0] == "OB"

@@ -65,3 +65,10 @@ def test_a_printed_zone(size: int) -> None:
     face: ImageFont.FreeTypeFont = font("truetype/dejavu/DejaVuSansMono.ttf", size)
     for right in (NAMES, DATES, GERMAN):
         assert read(drawn(right, face).picture, language).text == right
+
+
+def test_the_layout_of_lines_is_told_with_their_caption_above() -> None:
+    found = zones.whole(["Passport", NAMES.replace("<<<<<<<<", "<<<<<"), DATES])
+    assert found is not None
+    assert (found[0].name, found[1]) == ("TD3", [NAMES, DATES])
+    assert zones.whole(["Passport", "Type P"]) is None
