@@ -26,6 +26,9 @@ export function t(key, values = {}) {
 export const percent = (number, digits = 0) =>
   (number / 100).toLocaleString(language, { style: 'percent', minimumFractionDigits: digits, maximumFractionDigits: digits });
 
+/** How sure a reading is, from 0 to 100; rounded down, so that what is under a limit never looks as if it reached it. */
+export const confidence = (number) => percent(Math.floor(number));
+
 /** A number with so many digits behind its point. */
 export const rounded = (number, digits) => number.toLocaleString(language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
 

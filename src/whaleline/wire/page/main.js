@@ -238,7 +238,7 @@ window.addEventListener('beforeunload', (event) => {
 function refresh() {
   const number = regions.all.length;
   $('#add-region').disabled = !opened.image;
-  $('#level-first').hidden = number > 0; // regions that are there would lie elsewhere
+  $('#level-first').hidden = number > 0 || !opened.image?.file; // regions that are there would lie elsewhere
   for (const id of ['find-regions', 'toggle-unread', 'level', 'level-first', 'turn']) $(`#${id}`).disabled = !opened.image?.file;
   const turned = settings?.values.Rotate ?? 0;
   $('#turn').setAttribute('aria-pressed', String(turned !== 0));

@@ -2,7 +2,7 @@
 
 import { announce, copy, download, element } from './dom.js';
 import { asTable, makeGrid } from './grid.js';
-import { percent, t } from './language.js';
+import { confidence, t } from './language.js';
 import { title } from './regions.js';
 import { fileName } from './results.js';
 import { tint } from './words.js';
@@ -37,7 +37,7 @@ export class ResultView {
     this.#pointed?.classList.remove('pointed');
     this.#pointed = this.#spans.get(word) ?? null;
     this.#pointed?.classList.add('pointed');
-    if (this.#pointed) this.#tell(this.#pointed, t('result.word', { text: word.text, percent: percent(word.confidence) }));
+    if (this.#pointed) this.#tell(this.#pointed, t('result.word', { text: word.text, percent: confidence(word.confidence) }));
   }
 
   #tell(span, text) {
@@ -60,7 +60,7 @@ export class ResultView {
     const facts = element('div', { class: 'result-facts' });
     if (item.confidence !== null) {
       facts.append(
-        element('span', { class: `confidence ${tint(item.confidence)}` }, percent(item.confidence)),
+        element('span', { class: `confidence ${tint(item.confidence)}` }, confidence(item.confidence)),
         item.words.length ? element('span', { class: 'muted' }, t('result.words', { count: item.words.length })) : '',
         element('span', { class: 'word-facts', aria: { hidden: 'true' } }), // announced where keys lead to it
       );
@@ -99,7 +99,7 @@ export class ResultView {
       at = Math.max(0, Math.min(item.words.length - 1, at + by));
       const word = item.words[at];
       this.#onPoint(word, true);
-      announce(t('result.word.said', { text: word.text, percent: percent(word.confidence) }));
+      announce(t('result.word.said', { text: word.text, percent: confidence(word.confidence) }));
     });
     text.addEventListener('blur', () => {
       at = -1;

@@ -1,7 +1,7 @@
 // Checking what was read: the doubtful fields of all files one after the other, each large beside its value, by keys alone.
 
 import { $, announce, setText } from './dom.js';
-import { percent, t } from './language.js';
+import { confidence as toPercent, t } from './language.js';
 import { Source } from './source.js';
 import { columns, cells } from './table.js';
 
@@ -134,7 +134,7 @@ export class Review {
 /** What there is to know of a field before it is accepted. */
 function facts({ text, confidence, original, message, kind, printed }) {
   if (original !== undefined) return t('review.corrected', { text: original });
-  const sure = confidence === null || !text ? t('review.nothing') : t('review.sure', { percent: percent(confidence) });
+  const sure = confidence === null || !text ? t('review.nothing') : t('review.sure', { percent: toPercent(confidence) });
   const print = kind && kind !== 'text' && printed && printed !== text ? t('result.printed', { text: printed }) : '';
   return [sure, print, message].filter(Boolean).join(' ');
 }

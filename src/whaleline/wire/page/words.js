@@ -2,7 +2,7 @@
 
 import { element } from './dom.js';
 import { height, holds, width } from './geometry.js';
-import { percent } from './language.js';
+import { confidence } from './language.js';
 
 /** How sure a word is: 'high' from 90 percent, 'middle' from 70, 'low' below. */
 export function tint(confidence) {
@@ -78,7 +78,7 @@ export class Words {
     if (!word) return;
     this.node.replaceChildren(
       element('strong', {}, word.text),
-      element('span', { class: `confidence ${tint(word.confidence)}` }, percent(word.confidence)),
+      element('span', { class: `confidence ${tint(word.confidence)}` }, confidence(word.confidence)),
     );
     const { stage, scale } = this.#view;
     const [left, top] = this.#view.toStage(word.left, word.top);
