@@ -13,7 +13,7 @@ import orjson
 from whaleline.documents import Document, PagePicture
 from whaleline.extraction.found import Found
 from whaleline.extraction.invoices.invoice import InvoiceItem
-from whaleline.extraction.receipts import Item
+from whaleline.extraction.receipt_items import Item
 from whaleline.extraction.words import PlacedWord
 from whaleline.imaging.geometry import Rectangle
 from whaleline.operations.reading import read_rectangles

@@ -167,3 +167,24 @@ def test_letters_that_look_like_digits_are_read_as_digits_in_an_amount() -> None
 def test_anything_is_a_slip_with_few_fields(slip: str) -> None:
     receipt = read(slip)
     assert receipt.date is None
+
+
+@pytest.mark.parametrize(
+    ("rows", "items"),
+    [
+        ("2 x 0,45\nBrötchen        0,90 A\nKaffee          2,80 B", [("Brötchen", 2, "0.45"), ("Kaffee", None, None)]),
+        ("BANANEN          2,38 B\n 1,590 kg x 1,50 EUR/kg", [("BANANEN", Decimal("1.590"), "1.50")]),
+        ("BIO MILCH 3,5%    1,29 B", [("BIO MILCH 3,5%", None, None)]),
+        ("FOCACCIA     10%    2,50", [("FOCACCIA", None, None)]),
+    ],
+)
+def test_goods_of_slips_of_europe(rows: str, items: list[tuple[str, object, str | None]]) -> None:
+    found = read(f"Forno GmbH\nHafenstr. 12\n20457 Hamburg\n{rows}\nSUMME EUR        9,99\n", "de").items
+    wanted = [(text, count, None if price is None else Decimal(price)) for text, count, price in items]
+    assert [(each.text, each.quantity, each.price) for each in found] == wanted
+
+
+def test_taxes_of_several_rates_are_not_one_tax() -> None:
+    rates = "SUMME EUR      6,90\nMwSt  7%   4,10   0,27\nMwSt 19%   2,80   0,45\n"
+    assert read(f"Forno GmbH\nBrot   6,90\n{rates}", "de").tax is None
+    assert read("Forno GmbH\nBrot   6,90\nSUMME EUR      6,90\nMwSt  7%   6,45   0,45\n", "de").tax is not None

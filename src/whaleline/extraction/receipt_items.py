@@ -1,0 +1,106 @@
+"""The goods of a till slip."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from whaleline.extraction.receipt_lines import CENTS, NEVER, Line, mended, pattern
+from whaleline.values import amounts
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A row of goods; what is not printed is None."""
+
+    text: str
+    quantity: Decimal | None
+    price: Decimal | None
+    amount: Decimal
+
+
+def items_of(lines: Sequence[Line], total_at: int) -> tuple[Item, ...]:
+    """The rows of goods: those with an amount between the column heads, or the head of the slip, and the sums."""
+    ends = [at for at, line in enumerate(lines) if at <= total_at and line.money and _SUMS.search(line.label)]
+    end = ends[0] if ends else total_at
+    heads = [at for at, line in enumerate(lines[:end]) if not line.money and len(_COLUMNS.findall(line.label)) > 1]
+    start = heads[-1] + 1 if heads else 0
+    items: list[Item] = []
+    waiting = ""  # a name that stands above its numbers
+    multiplied: tuple[Decimal, ...] | None = None  # a row of a quantity and a price, before the row of its goods
+    below = False  # whether names stand below their numbers
+    for line in lines[start:end]:
+        name = _name(line.row.text)
+        if not line.money:
+            if below and items and not items[-1].text:
+                items[-1] = Item(name, items[-1].quantity, items[-1].price, items[-1].amount)
+            else:
+                waiting = name
+            continue
+        if NEVER.search(line.label) and not name:
+            continue
+        if times := _TIMES.search(mended(line.row.spaced)):
+            pair = tuple(Decimal(each.replace(",", ".")) for each in times.groups())
+            if items and items[-1].quantity is None and _is_product(pair, items[-1].amount):
+                items[-1] = replace(items[-1], quantity=pair[0], price=pair[1])
+            else:
+                multiplied = pair
+            continue
+        numbers = list(amounts.find_amounts(mended(line.row.spaced), "."))
+        amount = line.money[-1].value
+        named = len(re.findall(r"[^\W\d_]", name)) >= _NAME_LETTERS
+        if not named and not waiting:
+            below = True
+        text = name if named else waiting or ""
+        quantity, price = _quantity_and_price([each.value for each in numbers], amount)
+        if multiplied and quantity is None and _is_product(multiplied, amount):
+            quantity, price = multiplied
+        multiplied = None
+        items.append(Item(text, quantity, price, amount))
+        waiting = ""
+    return tuple(items)
+
+
+def _is_product(numbers: Sequence[Decimal], amount: Decimal) -> bool:
+    return abs(numbers[0] * numbers[1] - amount) <= _ROUNDED
+
+
+def _quantity_and_price(numbers: Sequence[Decimal], amount: Decimal) -> tuple[Decimal | None, Decimal | None]:
+    """Two of a row's numbers whose product is the amount."""
+    rest = list(numbers)
+    if amount in rest:
+        rest.reverse()
+        rest.remove(amount)
+        rest.reverse()
+    for first, one in enumerate(rest):
+        for other in rest[first + 1 :]:
+            if abs(one * other - amount) <= _ROUNDED:
+                return (one, other) if one == int(one) else (other, one) if other == int(other) else (one, other)
+    return None, None
+
+
+def _name(text: str) -> str:
+    """A row without its numbers, codes of taxes and signs at both ends."""
+    rest = mended(text)
+    for each in reversed(list(amounts.find_amounts(rest, "."))):
+        if each.decimals == CENTS or not re.search(r"[^\W\d_]{2}", rest[: each.start]):
+            rest = f"{rest[: each.start]} {rest[each.end :]}"
+    # A code of a tax, then numbers without decimals.
+    rest = " ".join(rest.split())
+    bare = re.sub(r"(?: [A-Za-z]{1,2})?(?: -?\d{1,3}%?)*(?: [A-Z]{1,3})?$", "", rest)
+    rest = bare if re.search(r"[^\W\d_]", bare) else rest
+    return rest.strip(" .,:*@xX-")
+
+
+_TIMES = re.compile(
+    r"^\W*(\d+(?:[.,]\d{1,3})?) ?(?:kg|g|st|stk|pcs?|un?|uds?)?\.?"
+    r" ?[x\u00d7*@] ?(\d+[.,]\d\d)(?: ?[A-Z\u20ac$]{1,3})?(?:/\w+)?$",
+    re.IGNORECASE,
+)
+"""A row that is nothing but a quantity and a price."""
+
+_ROUNDED = Decimal("0.01")
+_NAME_LETTERS = 3
+_SUMS, _COLUMNS = pattern("sums"), pattern("column")
