@@ -7,12 +7,12 @@ import json
 
 import pytest
 from PIL import Image
-from playwright.sync_api import expect
+from playwright.sync_api import FilePayload, Route, expect
 
 import corpus
 from browser import Tab, content, longest_task
 from corpus import Sheet
-from harness import LINE_HEIGHT, draw, wait_until
+from harness import LINE_HEIGHT, ServiceProcess, draw, wait_until
 
 CREW = ("Queequeg", "Daggoo", "Tashtego")
 
@@ -80,6 +80,29 @@ def test_regions_are_found_on_the_page_that_is_open(crew: Tab) -> None:
     crew.tab("regions")
     crew.read()
     assert crew.texts() == [CREW[1]]
+
+
+def test_the_pile_tells_how_many_pages_of_a_file_are_done(tab: Tab, page_service: ServiceProcess) -> None:
+    def told(route: Route) -> None:
+        """The service's words on a document in the middle of its reading, for a moment that no test could hold."""
+        answer = route.fetch()
+        tasks = answer.json()
+        for task in tasks["tasks"]:
+            task["pages"] = {"done": 1, "all": 3}
+        route.fulfill(response=answer, json=tasks)
+
+    tab.page.locator("#to-files").click()
+    crew: FilePayload = {"name": "crew.pdf", "mimeType": "application/pdf", "buffer": document(*CREW)}
+    tab.page.set_input_files("#choose-files", crew)
+    row = tab.page.locator("#files-rows tr")
+    tab.page.route("**/api/tasks", told)
+    with page_service.frozen_workers():
+        tab.page.locator("#read-files").click()
+        expect(row).to_contain_text("1 of 3 pages")
+        expect(row.get_by_role("progressbar", name="1 of 3 pages")).to_have_js_property("value", 1)
+    tab.page.unroute("**/api/tasks")
+    expect(row.locator(".state")).to_have_text("Done")
+    expect(row).to_contain_text("3 pages")
 
 
 def test_three_hundred_pages_stay_smooth(tab: Tab) -> None:
