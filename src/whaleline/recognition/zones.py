@@ -7,7 +7,7 @@ the end, of which nobody counts the right number, fill the line to its length.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from itertools import combinations
 from statistics import fmean
@@ -24,6 +24,8 @@ _ANGLES: Final = str.maketrans({"\u00ab": "<<", "\u2039": "<"})
 _MOST_LACKING: Final = 6  # fillers, of some forty
 _MOST_SWAPS: Final = 4  # characters taken for one that looks alike; with more it is another kind of line
 _FAILED: Final = 1.5  # swaps, as many as a check digit that does not hold speaks against a layout
+_SURE: Final = 90.0  # confidence of a line: no slip of the eye, but a letter of the same form as a digit is possible
+_ONE_FORM: Final = {"0": "O", "O": "0", "1": "I", "I": "1"}
 _ALIKE: Final = {sign: row.replace(sign, "") for row in ALIKE for sign in row if sign.isalnum()}
 
 
@@ -34,14 +36,24 @@ def repaired(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
 
 def _repaired(line: Line) -> Line:
     text = "".join(word.text for word in line.words).translate(_ANGLES)
-    if not _LOOK.fullmatch(text) or not (found := spelled(text)) or found == line.text:
+    confidence = fmean(word.confidence for word in line.words)
+    if not _LOOK.fullmatch(text) or not (found := spelled(text, sure=confidence >= _SURE)) or found == line.text:
         return line
-    return Line((Word(found, line.box, fmean(word.confidence for word in line.words)),))
+    return Line((Word(found, line.box, confidence),))
 
 
-def spelled(text: str) -> str:
-    """What a line of a zone says that was read as a text of A to Z, 0 to 9 and <; empty where it is no such line."""
-    ways = [_told(text, layout, number) for layout in LAYOUTS for number in range(len(layout.lines))]
+def spelled(text: str, *, sure: bool = False) -> str:
+    """What a line of a zone says that was read as a text of A to Z, 0 to 9 and <; empty where it is no such line.
+
+    Args:
+        text: as it was read.
+        sure: whether it was read with confidence; then check digits decide about O and 0, I and 1 alone.
+    """
+    ways = [
+        _told(text, layout, number, _ONE_FORM if sure else _ALIKE)
+        for layout in LAYOUTS
+        for number in range(len(layout.lines))
+    ]
     return min((way for way in ways if way), default=(0.0, ""))[1]
 
 
@@ -65,13 +77,13 @@ def whole(texts: Sequence[str]) -> tuple[Layout, list[str]] | None:
     return best and best[1:]
 
 
-def _told(text: str, layout: Layout, number: int) -> tuple[float, str] | None:
+def _told(text: str, layout: Layout, number: int, alike: Mapping[str, str] = _ALIKE) -> tuple[float, str] | None:
     """What a text says as a line of a layout, after the swaps that this costs; None where it cannot be one."""
     filled = _filled(text, layout.width)
     found = _fitted(filled, _automaton(layout, number)) if filled else None
     if found is None:
         return None
-    read, failed = _checked(found[1], layout, number)
+    read, failed = _checked(found[1], layout, number, alike)
     return found[0] + _FAILED * failed + abs(len(text) - layout.width) / _MOST_LACKING, read
 
 
@@ -107,20 +119,20 @@ def _fitted(text: str, automaton: Automaton) -> tuple[float, str] | None:
     return min(ended) if ended else None
 
 
-def _checked(text: str, layout: Layout, number: int) -> tuple[str, int]:
+def _checked(text: str, layout: Layout, number: int, alike: Mapping[str, str]) -> tuple[str, int]:
     """The text, with a character or two swapped where check digits then hold; and how many of them do not."""
     failed = _failed(text, layout, number)
     for count in (1, 2) if failed else ():
-        better = {other for other in _swapped(text, count) if _automaton(layout, number).matches(other)}
+        better = {other for other in _swapped(text, count, alike) if _automaton(layout, number).matches(other)}
         better = {other for other in better if not _failed(other, layout, number)}
         if better:
             return (better.pop(), 0) if len(better) == 1 else (text, failed)
     return text, failed
 
 
-def _swapped(text: str, count: int) -> Iterator[str]:
+def _swapped(text: str, count: int, alike: Mapping[str, str]) -> Iterator[str]:
     """The texts in which so many of the characters that mean one thing as a letter and one as a digit are swapped."""
-    swaps = [(place, other) for place, sign in enumerate(text) for other in _ALIKE.get(sign, "")]
+    swaps = [(place, other) for place, sign in enumerate(text) for other in alike.get(sign, "")]
     for chosen in combinations(swaps, count):
         signs = list(text)
         for place, other in chosen:

@@ -72,3 +72,9 @@ def test_the_layout_of_lines_is_told_with_their_caption_above() -> None:
     assert found is not None
     assert (found[0].name, found[1]) == ("TD3", [NAMES, DATES])
     assert zones.whole(["Passport", "Type P"]) is None
+
+
+def test_of_what_is_seen_for_certain_a_check_digit_changes_only_letters_of_the_same_form() -> None:
+    doubtful, same_form = DATES.replace("8902C", "89D2C"), DATES.replace("8902C", "89O2C")
+    assert zones.spelled(doubtful) == zones.spelled(same_form) == zones.spelled(same_form, sure=True) == DATES
+    assert zones.spelled(doubtful, sure=True) == doubtful
