@@ -18,7 +18,8 @@ from whaleline.settings import Settings
 from whaleline.tasks import clients
 from whaleline.tasks.blobs import BlobKind, Blobs
 from whaleline.tasks.dispatch.pool import LocalPool
-from whaleline.tasks.lifecycle import KeptDocument, Tasks
+from whaleline.tasks.intake import KeptDocument
+from whaleline.tasks.lifecycle import Tasks
 from whaleline.tasks.sql import Store
 from whaleline.tasks.task import Task, TaskStatus
 
@@ -48,7 +49,7 @@ class World:
         self.client = clients.add(self.store, "first")[0].id
 
     def submit(self) -> str:
-        return self.tasks.submit(self.client, "RecognizeRegions", "{}", b"image", priority=3)
+        return self.tasks.intake.submit(self.client, "RecognizeRegions", "{}", b"image", priority=3)
 
     def claim(self, claim: str, seconds: float) -> Task | None:
         return self.store.claim(claim, self.clock.now, self.clock.now + seconds)
@@ -87,7 +88,7 @@ def test_a_task_is_unknown_the_moment_it_expires_and_erased_by_the_next_look_aro
 
 
 def test_a_document_is_kept_for_an_hour_and_a_task_that_names_it_keeps_its_own(world: World) -> None:
-    document = world.tasks.submit(world.client, "KeepDocument", "{}", b"pages", priority=3)
+    document = world.tasks.intake.submit(world.client, "KeepDocument", "{}", b"pages", priority=3)
     assert world.claim("look", 100) is not None
     complete(world, document, "look", digest=world.blobs.put_result(document, "look", b"facts"))
     world.clock.now += 3599
@@ -95,14 +96,14 @@ def test_a_document_is_kept_for_an_hour_and_a_task_that_names_it_keeps_its_own(w
     assert world.files() == [f"inputs/{document}", f"results/{document}.look"]
     assert world.tasks.find(world.client, document) is not None
     source = KeptDocument(document)
-    task = world.tasks.submit(world.client, "RecognizeRegions", "{}", source, priority=3)
+    task = world.tasks.intake.submit(world.client, "RecognizeRegions", "{}", source, priority=3)
     world.clock.now += 2
     assert world.tasks.find(world.client, document) is None
     world.tasks.reconcile()
     assert world.files() == [f"inputs/{task}"]
     assert world.blobs.input(task) == b"pages"
     with pytest.raises(InvalidRequest, match="no such document"):
-        world.tasks.submit(world.client, "RecognizeRegions", "{}", source, priority=3)
+        world.tasks.intake.submit(world.client, "RecognizeRegions", "{}", source, priority=3)
 
 
 def test_a_claim_that_ran_out_is_given_back_until_the_attempts_are_used_up(world: World) -> None:

@@ -1,27 +1,24 @@
-"""The life of a task: submit, look, cancel, and what happens when a worker or the clock ends it."""
+"""The life of a task once it is taken in: look, cancel, and what happens when a worker or the clock ends it."""
 
 from __future__ import annotations
 
-import contextlib
 import threading
 import time
-import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import structlog
 
 from whaleline import metrics
-from whaleline.errors import ConfigurationError, InvalidRequest, KeyReused, QueueFull, Unauthorized, Unavailable
+from whaleline.errors import ConfigurationError, Unauthorized, Unavailable
 from whaleline.operations import OWN
 from whaleline.operations.operation import ResponseStatusCode
 from whaleline.settings import Settings
 from whaleline.tasks.answer import answer
 from whaleline.tasks.attempts import Attempts, Keeper
 from whaleline.tasks.blobs import Blobs, Chunks
-from whaleline.tasks.clients import is_on_trial
 from whaleline.tasks.dispatch import Dispatcher, Failure, Report
-from whaleline.tasks.sql import Store, may_have_taken_place
+from whaleline.tasks.intake import Intake
+from whaleline.tasks.sql import Store
 from whaleline.tasks.sweep import Sweep
 from whaleline.tasks.task import Task, TaskStatus
 from whaleline.tasks.templates import Templates
@@ -34,39 +31,13 @@ _STARTUP_SECONDS = 60.0
 KEPT_SECONDS = 3600
 """How long a document is kept that tasks may name."""
 
-_HEAD = 64 * 1024
-"""Bytes by which a document's format is told."""
-
 OnChange = Callable[[str | None], None]
 
 _LISTEN_AGAIN_SECONDS = 1.0
 """How long to wait before a lost connection to PostgreSQL, on which ends are told, is made again."""
 
-_NO_DOCUMENT = "document: there is no such document; it was never there, has been erased or has expired"
-
-_COUNT_SECONDS = 1.0
-"""How long the number of tasks that wait is good for."""
-
-MOST_ON_TRIAL = 2
-"""Tasks that an address on trial may have waiting or running."""
-
 _BATCH = 1000
 """Rows that one round of housekeeping takes at a time."""
-
-
-@dataclass(frozen=True, slots=True)
-class Idempotency:
-    """A client's own name for a request (draft-ietf-httpapi-idempotency-key-header), and the request's SHA-256."""
-
-    key: str
-    digest: str
-
-
-@dataclass(frozen=True, slots=True)
-class KeptDocument:
-    """A document of the client's, by the id that it was given."""
-
-    id: str
 
 
 class Tasks:
@@ -87,93 +58,13 @@ class Tasks:
         self._clock = clock
         self._on_change: OnChange = lambda _task_id: None
         self.templates = Templates(store, blobs, clock)
+        self.intake = Intake(settings, store, blobs, dispatcher.wake, clock)
         self._attempts = Attempts(store, dispatcher, blobs=blobs, clock=clock, on_end=self._tell_change)
         self._keeper = Keeper(self._attempts, settings.look_seconds, self._look_around)
         self._sweep = Sweep(store, blobs, clock)
-        self._queue = _Queue(store, settings.max_queue)
         self._stopping = threading.Event()
 
     # What a client does
-
-    def submit(
-        self,
-        client_id: str,
-        operation: str,
-        settings: str,
-        data: bytes | KeptDocument,
-        *,
-        priority: int,
-        idempotency: Idempotency | None = None,
-    ) -> str:
-        """Take a task in: input to the blob store, row to the database, word to the dispatcher.
-
-        Args:
-            client_id: whose task it is.
-            operation: the task type's wire name.
-            settings: the operation's settings as JSON.
-            data: the submitted input; or the client's document that is the input.
-            priority: urgency among the client's own tasks, from 0 (first) to 7, as RFC 9218 has it.
-            idempotency: the client's name for the request; the same name brings the same task.
-
-        Returns:
-            The task's id. From then on the task is not lost, whatever happens to this process.
-
-        Raises:
-            Unauthorized: there is no such client any more.
-            InvalidRequest: the document is no more.
-            KeyReused: the name was given to another request before.
-            QueueFull: as many tasks wait, or are open for this client, as may be.
-        """
-        if idempotency is not None and (known := self._by_key(client_id, idempotency)) is not None:
-            return known
-        now = self._clock()
-        task = Task(
-            id=str(uuid.uuid4()),
-            client_id=client_id,
-            operation=operation,
-            settings=settings,
-            priority=priority,
-            status=TaskStatus.PENDING,
-            code=ResponseStatusCode.NOT_READY,
-            messages=(),
-            attempts=0,
-            claim=None,
-            created=now,
-            lease=None,
-            finished=None,
-            digest=None,
-            idempotency_key=idempotency.key if idempotency else None,
-            request_digest=idempotency.digest if idempotency else None,
-        )
-        if not self._take_in(task, data):
-            # The same request may have come twice at once.
-            if idempotency is not None and (known := self._by_key(client_id, idempotency)) is not None:
-                return known
-            raise Unauthorized("The client of this token has been removed.")
-        metrics.ACCEPTED.labels(operation).inc()
-        self._dispatcher.wake()
-        return task.id
-
-    def _take_in(self, task: Task, data: bytes | KeptDocument) -> bool:
-        self._queue.take_place()
-        if isinstance(data, bytes):
-            self._blobs.put_input(task.id, data)
-        elif not self._blobs.copy_input(data.id, task.id):
-            raise InvalidRequest("document", _NO_DOCUMENT)
-        most_open = MOST_ON_TRIAL if is_on_trial(task.client_id) else self._settings.max_open_tasks
-        try:
-            if self._store.insert(task, most_open):
-                return True
-        except QueueFull:
-            self._blobs.erase_input(task.id)
-            raise
-        except Unavailable as error:
-            with contextlib.suppress(Unavailable):  # if the row's fate is not known, the sweep decides
-                if not may_have_taken_place(error) or self._store.task(task.id) is None:
-                    self._blobs.erase_input(task.id)
-            raise
-        self._blobs.erase_input(task.id)
-        return False
 
     def find(self, client_id: str, task_id: str) -> Task | None:
         """A client's task; None if it is unknown, expired, cancelled or another client's.
@@ -185,16 +76,6 @@ class Tasks:
         if not known:
             raise Unauthorized("The client of this token has been removed.")
         return self._unless_expired(task)
-
-    def head(self, document: KeptDocument) -> bytes:
-        """The first bytes of a document, by which its format is told.
-
-        Raises:
-            InvalidRequest: the document is no more.
-        """
-        if (head := self._blobs.input_head(document.id, _HEAD)) is None:
-            raise InvalidRequest("document", _NO_DOCUMENT)
-        return head
 
     def recent(self, client_id: str, limit: int) -> list[Task]:
         """A client's tasks that are still kept, newest first.
@@ -255,14 +136,6 @@ class Tasks:
         self._forget(self._store.delete_all(client_id))
         self._blobs.erase_templates(self._store.delete_templates(client_id=client_id))
         return self._store.remove_client(client_id)
-
-    def _by_key(self, client_id: str, idempotency: Idempotency) -> str | None:
-        task = self._store.task_by_key(client_id, idempotency.key)
-        if task is None:
-            return None
-        if task.request_digest != idempotency.digest:
-            raise KeyReused("The Idempotency-Key was used for another request; use a new one.")
-        return task.id
 
     # Running
 
@@ -383,26 +256,3 @@ class Tasks:
             return None
         kept = KEPT_SECONDS if task.operation in OWN else self._settings.retention_seconds
         return None if task.created < self._clock() - kept else task
-
-
-class _Queue:
-    """How many tasks wait: counted once a second, and with those taken in since. Safe to share between threads."""
-
-    def __init__(self, store: Store, most: int) -> None:
-        self._store = store
-        self._most = most
-        self._waiting = most
-        self._counted = 0.0
-
-    def take_place(self) -> None:
-        """Look whether one more task may wait, before anything of it is stored.
-
-        Raises:
-            QueueFull: as many wait as may.
-        """
-        now = time.monotonic()
-        if self._waiting >= self._most or now >= self._counted + _COUNT_SECONDS:
-            self._waiting, self._counted = self._store.waiting(self._most), now
-        if self._waiting >= self._most:
-            raise QueueFull(f"{self._waiting} tasks are waiting, which is the limit; try again later.")
-        self._waiting += 1

@@ -17,7 +17,7 @@ from whaleline.errors import InvalidRequest, UnsupportedMediaType
 from whaleline.operations.operation import Operation
 from whaleline.operations.schema import WireModel, parse
 from whaleline.settings import Settings
-from whaleline.tasks.lifecycle import KeptDocument
+from whaleline.tasks.intake import KeptDocument
 from whaleline.wire.multipart import parts_of
 from whaleline.wording import misspelt, quoted
 

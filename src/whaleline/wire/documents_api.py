@@ -16,7 +16,8 @@ from whaleline.errors import NotFound, Unavailable
 from whaleline.operations.kept_documents import DRAW_PAGE, KEEP_DOCUMENT, MAX_WIDTH, DrawSettings, KeepSettings
 from whaleline.tasks import clients
 from whaleline.tasks.blobs import Chunks
-from whaleline.tasks.lifecycle import KEPT_SECONDS, KeptDocument
+from whaleline.tasks.intake import KeptDocument
+from whaleline.tasks.lifecycle import KEPT_SECONDS
 from whaleline.tasks.task import Task, TaskStatus
 from whaleline.wire import body, schemas
 from whaleline.wire.service import Service
@@ -156,14 +157,14 @@ def _keep(service: Service, client_id: str, raw: bytes) -> str:
     KEEP_DOCUMENT.check(data, KeepSettings(), service.settings)
     if not service.settings.authentication:
         clients.ensure(service.store, client_id)
-    return service.tasks.submit(client_id, KEEP_DOCUMENT.name, "{}", data, priority=_USUAL)
+    return service.tasks.intake.submit(client_id, KEEP_DOCUMENT.name, "{}", data, priority=_USUAL)
 
 
 def _draw(service: Service, client_id: str, document_id: str, page: int, width: int) -> Task:
     document = _found(service, client_id, document_id)
     settings = DrawSettings(page=page, width=width).model_dump_json()
     source = KeptDocument(document.id)
-    task_id = service.tasks.submit(document.client_id, DRAW_PAGE.name, settings, source, priority=_URGENT)
+    task_id = service.tasks.intake.submit(document.client_id, DRAW_PAGE.name, settings, source, priority=_URGENT)
     if (task := service.tasks.find(document.client_id, task_id)) is None:
         raise NotFound("The document has been erased.")
     return task

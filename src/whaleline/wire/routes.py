@@ -20,7 +20,7 @@ from whaleline.operations.schema import WireModel
 from whaleline.settings import Settings
 from whaleline.tasks import clients
 from whaleline.tasks.blobs import Chunks
-from whaleline.tasks.lifecycle import Idempotency, KeptDocument
+from whaleline.tasks.intake import Idempotency, KeptDocument
 from whaleline.tasks.task import Task
 from whaleline.wire import body, schemas, token_route
 from whaleline.wire.paths import BASE
@@ -180,13 +180,13 @@ async def submit_task(
         data, settings = parse()
         if isinstance(data, KeptDocument) and service.find_document(client_id, data.id) is None:
             data = KeptDocument("")  # is told like one that has expired
-        head = data if isinstance(data, bytes) else service.tasks.head(data)
+        head = data if isinstance(data, bytes) else service.tasks.intake.head(data)
         if not service.settings.authentication or clients.is_on_trial(client_id):
             clients.ensure(service.store, client_id)
         settings, stored = service.tasks.templates.accept(client_id, settings)
         operation.check(head, settings, service.settings)
         urgency = _URGENCY.search(request.headers.get("priority", ""))
-        return service.tasks.submit(
+        return service.tasks.intake.submit(
             client_id,
             operation.name,
             stored.model_dump_json(by_alias=True),

@@ -1,0 +1,187 @@
+"""How tasks come in: looked at, stored, and told to the workers."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from whaleline import metrics
+from whaleline.errors import InvalidRequest, KeyReused, QueueFull, Unauthorized, Unavailable
+from whaleline.operations.operation import ResponseStatusCode
+from whaleline.settings import Settings
+from whaleline.tasks.blobs import Blobs
+from whaleline.tasks.clients import is_on_trial
+from whaleline.tasks.sql import Store, may_have_taken_place
+from whaleline.tasks.task import Task, TaskStatus
+
+MOST_ON_TRIAL = 2
+"""Tasks that an address on trial may have waiting or running."""
+
+_HEAD = 64 * 1024
+"""Bytes by which a document's format is told."""
+
+_COUNT_SECONDS = 1.0
+"""How long the number of tasks that wait is good for."""
+
+_NO_DOCUMENT = "document: there is no such document; it was never there, has been erased or has expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Idempotency:
+    """A client's own name for a request (draft-ietf-httpapi-idempotency-key-header), and the request's SHA-256."""
+
+    key: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeptDocument:
+    """A document of the client's, by the id that it was given."""
+
+    id: str
+
+
+class Intake:
+    """Takes tasks in. Safe to share between threads; every method may raise `Unavailable`.
+
+    Args:
+        settings: of the service.
+        store: where rows go.
+        blobs: where inputs go.
+        wake: called when a task is ready for a worker.
+        clock: dates tasks, in seconds since the epoch.
+    """
+
+    def __init__(
+        self, settings: Settings, store: Store, blobs: Blobs, wake: Callable[[], None], clock: Callable[[], float]
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._blobs = blobs
+        self._wake = wake
+        self._clock = clock
+        self._queue = _Queue(store, settings.max_queue)
+
+    def submit(
+        self,
+        client_id: str,
+        operation: str,
+        settings: str,
+        data: bytes | KeptDocument,
+        *,
+        priority: int,
+        idempotency: Idempotency | None = None,
+    ) -> str:
+        """Take a task in: input to the blob store, row to the database, word to the dispatcher.
+
+        Args:
+            client_id: whose task it is.
+            operation: the task type's wire name.
+            settings: the operation's settings as JSON.
+            data: the submitted input; or the client's document that is the input.
+            priority: urgency among the client's own tasks, from 0 (first) to 7, as RFC 9218 has it.
+            idempotency: the client's name for the request; the same name brings the same task.
+
+        Returns:
+            The task's id. From then on the task is not lost, whatever happens to this process.
+
+        Raises:
+            Unauthorized: there is no such client any more.
+            InvalidRequest: the document is no more.
+            KeyReused: the name was given to another request before.
+            QueueFull: as many tasks wait, or are open for this client, as may be.
+        """
+        if idempotency is not None and (known := self._by_key(client_id, idempotency)) is not None:
+            return known
+        now = self._clock()
+        task = Task(
+            id=str(uuid.uuid4()),
+            client_id=client_id,
+            operation=operation,
+            settings=settings,
+            priority=priority,
+            status=TaskStatus.PENDING,
+            code=ResponseStatusCode.NOT_READY,
+            messages=(),
+            attempts=0,
+            claim=None,
+            created=now,
+            lease=None,
+            finished=None,
+            digest=None,
+            idempotency_key=idempotency.key if idempotency else None,
+            request_digest=idempotency.digest if idempotency else None,
+        )
+        if not self._take_in(task, data):
+            # The same request may have come twice at once.
+            if idempotency is not None and (known := self._by_key(client_id, idempotency)) is not None:
+                return known
+            raise Unauthorized("The client of this token has been removed.")
+        metrics.ACCEPTED.labels(operation).inc()
+        self._wake()
+        return task.id
+
+    def _take_in(self, task: Task, data: bytes | KeptDocument) -> bool:
+        self._queue.take_place()
+        if isinstance(data, bytes):
+            self._blobs.put_input(task.id, data)
+        elif not self._blobs.copy_input(data.id, task.id):
+            raise InvalidRequest("document", _NO_DOCUMENT)
+        most_open = MOST_ON_TRIAL if is_on_trial(task.client_id) else self._settings.max_open_tasks
+        try:
+            if self._store.insert(task, most_open):
+                return True
+        except QueueFull:
+            self._blobs.erase_input(task.id)
+            raise
+        except Unavailable as error:
+            with contextlib.suppress(Unavailable):  # if the row's fate is not known, the sweep decides
+                if not may_have_taken_place(error) or self._store.task(task.id) is None:
+                    self._blobs.erase_input(task.id)
+            raise
+        self._blobs.erase_input(task.id)
+        return False
+
+    def head(self, document: KeptDocument) -> bytes:
+        """The first bytes of a document, by which its format is told.
+
+        Raises:
+            InvalidRequest: the document is no more.
+        """
+        if (head := self._blobs.input_head(document.id, _HEAD)) is None:
+            raise InvalidRequest("document", _NO_DOCUMENT)
+        return head
+
+    def _by_key(self, client_id: str, idempotency: Idempotency) -> str | None:
+        task = self._store.task_by_key(client_id, idempotency.key)
+        if task is None:
+            return None
+        if task.request_digest != idempotency.digest:
+            raise KeyReused("The Idempotency-Key was used for another request; use a new one.")
+        return task.id
+
+
+class _Queue:
+    """How many tasks wait: counted once a second, and with those taken in since. Safe to share between threads."""
+
+    def __init__(self, store: Store, most: int) -> None:
+        self._store = store
+        self._most = most
+        self._waiting = most
+        self._counted = 0.0
+
+    def take_place(self) -> None:
+        """Look whether one more task may wait, before anything of it is stored.
+
+        Raises:
+            QueueFull: as many wait as may.
+        """
+        now = time.monotonic()
+        if self._waiting >= self._most or now >= self._counted + _COUNT_SECONDS:
+            self._waiting, self._counted = self._store.waiting(self._most), now
+        if self._waiting >= self._most:
+            raise QueueFull(f"{self._waiting} tasks are waiting, which is the limit; try again later.")
+        self._waiting += 1
