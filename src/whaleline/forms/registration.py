@@ -30,17 +30,17 @@ from whaleline.imaging.picture import Picture, grey, resized
 from whaleline.imaging.region import MAX_SIDE
 
 _STEPS = (
+    (31, 3, 0),
     (31, 3, 14),
     (21, 1, 8),
     (15, 0, 4),
     (15, 0, 4),
-    (15, 0, 4),
 )  # windows of Lucas and Kanade's method, halvings before, and reach for edges: each from where the last led
-_BEFORE_RIM = 2  # steps, after which the sheet's edge is looked for; without it no further ones are taken
-_MARGIN = 40  # pixels within which the sheet's edge is looked for
+_MARGIN = 60  # pixels within which the sheet's edge is looked for
 _SETTLED = 1.0  # pixels that the mesh may be off where it is asked whether the sheet ends with the form's picture
 _END_WEIGHT = 0.1  # of a sample of it, where that of a corner is 1: paper frays, and print is what counts
 _SAME_END = 2.5  # pixels by which it may end elsewhere
+_FOUND = 2.0  # pixels by which print may be off where it is found
 _PLENTY = 90.0  # certainty at which no further attempt is made
 _VISIBLE = 0.6  # of a form at least, that the share of print is taken of
 _STRAY = 4.0  # pixels of the second pass by which a field may be off, or
@@ -99,9 +99,8 @@ def _follow(form: FormPicture, flat: Picture, matrix: Matrix) -> Registration | 
     # No finer than the form's picture, or what lies between its pixels would be lost.
     reduced = min(1.0, 1.3 * scale / _enlargement(matrix, form.width, form.height), MAX_SIDE / max(flat.shape))
     small, smaller = resized(flat, reduced), Affine.scale(reduced, reduced)
-    for number, (window, halvings, reach) in enumerate(_STEPS):
-        if number > _BEFORE_RIM:
-            matrix, drift = grid.straightened(matrix, drift)
+    for window, halvings, reach in _STEPS:
+        matrix, drift = grid.straightened(matrix, drift)
         mesh = grid.mesh(matrix, drift)
         seen = even(_cut(small, smaller @ mesh, form.print_.shape, scale))
         there, good = _tracked(form.print_, seen, corners, window, halvings)
@@ -110,6 +109,7 @@ def _follow(form: FormPicture, flat: Picture, matrix: Matrix) -> Registration | 
         if good.sum() < FEWEST:
             return None
         moved = shares @ drift.nodes + (there - corners) / scale
+        # Rules look alike, so they are not followed before what looks like nothing else has had its say.
         shifts, clear = followed(form.print_, seen, form.edges, reach)
         edges_moved = edge_shares @ drift.nodes + across * shifts[:, None] / scale
         evidence = together(
@@ -117,14 +117,18 @@ def _follow(form: FormPicture, flat: Picture, matrix: Matrix) -> Registration | 
             Evidence(on_edges[clear], edges_moved[clear], across[clear]),
         )
         drift = grid.fit(evidence, 1 / scale)
-        if number >= _BEFORE_RIM:
-            end = _sheets_end(form, small, smaller @ grid.mesh(matrix, drift), grid, drift)
-            if end is None:
-                break
+        end = _sheets_end(form, small, smaller @ grid.mesh(matrix, drift), grid, drift)
+        if end is not None:
             drift = grid.fit(together(evidence, end), 1 / scale)
     off = np.hypot(*(moved - shares @ drift.nodes).T) * scale
-    found = good & (off < 2) & (_likeness(form.print_, seen, corners, there) > 0.6)  # noqa: PLR2004 - pixels; of 1
-    certainty = 100 * float(found.sum()) / max(float(inside.sum()), _VISIBLE * len(inside))
+    found = good & (off < _FOUND) & (_likeness(form.print_, seen, corners, there) > 0.6)  # noqa: PLR2004 - of 1
+    off_edges = np.abs((edges_moved - edge_shares @ drift.nodes) * across).sum(axis=1) * scale
+    on_page = _is_inside(mesh.points(on_edges), flat.shape)
+    found_edges = clear & on_page & (off_edges < _FOUND)
+    of_corners = float(found.sum()) / max(float(inside.sum()), _VISIBLE * len(inside))
+    # Rules of another form may lie where this one's do, so edges can only take certainty away.
+    of_all = float(found.sum() + found_edges.sum()) / max(1.0, float(inside.sum() + on_page.sum()))
+    certainty = 100 * min(of_corners, of_all)
     return Registration(grid.mesh(matrix, drift), certainty, grid, drift, scale)
 
 
@@ -139,7 +143,7 @@ def _sheets_end(form: FormPicture, small: Picture, placement: Mesh, grid: Grid, 
     begin = Affine.shift(-_MARGIN / form.scale, -_MARGIN / form.scale)
     at, across, off = rim(_cut(small, placement @ begin, wide, form.scale), _MARGIN, form.print_)
     shares = grid.shares(at / form.scale)
-    settled = drift.strays(shares).max(axis=0) * form.scale < _SETTLED
+    settled = drift.strays(shares)[across, np.arange(len(at))] * form.scale < _SETTLED
     if settled.sum() < FEWEST or float(np.median(np.abs(off[settled]))) > _SAME_END:
         return None
     told = np.eye(2)[across]
