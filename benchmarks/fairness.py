@@ -78,7 +78,9 @@ def main() -> None:
             redis = stack.enter_context(running(Redis(place / "redis")))
             s3 = stack.enter_context(running(S3(place / "s3")))
             deployment = scaled(place, postgresql, redis, s3)
-        service = ServiceProcess(place / "data", deployment, workers=arguments.workers, log_level="warning").start()
+        service = ServiceProcess(
+            place / "data", deployment, workers=arguments.workers, anew=True, log_level="warning"
+        ).start()
         stack.callback(service.kill)
         names, is_over, threads = {}, threading.Event(), []
         for name, client in CLIENTS.items():

@@ -137,7 +137,7 @@ def main() -> None:
     harness.DEADLINE = 600.0  # a start may be slow where everything is; that is not what is looked for
     with tempfile.TemporaryDirectory() as folder:
         service = ServiceProcess(
-            Path(folder) / "data", workers=arguments.workers, lease_seconds=3, log_level="warning"
+            Path(folder) / "data", workers=arguments.workers, anew=True, lease_seconds=3, log_level="warning"
         ).start()
         world = World(service, service.token(), [(kind, undisturbed(service, kind)) for kind in kinds(arguments.pages)])
         try:
@@ -184,7 +184,7 @@ def make_faults(world: World, chance: random.Random, rounds: int) -> collections
                 case "kill service":
                     world.service.process.send_signal(signal.SIGKILL)
                     world.service.kill()
-                    world.service = ServiceProcess(world.service.data_dir, **world.service.settings).start()
+                    world.service = ServiceProcess(world.service.data_dir, anew=True, **world.service.settings).start()
                     world.token = wait_until(lambda: world.service.connect(token=world.token).token, "a token")
                 case "lock database":
                     with write_lock(world.service):

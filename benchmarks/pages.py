@@ -111,7 +111,7 @@ def started(workers: int, *, by_broker: bool) -> Iterator[ServiceProcess]:
             postgresql = stack.enter_context(running(DurablePostgreSQL(place / "postgresql")))
             broker = stack.enter_context(running(Redis(place / "broker")))
             deployment = scaled(place, postgresql, broker, stack.enter_context(running(S3(place / "s3"))))
-        service = ServiceProcess(place / "data", deployment, workers=workers, log_level="warning").start()
+        service = ServiceProcess(place / "data", deployment, workers=workers, anew=True, log_level="warning").start()
         stack.callback(service.kill)
         yield service
 

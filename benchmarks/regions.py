@@ -50,7 +50,7 @@ def main() -> None:
     count = sum(len(page["regions"]) for page in pages)
 
     with tempfile.TemporaryDirectory() as folder:
-        service = ServiceProcess(Path(folder) / "data", workers=workers).start()
+        service = ServiceProcess(Path(folder) / "data", workers=workers, anew=True).start()
         try:
             api = service.connect()
             spawn = multiprocessing.get_context("spawn")

@@ -180,7 +180,9 @@ def main() -> None:
                 deployment = replace(EMBEDDED, variables=variables)
                 if name == "scaled":
                     deployment = scaled(at, postgresql, broker, s3, variables)
-                service = ServiceProcess(at / "data", deployment, workers=arguments.workers, log_format="json").start()
+                service = ServiceProcess(
+                    at / "data", deployment, workers=arguments.workers, anew=True, log_format="json"
+                ).start()
                 stack.callback(service.kill)
                 sides.append(Side(former + name, service, postgresql, arguments.clients))
         for kind in kinds.values():

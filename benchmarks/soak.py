@@ -62,6 +62,7 @@ def main() -> None:
         service = ServiceProcess(
             Path(folder) / "data",
             workers=arguments.workers,
+            anew=True,
             retention_seconds=60,  # so that erasing is soaked too
             log_level="warning",
         ).start()

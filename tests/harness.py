@@ -86,7 +86,8 @@ def start(
     arguments: Sequence[str], variables: Mapping[str, str], streams: tuple[int, int, int], *, anew: bool = False
 ) -> Process:
     """Start the command `whaleline` with this environment and these standard streams; `anew` not as a fork."""
-    if forks.is_possible() and not anew:
+    is_other_checkout = variables.get("PYTHONPATH") != os.environ.get("PYTHONPATH")
+    if not anew and not is_other_checkout and forks.is_possible():
         return forks.Command(arguments, variables, streams)
     given, out, errors = streams
     command = [sys.executable, "-m", "whaleline", *arguments]
