@@ -202,7 +202,7 @@ def test_a_name_that_is_taken_is_asked_about_and_a_template_is_deleted(tab: Tab,
     tab.add(0, 0, 100, 50)
     save(tab, "Form 7")
     question = tab.page.get_by_role("dialog")
-    expect(question).to_contain_text("There already is a template named “Form 7”.")
+    expect(question).to_contain_text("There is already a template named “Form 7”.")
     question.get_by_role("button", name="Replace").click()
     told(tab).to_have_text("“Form 7” is saved, with 1 field. Click Use to read files by it.")
     assert [each["name"] for each in template(kept, "Form 7")["fields"]] == ["Region 1"]

@@ -214,7 +214,6 @@ async function openTask(operation, id) {
   }
 }
 
-
 $('#forget-tasks').addEventListener('click', () => {
   recents.forget();
   announce(t('tasks.forgotten'));
