@@ -65,11 +65,12 @@ def _mended(word: Word, print_: Picture, height: float) -> Word:
     box = word.box
     low = box.bottom + round(_BELOW * height)
     inks = _inks(np.ascontiguousarray(print_[max(0, box.top - 1) : low, max(0, box.left - 1) : box.right + 1]))
-    digits = [each for each in inks if each.high >= _TALL * max(ink.high for ink in inks)]
+    tallest = max((each.high for each in inks), default=0)
+    digits = [each for each in inks if each.high >= _TALL * tallest]
     if not has_dash:
         return replace(word, text=_pointed(word.text, inks, digits))
     # A lone dash is measured by the letters of the page.
-    tall = median(each.high for each in digits) if any(map(str.isdigit, word.text)) else height
+    tall = median(each.high for each in digits) if digits and any(map(str.isdigit, word.text)) else height
     return replace(word, text=_dashed(word.text, inks, digits, tall))
 
 

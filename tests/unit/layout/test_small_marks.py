@@ -33,3 +33,9 @@ def test_a_number_has_the_points_and_dashes_of_its_ink(printed: str, read: str) 
     word = Word(read, Rectangle(left, top, right, bottom), 98.0)
     (found,) = with_marks([word], ink(np.asarray(image)), 23.0)
     assert found.text == printed
+
+
+@pytest.mark.parametrize("read", ["1-2", "00612", "-"])
+def test_a_word_without_ink_stays_as_it_was_read(read: str) -> None:
+    word = Word(read, Rectangle(10, 10, 60, 40), 98.0)
+    assert with_marks([word], np.zeros((80, 100), np.uint8), 23.0) == (word,)
