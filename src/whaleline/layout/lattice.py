@@ -82,19 +82,28 @@ def with_rows_parted(grid: Lattice, words: Sequence[Rectangle], height: float) -
         words: their boxes.
         height: of a letter, in pixels.
     """
-    for row in range(len(grid.ys) - 2, -1, -1):
-        fields = [field for field in grid.fields if field.row <= row < field.row + field.rows]
-        if any(field.rows > 1 for field in fields):
-            continue
-        top, bottom = grid.ys[row], grid.ys[row + 1]
-        inside = sorted((box for box in words if top < (box.top + box.bottom) / 2 < bottom), key=lambda box: box.top)
-        low = inside[0].bottom if inside else 0
-        for at, box in reversed(list(_whites(inside, low, _WHITE * height))):
-            firsts = [each for each in inside if abs(each.bottom - box.bottom) < height / 2]
-            begun = {grid.field_at((each.left + each.right) / 2, (each.top + each.bottom) / 2) for each in firsts}
-            if len(begun) > 1:
-                grid = _parted_at(grid, row, at)
-    return grid
+    rows: list[list[Rectangle]] = [[] for _ in grid.ys]
+    for box in sorted(words, key=lambda box: box.top):
+        rows[bisect_right(grid.ys, (box.top + box.bottom) / 2) - 1].append(box)
+    spanned = {field.row + more for field in grid.fields if field.rows > 1 for more in range(field.rows)}
+    cuts = [cut for row in range(len(rows) - 1) if row not in spanned for cut in _cuts(grid, rows[row], height)]
+    if not cuts or (len(rows) - 1 + len(cuts)) * (len(grid.xs) - 1) > MOST_CELLS:
+        return grid
+    # Which line of the new grid each line of the old one is.
+    lines = [at + bisect_right(cuts, y) for at, y in enumerate(grid.ys)]
+    fields = [replace(each, row=row) for each in grid.fields for row in range(lines[each.row], lines[each.row + 1])]
+    ordered = sorted(fields, key=lambda field: (field.row, field.column))
+    return Lattice(grid.xs, tuple(sorted([*grid.ys, *cuts])), tuple(ordered))
+
+
+def _cuts(grid: Lattice, inside: Sequence[Rectangle], height: float) -> Iterator[float]:
+    """Where a row is to be parted that holds such words, from the top down."""
+    low = inside[0].bottom if inside else 0
+    for at, box in _whites(inside, low, _WHITE * height):
+        firsts = [each for each in inside if abs(each.bottom - box.bottom) < height / 2]
+        begun = {grid.field_at((each.left + each.right) / 2, (each.top + each.bottom) / 2) for each in firsts}
+        if len(begun) > 1:
+            yield at
 
 
 def _whites(boxes: Sequence[Rectangle], low: float, least: float) -> Iterator[tuple[float, Rectangle]]:
@@ -103,13 +112,6 @@ def _whites(boxes: Sequence[Rectangle], low: float, least: float) -> Iterator[tu
         if box.top - low > least:
             yield (low + box.top) / 2, box
         low = max(low, box.bottom)
-
-
-def _parted_at(grid: Lattice, row: int, y: float) -> Lattice:
-    fields = [replace(field, row=field.row + (field.row > row)) for field in grid.fields]
-    more = [replace(field, row=row + 1) for field in fields if field.row == row]
-    ys = (*grid.ys[: row + 1], y, *grid.ys[row + 1 :])
-    return Lattice(grid.xs, ys, tuple(sorted([*fields, *more], key=lambda field: (field.row, field.column))))
 
 
 def lattice(rules: Ruling, height: float, least: int = 2) -> Lattice | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from whaleline.imaging.geometry import Rectangle
-from whaleline.layout.lattice import lattice, with_rows_parted
+from whaleline.layout.lattice import MOST_CELLS, Field, Lattice, lattice, with_rows_parted
 from whaleline.layout.ruling import Rule, Ruling, ruling
 
 UPRIGHT = tuple(Rule(x, 100, 300) for x in (100.0, 300.0, 500.0))
@@ -57,3 +57,18 @@ def test_a_row_stays_whole_where_one_cell_goes_on_beside_the_white_of_another() 
     one_begins_anew = [*boxes(120, 110, 210), *boxes(320, 110, 138)]
     for words in (one_goes_on, one_begins_anew):
         assert with_rows_parted(grid, words, 20.0) == grid
+
+
+def test_parted_rows_move_what_is_below_them_and_leave_out_those_that_a_cell_spans() -> None:
+    fields = (Field(0, 0, 1, 1), Field(0, 1, 1, 1), Field(1, 0, 2, 1), Field(1, 1, 1, 1), Field(2, 1, 1, 1))
+    grid = Lattice((100, 300, 500), (100, 300, 400, 500), fields)
+    found = with_rows_parted(grid, [*boxes(120, 110, 170, 230, 310, 370), *boxes(320, 110, 170, 230, 310, 370)], 20.0)
+    assert [round(y) for y in found.ys] == [100, 150, 210, 300, 400, 500]
+    assert found.fields[:6] == tuple(Field(row, column, 1, 1) for row in range(3) for column in range(2))
+    assert found.fields[6:] == (Field(3, 0, 2, 1), Field(3, 1, 1, 1), Field(4, 1, 1, 1))
+
+
+def test_no_rows_are_parted_where_the_grid_would_become_a_pattern() -> None:
+    fields = tuple(Field(0, column, 1, 1) for column in range(MOST_CELLS))
+    grid = Lattice(tuple(range(MOST_CELLS + 1)), (100, 300), fields)
+    assert with_rows_parted(grid, [*boxes(120, 110, 210), *boxes(320, 110, 210)], 20.0) is grid
