@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -46,6 +47,7 @@ def framed(words: Sequence[Word], rules: Ruling, height: float) -> list[Rectangl
         height: of a letter, in pixels.
     """
     gap = wide(height, blank(words, height))
+    words = sorted(words, key=_middle)
     found: list[Rectangle] = []
     for group in _alike([rule for rule in rules.level if rule.length > _LONG * height], height):
         strips = [_strip(words, upper, lower, gap, height) for upper, lower in pairwise(group)]
@@ -78,10 +80,12 @@ def _alike(level: Sequence[Rule], height: float) -> list[list[Rule]]:
 
 
 def _strip(words: Sequence[Word], upper: Rule, lower: Rule, gap: float, height: float) -> _Strip:
+    """What stands between two rules, of words from the top down."""
     left, right = min(upper.start, lower.start) - height, max(upper.end, lower.end) + height
-    inside = tuple(
-        word
-        for word in words
-        if upper.at < middle(word.box) < lower.at and left <= (word.box.left + word.box.right) / 2 <= right
-    )
+    level = words[bisect_right(words, upper.at, key=_middle) : bisect_left(words, lower.at, key=_middle)]
+    inside = tuple(word for word in level if left <= (word.box.left + word.box.right) / 2 <= right)
     return _Strip(inside, tuple(tuple(pieces(line, gap)) for line in lines_of(inside)), lower.at - upper.at)
+
+
+def _middle(word: Word) -> float:
+    return middle(word.box)
