@@ -26,6 +26,7 @@ _HALF = 8  # pixels of a profile to either side of its edge
 _BAND = 17  # pixels along the edge that a profile is the mean of
 _ALIKE = 0.8  # correlation of two profiles that show the same edge
 _EVERY = 40  # pixels between two samples along an edge
+_MOST = 2000  # samples of level edges, and of upright ones: squared paper has ten times as many, and tells no more
 _RIM_SAMPLES = 24  # along each side of the sheet
 _ON_A_LINE = 1.5  # pixels by which samples of the sheet's side may be off a straight line
 _MOST_OF = 0.6  # of a side's samples that have to lie on it
@@ -112,7 +113,8 @@ def _level(print_: Picture, mask: Picture) -> npt.NDArray[np.intp]:
     peak = (straight >= _STEEP) & (straight >= cv2.dilate(straight, np.ones((2 * _HALF + 1, 1), np.uint8)))
     y, x = np.nonzero(peak)
     _, first = np.unique(np.stack([x // _EVERY, y]), axis=1, return_index=True)
-    return np.stack([x[first], y[first]], axis=1)
+    chosen = first[np.linspace(0, len(first) - 1, min(len(first), _MOST)).astype(np.intp)]
+    return np.stack([x[chosen], y[chosen]], axis=1)
 
 
 def _shifts(

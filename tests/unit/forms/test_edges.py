@@ -26,6 +26,16 @@ def test_rules_are_edges() -> None:
     assert np.abs(upright[:, 0] - 301).max() <= 3
 
 
+def test_of_finely_squared_paper_so_many_edges_are_taken_as_can_be_followed_soon() -> None:
+    page = np.full((1400, 1000), 255, np.uint8)
+    page[::8] = page[:, ::8] = 0
+    found = edges(page, np.full(page.shape, 255, np.uint8))
+    assert len(found.at) <= 4000
+    low, high = found.at.min(axis=0), found.at.max(axis=0)
+    assert (low < 100).all()
+    assert (high > (900, 1300)).all()
+
+
 def test_what_the_mask_covers_is_left_out() -> None:
     mask = np.full((300, 400), 255, np.uint8)
     mask[90:110] = 0
