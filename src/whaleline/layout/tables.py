@@ -28,8 +28,7 @@ def find(words: Sequence[Word], rules: Ruling) -> list[Table]:
     height = letter_height(words)
     found = (table_in(box, words, rules) for box in places(words, rules, height))
     whole = [table for table in found if table is not None and table.columns > 1]
-    parts = (table_in(box, words, rules) for table in whole for box in _side_by_side(table))
-    return [table for table in parts if table is not None]
+    return [part for table in whole for part in _parts(table, words, rules)]
 
 
 def table_in(box: Rectangle, words: Sequence[Word], rules: Ruling) -> Table | None:
@@ -55,8 +54,14 @@ def table_in(box: Rectangle, words: Sequence[Word], rules: Ruling) -> Table | No
     return table_of(aligned.structure(inside, here, box, height))
 
 
+def _parts(table: Table, words: Sequence[Word], rules: Ruling) -> list[Table]:
+    """The parts of a long table that stand side by side, each as a table; the table itself where there are none."""
+    parts = [table_in(box, words, rules) for box in _side_by_side(table)]
+    return [part for part in parts if part is not None] or [table]
+
+
 def _side_by_side(table: Table) -> list[Rectangle]:
-    """The boxes of a long table's parts that stand beside each other, each with the same heading; else its own."""
+    """The boxes of a long table's parts that stand side by side, each with the same heading; none of another table."""
     heads = {cell.column: cell for cell in table.rows[0].cells if cell.columns == 1 and not is_number(cell.text)}
     texts = [heads[column].text if column in heads else "" for column in range(table.columns)]
     for columns in range(2, table.columns // 2 + 1):
@@ -69,7 +74,7 @@ def _side_by_side(table: Table) -> list[Rectangle]:
             edges = [(end + start) // 2 for end, start in zip(ends[:-1], starts[1:], strict=True)]
             xs = [table.box.left, *edges, table.box.right]
             return [Rectangle(a, table.box.top, b, table.box.bottom) for a, b in pairwise(xs)]
-    return [table.box]
+    return []
 
 
 def content(number: int, page: Page, tables: Sequence[Table]) -> PageContent:
