@@ -18,7 +18,8 @@ FOREIGN = r"""() => {
   const found = [];
   const same = [
     '[translate=no]', 'code', 'script', 'style', 'noscript', '#settings option', '.detail-language option',
-    '#tasks td:nth-child(3)', 'td .muted:not(.state-code)', ':is([data-state=failed], [data-state=Error]) ~ .state-code',
+    '#tasks td:nth-child(3)', 'td .muted:not(.state-code)',
+    ':is([data-state=failed], [data-state=Error]) ~ .state-code',
   ];
   const isSame = (node) => node.closest(same.join());
   const take = (text) => {
