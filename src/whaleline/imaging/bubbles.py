@@ -20,6 +20,7 @@ _SMALLER, _LARGER = 0.1, 0.4  # of it, by which one that a pen has filled differ
 _NEAR = 6.0  # sides between the middles of two bubbles of a row
 _IN_A_ROW = 3
 _RIM = 2  # pixels of grey about a ring; they are paper where it is sharp
+_MOST = 100_000  # pieces of ink; with more it is a half-tone, whose outlines take minutes to be told from holes
 _MANY = 40  # rings on a sheet; numbers in circles on a drawing are fewer, and stand in no rows
 
 
@@ -29,6 +30,8 @@ def bubbles(print_: Picture) -> list[Rectangle]:
     Args:
         print_: as `ink` gives it.
     """
+    if cv2.connectedComponents(print_, connectivity=8)[0] > _MOST:
+        return []
     contours, tree = cv2.findContours(print_, cv2.RETR_TREE, cv2.CHAIN_APPROX_SIMPLE)
     if len(contours) < 2 * _MANY:
         return []

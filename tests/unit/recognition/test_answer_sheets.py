@@ -56,6 +56,15 @@ def test_boxes_in_which_somebody_writes_are_no_bubbles() -> None:
     assert bubbles(ink(sheet(boxes=True)[0])) == []
 
 
+def test_a_half_tone_is_not_looked_through_for_bubbles() -> None:
+    """Telling which of its dots lie in each other takes time by the square of their number."""
+    beside = np.pad(ink(sheet()[0]), ((0, 0), (0, 900)))
+    coarse, fine = beside.copy(), beside.copy()
+    coarse[::6, 1200::6] = fine[::3, 1200::3] = 255
+    assert len(bubbles(coarse)) == QUESTIONS * len(CHOICES)
+    assert bubbles(fine) == []
+
+
 def test_prose_has_no_bubbles() -> None:
     image = Image.new("L", (1200, 1600), 255)
     draw = ImageDraw.Draw(image)
