@@ -85,15 +85,18 @@ def _once(height: float, words: Sequence[Word]) -> tuple[Word, ...]:
     """The words without those that are part of another one, read twice."""
     reach = _TOUCHING * height
     order = sorted(range(len(words)), key=lambda index: words[index].box.left)
+    bare = [_bare(word) for word in words]
     twice: set[int] = set()
     for place, index in enumerate(order):
         for other in itertools.takewhile(
             lambda other, end=words[index].box.right + reach: words[other].box.left < end,  # type: ignore[misc]
             order[place + 1 :],
         ):
+            common = words[index].box.intersection(words[other].box)
+            if common.height <= 0:
+                continue
             small, large = sorted((index, other), key=lambda each: _area(words[each].box))
-            common = words[small].box.intersection(words[large].box)
-            part, whole = _bare(words[small]), _bare(words[large])
+            part, whole = bare[small], bare[large]
             if _area(common) >= _TWICE * _area(words[small].box) and part in whole:
                 twice.add(small)
             elif part and _are_level(words[small].box, words[large].box):
