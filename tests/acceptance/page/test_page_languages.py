@@ -9,7 +9,7 @@ from typing import Any
 
 from playwright.sync_api import FilePayload, Route, expect
 
-from browser import Tab
+from browser import Tab, content
 from harness import LINE_HEIGHT, ServiceProcess, draw
 
 # All texts of the document, shown or not, beside those that are the same in every language: the names and values of the
@@ -105,3 +105,20 @@ def test_the_browser_or_its_user_chooses_the_language(
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.reload()
     expect(page.locator("#to-tasks")).to_have_text("Tareas")
+
+
+def test_files_have_the_same_columns_in_every_language(
+    open_tab: Callable[..., Tab], page_service: ServiceProcess
+) -> None:
+    page = open_tab(page_service, locale="es").page
+    page.locator("#to-files").click()
+    page.set_input_files("#choose-files", {"name": "1.png", "mimeType": "image/png", "buffer": draw(["Ahab"])})
+    page.locator("#read-files").click()
+    expect(page.locator("#files-rows .state[data-state=done]")).to_be_visible()
+    expect(page.locator("#files-head th").nth(2)).to_have_text("Texto")
+    with page.expect_download() as coming:
+        page.locator("[data-files=csv]").click()
+    assert content(coming.value)[1].decode("utf-8-sig").splitlines()[0] == "file,Text,note"
+    with page.expect_download() as coming:
+        page.locator("[data-files=json]").click()
+    assert [field["name"] for row in json.loads(content(coming.value)[1]) for field in row["fields"]] == ["Text"]

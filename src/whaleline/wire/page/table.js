@@ -2,26 +2,29 @@
 
 import { t } from './language.js';
 
-/** What stands over a field that has no name. */
-const heading = (name, at, count) => name || (count === 1 ? t('files.column') : t('region', { number: at + 1 }));
+/** What stands over a field that has no name, on the screen. */
+const shown = (at, count) => (count === 1 ? t('files.column') : t('region', { number: at + 1 }));
+
+/** The same in files, where programs look for it whatever the language. */
+const written = (at, count) => (count === 1 ? 'Text' : `Region ${at + 1}`);
 
 /** The columns that any file has, in the order in which they come first. */
-export function columns(items) {
+export function columns(items, heading = shown) {
   const found = new Set();
-  for (const { fields } of items) fields.forEach(({ name }, at) => found.add(heading(name, at, fields.length)));
+  for (const { fields } of items) fields.forEach(({ name }, at) => found.add(name || heading(at, fields.length)));
   return [...found];
 }
 
 /** A file's fields by column. */
-export function cells({ fields }) {
-  return new Map(fields.map((field, at) => [heading(field.name, at, fields.length), { ...field, at }]));
+export function cells({ fields }, heading = shown) {
+  return new Map(fields.map((field, at) => [field.name || heading(at, fields.length), { ...field, at }]));
 }
 
 /** The table of files: its head, and a row for each with numbers as numbers where the service has said that they are. */
 export function toSheet(items) {
-  const names = columns(items);
+  const names = columns(items, written);
   const rows = items.map((item) => {
-    const found = cells(item);
+    const found = cells(item, written);
     return [item.name, ...names.map((name) => numbered(found.get(name))), noteOn(item)];
   });
   return [['file', ...names, 'note'], ...rows];
@@ -34,9 +37,9 @@ function numbered(field) {
 
 /** RFC 4180, with the byte order mark by which spreadsheets know UTF-8. */
 export function asCsv(items) {
-  const names = columns(items);
+  const names = columns(items, written);
   const rows = items.map((item) => {
-    const found = cells(item);
+    const found = cells(item, written);
     return [item.name, ...names.map((name) => found.get(name)?.text ?? ''), noteOn(item)];
   });
   return `\ufeff${[['file', ...names, 'note'], ...rows].map((row) => row.map(cell).join(',')).join('\r\n')}\r\n`;
@@ -47,7 +50,7 @@ export function asJson(items) {
     file: item.name,
     state: item.state,
     ...(item.task && { task: item.task }),
-    fields: [...cells(item)].map(([name, { text, confidence, checked, original, kind, printed, valid, reasons }]) => ({
+    fields: [...cells(item, written)].map(([name, { text, confidence, checked, original, kind, printed, valid, reasons }]) => ({
       name,
       text,
       ...(kind && { kind, printed, valid, reasons }),
