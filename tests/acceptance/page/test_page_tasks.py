@@ -81,8 +81,13 @@ def test_other_kinds_of_results_are_shown_as_they_are(
     tab = open_tab(own, "#tasks")
     tab.page.get_by_role("button", name="Open").click()
     expect(tab.page.locator("#outcome")).to_be_visible()
+    expect(tab.page.locator("#check")).to_be_visible(visible="Text" in kind)
     if "Text" in kind:
         assert tab.texts() == LINES
+        tab.page.locator("#check").click()
+        expect(tab.page.locator("#review-value")).to_have_value(LINES[0])
+        expect(tab.page.locator("#review-facts")).to_have_text("")  # how sure it is, this result does not tell
+        tab.page.keyboard.press("Escape")
     for part in [part for part in kind.split("And") if part != "Text"]:
         expect(tab.page.get_by_role("button", name=f"Download {part}")).to_have_count(2)
     expect(tab.page.locator(".result-picture")).to_have_count(2 if kind == "ImagePNG" else 0)

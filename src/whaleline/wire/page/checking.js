@@ -43,6 +43,9 @@ export function isDoubtful({ kind, valid, reasons, text, confidence, checked }) 
   return !text || confidence === null || confidence < DOUBTFUL;
 }
 
+/** Whether a person should look at what was read of a region. What came without its text, such as a PDF, cannot be checked. */
+export const isToCheck = (item) => item.text !== null && isDoubtful(toField(item));
+
 /** The doubtful fields of items, each {id, fields}, as {id, at}: invalid ones first, then the least sure. */
 export const doubtfulOf = (items) =>
   items
@@ -65,8 +68,9 @@ export class OpenedChecks {
 
   get doubtful() {
     const { attached } = this.#regions;
-    const isShown = ({ at }) => !attached.items[at].region || this.#regions.get(attached.items[at].region.id);
-    return attached ? doubtfulOf([this.get('')]).filter(isShown) : [];
+    const isShown = ({ region }) => !region || this.#regions.get(region.id);
+    const isOffered = ({ at }) => isToCheck(attached.items[at]) && isShown(attached.items[at]);
+    return attached ? doubtfulOf([this.get('')]).filter(isOffered) : [];
   }
 
   get(id) {

@@ -1,6 +1,6 @@
 // What a reading came to: its summary and messages above all regions, and the files that can be had of it.
 
-import { isDoubtful, toField } from './checking.js';
+import { isToCheck } from './checking.js';
 import { $, copy, download, element, setText, tell } from './dom.js';
 import { toRows } from './grid.js';
 import { t } from './language.js';
@@ -47,7 +47,7 @@ export class Outcome {
     setText($('#outcome-text'), summary(reading, read));
     $('#outcome').classList.toggle('unfit', Boolean(reading.isUnfit));
     $('#outcome-messages').replaceChildren(...messages.map((message) => element('li', {}, message, this.#turning(message, image))));
-    const doubtful = items.filter((item) => isDoubtful(toField(item))).length;
+    const doubtful = items.filter(isToCheck).length;
     tell($('#check'), doubtful ? t('files.check', { count: doubtful }) : '');
     const hasText = items.some(({ text }) => text !== null);
     const canAskAgain = Boolean(image?.file);

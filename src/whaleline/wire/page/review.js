@@ -134,7 +134,8 @@ export class Review {
 /** What there is to know of a field before it is accepted. */
 function facts({ text, confidence, original, message, kind, printed }) {
   if (original !== undefined) return t('review.corrected', { text: original });
-  const sure = confidence === null || !text ? t('review.nothing') : t('review.sure', { percent: toPercent(confidence) });
+  const known = confidence === null ? '' : t('review.sure', { percent: toPercent(confidence) });
+  const sure = text ? known : t('review.nothing');
   const print = kind && kind !== 'text' && printed && printed !== text ? t('result.printed', { text: printed }) : '';
   return [sure, print, message].filter(Boolean).join(' ');
 }
