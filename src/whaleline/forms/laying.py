@@ -21,7 +21,7 @@ from whaleline.imaging.mesh import Placement, Points
 from whaleline.imaging.picture import Picture
 from whaleline.imaging.region import MAX_SIDE
 
-SURE: Final = 50.0
+SURE: Final = 60.0
 """How sure it must be where a field lies for it to be read, 0 to 100."""
 
 _KEPT = 16  # pages of templates, of some megabytes each
