@@ -54,8 +54,9 @@ def steps(picture: Picture, height: float) -> Picture:
     """
     side = max(5, int(_HOLE * height)) | 1
     ground = cv2.morphologyEx(picture, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
-    apart = cv2.absdiff(ground[:-2], ground[2:])
-    return np.asarray(np.pad((apart >= _STEP).astype(np.uint8) * np.uint8(255), ((1, 1), (0, 0))), np.uint8)
+    around = np.pad(ground, ((1, 1), (0, 0)), "edge")
+    apart = cv2.absdiff(around[:-2], around[2:])
+    return np.asarray((apart >= _STEP).astype(np.uint8) * np.uint8(255), np.uint8)
 
 
 def _fields(dark: Picture, height: float) -> Picture:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from whaleline.imaging.geometry import Rectangle
 from whaleline.layout.lattice import MOST_CELLS, Field, Lattice, lattice, with_rows_parted
@@ -36,6 +37,11 @@ def test_a_rule_is_clear_by_its_contrast() -> None:
         (201, True),
         (301, False),
     ]
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 500), (2, 300), (500, 1)])
+def test_a_picture_of_hardly_a_pixel_has_no_rules(shape: tuple[int, int]) -> None:
+    assert ruling(np.full(shape, 255, np.uint8), 1.0) == Ruling()
 
 
 def boxes(x: int, *tops: int) -> list[Rectangle]:
