@@ -39,9 +39,7 @@ def lines(print_: Picture, blocks: Sequence[Block]) -> list[Rectangle]:
         print_: the page's ink.
         blocks: what was read of it, boxes in its pixels.
     """
-    parts = _rest(print_, blocks)
-    height, width = parts[:, cv2.CC_STAT_HEIGHT], parts[:, cv2.CC_STAT_WIDTH]
-    parts = parts[(height >= _LOWEST) & (height <= _HIGHEST) & (width <= _WIDEST * height)]
+    parts = _letters(print_, blocks)
     if len(parts) > _MOST_PARTS:
         return []
     boxes = [bounds(row) for row in _rows(parts) if len(row) >= LEAST_LETTERS]
@@ -55,9 +53,7 @@ def areas(print_: Picture, blocks: Sequence[Block]) -> list[Rectangle]:
         print_: the page's ink.
         blocks: what is known of it, boxes in its pixels.
     """
-    parts = _rest(print_, blocks)
-    height, width = parts[:, cv2.CC_STAT_HEIGHT], parts[:, cv2.CC_STAT_WIDTH]
-    parts = parts[(height >= _LOWEST) & (height <= _HIGHEST) & (width <= _WIDEST * height)]
+    parts = _letters(print_, blocks)
     if len(parts) > _MOST_GATHERED:
         return [Rectangle(0, 0, print_.shape[1], print_.shape[0])]
     whole = Rectangle(0, 0, print_.shape[1], print_.shape[0])
@@ -141,6 +137,13 @@ def left(print_: Picture, blocks: Sequence[Block], dropped: Sequence[Line]) -> t
 def _looks_like_text(line: Line) -> bool:
     """Whether a line that was not sure enough is print rather than a stain: some letters of a likely reading."""
     return sum(map(str.isalnum, line.text)) >= LEAST_SEEN and line.confidence >= _LIKELY
+
+
+def _letters(print_: Picture, blocks: Sequence[Block]) -> npt.NDArray[np.int32]:
+    """What may be letters of the rest."""
+    parts = _rest(print_, blocks)
+    height, width = parts[:, cv2.CC_STAT_HEIGHT], parts[:, cv2.CC_STAT_WIDTH]
+    return np.asarray(parts[(height >= _LOWEST) & (height <= _HIGHEST) & (width <= _WIDEST * height)], np.int32)
 
 
 def _rest(print_: Picture, blocks: Sequence[Block]) -> npt.NDArray[np.int32]:
