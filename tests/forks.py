@@ -1,7 +1,7 @@
 """Commands of whaleline as real processes that need not import it: forks of one that has.
 
-Run as a program, this is that process: it imports what the commands import, opens no engine and starts no thread, and
-then forks whenever it is asked to. A fork gets its own arguments, environment, directory and standard streams, has
+Run as a program, this is that process: it imports what the commands import, loads the engines as a worker does, starts
+no thread, and then forks whenever it is asked to. A fork gets its own arguments, environment, directory and standard streams, has
 nothing else open, and ends as the interpreter ends. Each process of tests has one such parent. To import Whaleline
 takes a second of the processor, and the tests start hundreds of commands, with as many workers.
 """
@@ -122,14 +122,15 @@ _parent = functools.cache(_Parent)
 
 
 def _preload() -> None:
-    """Load what the commands load sooner or later: modules but for the program itself, and the list of words."""
+    """Load what the commands load sooner or later: modules but for the program itself, and what reads English."""
     for module in pkgutil.walk_packages(importlib.import_module("whaleline").__path__, "whaleline."):
         if not module.name.endswith((".__main__", ".env")) and ".versions." not in module.name:
             importlib.import_module(module.name)
     for name in ("celery.bin.worker", "kombu.transport.pyamqp", "kombu.transport.redis", "psycopg"):
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
-    importlib.import_module("whaleline.recognition.frequency").frequency("en")
+    settings = importlib.import_module("whaleline.settings").Settings()
+    importlib.import_module("whaleline.operations.warm_up").warm_up(settings)
 
 
 def _serve(requests: socket.socket) -> list[str]:
