@@ -11,9 +11,9 @@ FILE = Path(__file__).with_name("settings.md")
 _HEAD = """\
 # Settings
 
-Each setting is an environment variable, and an option of `whaleline serve`; the option counts more. Other commands take
-those of the options that mean something to them. A value that cannot work ends the command with exit code 2 and a line
-that names the setting, the value and the limit.
+Each setting is an environment variable and an option of `whaleline serve`. If both are given, the option wins. Other
+commands have the options that apply to them. If a value is wrong, the command ends with exit code 2 and a message that
+names the setting, the value and the limit.
 
 | Environment variable | Option | Default | What it is |
 |---|---|---|---|
