@@ -1,9 +1,9 @@
 """Commands of whaleline as real processes that need not import it: forks of one that has.
 
 Run as a program, this is that process: it imports what the commands import, loads the engines as a worker does, starts
-no thread, and then forks whenever it is asked to. A fork gets its own arguments, environment, directory and standard streams, has
-nothing else open, and ends as the interpreter ends. Each process of tests has one such parent. To import Whaleline
-takes a second of the processor, and the tests start hundreds of commands, with as many workers.
+no thread, and then forks whenever it is asked to. A fork gets its own arguments, environment, directory and standard
+streams, has nothing else open, and ends as the interpreter ends. Each process of tests has one such parent. To import
+Whaleline takes a second of the processor, and the tests start hundreds of commands, with as many workers.
 """
 
 from __future__ import annotations

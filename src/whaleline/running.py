@@ -1,4 +1,4 @@
-"""Which services run on this machine, and on what data: for commands that are called from another directory."""
+"""Which services run on this machine, and with which data: for commands that are called from another directory."""
 
 from __future__ import annotations
 

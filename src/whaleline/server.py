@@ -136,7 +136,7 @@ def _on_signals(let_go: Callable[[], None]) -> asyncio.Future[None]:
 
 
 def _give_large_blocks_back() -> None:
-    """Have glibc give each large block back when it is freed, and scatter the others over few heaps.
+    """Make glibc return each large block when it is freed, and use few heaps for the others.
 
     Left to itself it gives blocks back only until the first is freed, and keeps those of up to that size in its heaps
     from then on, of which it makes one for nearly each thread. Bodies of megabytes leave these ever more scattered: 12

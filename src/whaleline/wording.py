@@ -1,4 +1,4 @@
-"""How messages show values, numbers of things, and what may have been meant."""
+"""How messages show values and numbers of things, and "did you mean"."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def counted(number: int, noun: str) -> str:
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that `word` is most likely a misspelling of, whatever its case; None if it is near to none."""
+    """The known word that `word` most likely misspells, in any case; None if it is close to none."""
     from rapidfuzz import process  # noqa: PLC0415 - commands and good requests do without
     from rapidfuzz.distance import OSA  # noqa: PLC0415
 
@@ -56,7 +56,7 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 
 
 def misspelt(key: str, known: Iterable[str]) -> str | None:
-    """The known key that `key` is surely meant for; None where it may well be one that somebody else needs.
+    """The known key that `key` certainly misspells; None if it may be a key of another program.
 
     The first letter is seldom the wrong one, and `border` is not `order`.
     """

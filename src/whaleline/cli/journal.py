@@ -17,7 +17,7 @@ _KEYS = frozenset({"file", "state", "error", "fields", "messages"})
 
 
 class Journal:
-    """A file that grows by a line for each file that was read, so that the work can be taken up again.
+    """A file with a line for each file that was read, so that the work can be resumed.
 
     Its first line has the digest of the template. A last line that is cut short, since the program was killed, is
     passed over.
@@ -71,12 +71,12 @@ class Journal:
         return entry is not None and not entry["error"] and entry["state"] == state(name)
 
     def add(self, entry: Mapping[str, Any]) -> None:
-        """Take a file's reading in; it is in the file when this returns."""
+        """Add a file's reading; it is on disk when this returns."""
         self.lines[entry["file"]] = dict(entry)
         self._write(entry)
 
     def close(self) -> None:
-        """Write no more."""
+        """Close the file."""
         self._file.close()
 
     def _write(self, entry: Mapping[str, Any]) -> None:

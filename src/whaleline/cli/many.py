@@ -86,7 +86,7 @@ def read_all(
     server: Server | None,
     tessdata: Path | None,
 ) -> int:
-    """Read files by a template and write what they say.
+    """Read files by a template and write the fields.
 
     Args:
         names: of the files.

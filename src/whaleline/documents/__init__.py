@@ -1,4 +1,4 @@
-"""Files to pages: which formats are read, how many pages a file has, and each as a picture with its resolution."""
+"""Files to pages: the formats, the number of pages of a file, and each page as a picture with its resolution."""
 
 from whaleline.documents.document import Document
 from whaleline.documents.formats import FORMATS, Format

@@ -1,4 +1,4 @@
-"""Bytes to a document: a number of pages, of which each is given as a picture, one at a time."""
+"""Bytes to a document, which gives its pages as pictures, one at a time."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _UNSUPPORTED = re.compile(
 
 
 class Reader(Protocol):
-    """What the module of a format gives for a file."""
+    """What the module of a format returns for a file."""
 
     def __len__(self) -> int:
         """Number of pages."""

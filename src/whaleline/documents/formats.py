@@ -1,4 +1,4 @@
-"""The table of formats that are read, and what bytes are by their beginning.
+"""The table of formats that are read, and how to recognize them by their first bytes.
 
 The check of a request, the page, the messages and the documentation go by this table.
 """
@@ -102,7 +102,7 @@ _PNM = re.compile(rb"P[1-6]\s*(#|\d)")
 
 
 def sniff(data: bytes) -> Format | None:
-    """The format that the first bytes tell; None for everything that is not read."""
+    """The format that the first bytes show; None for everything that is not read."""
     for each in FORMATS:
         if any(data.startswith(mark, at) for at, mark in each.signatures):
             return each

@@ -1,4 +1,4 @@
-"""The text that a page's file spells out, as far as the file tells: whether it is true, only reading shows."""
+"""The text that a page's file contains. Only reading shows whether it is what the page shows."""
 
 from __future__ import annotations
 

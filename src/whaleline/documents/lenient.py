@@ -1,4 +1,4 @@
-"""What viewers forgive in image files, and Pillow does not."""
+"""Errors in image files that viewers tolerate and Pillow does not."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ABSENT = {127, 128}  # what libjpeg fills in for pixels whose data is missing
 
 
 def without_broken_extras(png: bytes) -> bytes:
-    """A PNG file without those chunks that a picture can do without and whose checksums are wrong.
+    """A PNG file without its optional chunks whose checksums are wrong.
 
     Chunks behind the first pixels are left alone, for Pillow does not look at their checksums.
     """
@@ -41,7 +41,7 @@ def without_broken_extras(png: bytes) -> bytes:
 
 
 def restore_palette(image: ImageFile.ImageFile, bmp: bytes) -> None:
-    """Undo that Pillow takes the indices of a BMP file for grey values where its palette is black and white.
+    """Undo Pillow's mistake of using the indices of a BMP file as grey values where its palette is black and white.
 
     That is right for one bit a pixel alone.
     """
@@ -56,7 +56,7 @@ def restore_palette(image: ImageFile.ImageFile, bmp: bytes) -> None:
 
 
 def brighten_palette(tiff: ImageFile.ImageFile) -> None:
-    """Take the colours of a TIFF file for 8 bits where none needs the 16 that they should have, as libtiff does."""
+    """Read the colours of a TIFF file as 8 bits where none needs the 16 that they should have, as libtiff does."""
     colours = getattr(tiff, "tag_v2", {}).get(_COLOUR_MAP, ())
     if tiff.mode == "P" and colours and max(colours) < 256:  # noqa: PLR2004
         tiff.palette = ImagePalette.raw("RGB;L", bytes(colours))

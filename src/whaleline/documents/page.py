@@ -70,7 +70,7 @@ class Limits:
     max_pages: int = 2_000
 
     def check(self, name: str, width: int, height: int) -> None:
-        """Refuse a page that has its size in pixels.
+        """Refuse a page of pixels that is too large.
 
         Raises:
             UnreadableImage: it is empty or past a limit; the message calls it by the name of its format.
@@ -88,7 +88,7 @@ class Limits:
             )
 
     def fit(self, width: float, height: float, dpi: float) -> tuple[float, tuple[str, ...]]:
-        """The resolution at which to draw a page that has its size in points, and what is to be said of that.
+        """The resolution at which to draw a page that has its size in points, and a message about it.
 
         Args:
             width: points.

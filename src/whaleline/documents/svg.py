@@ -1,4 +1,4 @@
-"""SVG, by resvg, with everything taken out that leads outside the file or costs more than it shows."""
+"""SVG, by resvg, without anything that refers to the outside of the file or is too expensive to draw."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Svg:
         return 1
 
     def page(self, _: int) -> PagePicture:
-        """The drawing at PLAIN_DPI, or as much of that as the limits allow."""
+        """The drawing at PLAIN_DPI, or at the highest resolution that the limits allow."""
         width, height, dpi, notes = self._fit()
         self._root.set("width", f"{width}px")
         self._root.set("height", f"{height}px")

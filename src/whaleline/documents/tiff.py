@@ -1,4 +1,4 @@
-"""The directories of a TIFF file, one for each frame, as they are written: before any library makes objects of them."""
+"""The directories of a TIFF file, one for each frame, read without a library."""
 
 from __future__ import annotations
 

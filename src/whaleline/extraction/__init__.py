@@ -1,1 +1,1 @@
-"""What a receipt or an invoice says: pages of words to fields. Knows no pixels and no wire."""
+"""Pages of words to the fields of a receipt or an invoice. Knows no pixels and no HTTP."""

@@ -81,13 +81,13 @@ class ReadSettings(ReadingSettings):
     """What POST /api/read takes beside the file."""
 
     regions: Annotated[tuple[RegionField, ...], BeforeValidator(_regions)] = Field(
-        (), description="Fields to read, by their places; the whole pages are read without."
+        (), description="Fields to read, by their rectangles. Without them, whole pages are read."
     )
     template: NamedOrWhole | None = Field(
         None, description="Instead of regions: the name of a stored template, or all of it."
     )
     pages: Annotated[str, BeforeValidator(_page_list)] = Field(
-        "1-999999", description="Which pages to read, for example 1-3,5; all, if absent."
+        "1-999999", description="Which pages to read, for example 1-3,5. All by default."
     )
 
     @model_validator(mode="after")

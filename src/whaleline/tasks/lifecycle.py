@@ -93,7 +93,7 @@ class Tasks:
         return self._clock()
 
     def find_any(self, task_id: str) -> Task | None:
-        """A task, whoever's it is."""
+        """A task of any client."""
         return self._unless_expired(self._store.task(task_id))
 
     def find_all(self, task_ids: Sequence[str]) -> dict[str, Task]:

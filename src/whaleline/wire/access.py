@@ -1,4 +1,4 @@
-"""Who a request speaks for: a client by its access token, or its address where no token is asked for."""
+"""Which client a request comes from: by its access token, or by its address where no token is required."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SITE_BITS = 64
 
 
 class Access:
-    """Decides who a request speaks for, and counts requests by address and client."""
+    """Decides which client a request comes from, and counts requests by address and client."""
 
     def __init__(self, settings: Settings, store: Store, tokens: Tokens, limits: RateLimits) -> None:
         self._is_open = not settings.authentication
@@ -34,7 +34,7 @@ class Access:
         self._limits = limits
 
     def client_of(self, request: Request) -> str:
-        """The client that a request speaks for; counts the request.
+        """The client that a request comes from; counts the request.
 
         Raises:
             Unauthorized: it carries no access token.
@@ -54,7 +54,7 @@ class Access:
         return client_id
 
     def client_on_trial(self, request: Request) -> str:
-        """The client that an address is on trial, whatever token it sends; counts the request, and what it posts.
+        """The client of an address that uses the trial, whatever token it sends; counts the request and the task.
 
         Raises:
             Forbidden: the request was made by another site's page.
@@ -75,7 +75,7 @@ class Access:
         self._limits.count_address(address_of(request))
 
     def client_without_token(self, request: Request) -> str:
-        """The client that an address is where no token is asked for.
+        """The client of an address, where no token is required.
 
         Raises:
             Forbidden: the request was made by another site's page.
@@ -84,7 +84,7 @@ class Access:
         return clients.of_address(address_of(request))
 
     def check_site(self, request: Request) -> None:
-        """Refuse what a page of another site made a browser send.
+        """Refuse requests that a page of another site made a browser send.
 
         A browser sends such requests from its user's machine, so an address says nothing. A page whose own name
         resolves to this service's address (DNS rebinding) is told by Host, any other by Origin (RFC 6454) or
@@ -108,7 +108,7 @@ class Access:
             raise Forbidden(f"Sec-Fetch-Site: {quoted(site)}: the request was made by another site's page")
 
     async def look_at_key(self, request: Request) -> None:
-        """Find out whose API key a request carries, if it carries one; `client_of` takes it from there.
+        """Find out whose API key a request has, if it has one; `client_of` uses the result.
 
         Raises:
             TokenRefused: it is not the client's key.
@@ -138,7 +138,7 @@ class Access:
 
 
 def address_of(request: Request) -> str:
-    """The address that a request came from, a trusted proxy's word for it where there is one; of IPv6 the network."""
+    """The address that a request came from, as a trusted proxy says where there is one; of IPv6 the network."""
     return _counted(request.client.host) if request.client else ""
 
 

@@ -1,4 +1,4 @@
-"""The ASGI application: routes, health, documentation, and the life of the service around them."""
+"""The ASGI application: routes, health, documentation, and the start and end of what they need."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ host. Whaleline is independent of its maker and not affiliated with it.
 
 
 class App:
-    """The application (ASGI), and the life of what it needs."""
+    """The application (ASGI), and the start and end of what it needs."""
 
     def __init__(
         self, settings: Settings, store: Store, tasks: Tasks, tokens: Tokens, *, link: PageLink | None, connections: int
@@ -82,14 +82,14 @@ class App:
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Start the workers, and let running tasks finish within their bound at the end."""
+        """Start the workers; at the end, let running tasks finish within their time."""
         async with self._holds.running():
             await to_thread.run_sync(self._tasks.start, self._holds.wake)
             yield
             await to_thread.run_sync(self._tasks.stop)
 
     def let_go(self) -> None:
-        """Answer all requests that are held now, and hold none from here on."""
+        """Answer all requests that are held now, and hold no more."""
         self._holds.close()
 
 

@@ -1,4 +1,4 @@
-"""What request bodies say, decoded as tolerantly as the protocol's clients need."""
+"""Request bodies, decoded as tolerantly as the protocol's clients need."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def check_values(body: bytes, settings: Settings, field: str = "body") -> None:
 
 
 def decode_json(body: bytes) -> object:
-    """JSON in UTF-8; a byte order mark and what JSON5 adds, such as trailing commas and comments, are let pass.
+    """JSON in UTF-8; a byte order mark and JSON5, such as trailing commas and comments, are accepted.
 
     JSON5 is read slowly, so only where all but the longest string, the image, has at most 64 KiB.
 
@@ -180,7 +180,7 @@ def _decode_json5(text: bytes) -> object:
 
 
 def decode_base64(value: object, field: str, limit: int) -> bytes:
-    """Base64 (RFC 4648) in either alphabet, padded or not; a data: prefix and blanks are let pass.
+    """Base64 (RFC 4648) in either alphabet, padded or not; a data: prefix and white space are accepted.
 
     Raises:
         InvalidRequest: the value is not a string, not Base64, stands for nothing, or for more than `limit` bytes.

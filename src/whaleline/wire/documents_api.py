@@ -1,4 +1,4 @@
-"""Documents that the service keeps for an hour, so that programs can look at pages before they have them read."""
+"""Documents that the service keeps for an hour, so that programs can see pages before they are read."""
 
 from __future__ import annotations
 
@@ -80,9 +80,9 @@ def add(routes: APIRouter, service: Service, problems: dict[int | str, dict[str,
         openapi_extra={"requestBody": schemas.document_body(), **secured},
     )
     async def keep(request: Request) -> Response:
-        """Tasks may name it by `document` instead of sending an image. It is erased after an hour.
+        """Tasks can name it as `document` instead of sending an image. It is erased after an hour.
 
-        Waits for a worker to have looked into it, as the GET of a task does.
+        Waits until a worker has opened it, as the GET of a task does.
         """
         client_id = service.access.client_of(request)
         body.check_is_json(request)
@@ -99,7 +99,7 @@ def add(routes: APIRouter, service: Service, problems: dict[int | str, dict[str,
         openapi_extra=secured,
     )
     async def look(request: Request, document_id: str) -> Response:
-        """Waits for a worker to have looked into it, as the GET of a task does."""
+        """Waits until a worker has opened it, as the GET of a task does."""
         return _answer(await _facts(service, service.access.client_of(request), document_id))
 
     @routes.delete(
@@ -110,7 +110,7 @@ def add(routes: APIRouter, service: Service, problems: dict[int | str, dict[str,
         openapi_extra=secured,
     )
     async def erase(request: Request, document_id: str) -> Response:
-        """Tasks that name it already go on."""
+        """Tasks that were posted with it go on."""
         client_id = service.access.client_of(request)
 
         def drop() -> None:
@@ -138,7 +138,7 @@ def add(routes: APIRouter, service: Service, problems: dict[int | str, dict[str,
         number: Annotated[int, Path(ge=1, le=2**31 - 1, description="The first page is 1")],
         width: Annotated[int, Query(ge=1, le=MAX_WIDTH, description="Pixels")] = 1000,
     ) -> Response:
-        """As the service sees the page: upright, on white paper."""
+        """As the service reads the page: upright, on white paper."""
         client_id = service.access.client_of(request)
         facts = await _facts(service, client_id, document_id)
         if number > len(facts.pages):

@@ -1,4 +1,4 @@
-"""What those who run the service ask it: alive, ready, and the metrics."""
+"""Resources for operators: whether the service is alive and ready, and its metrics."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from whaleline.wire.access import Access
 
 
 def router(tasks: Tasks, access: Access) -> APIRouter:
-    """The resources for operators; none asks for a token, and none tells anything of a client.
+    """The resources for operators; none requires a token, and none reveals anything about a client.
 
     Those that ask the database are counted by address.
     """
@@ -21,7 +21,7 @@ def router(tasks: Tasks, access: Access) -> APIRouter:
     @routes.head("/healthz", include_in_schema=False)  # some load balancers ask so
     @routes.get("/healthz", summary="Alive", response_class=Response)
     async def healthz() -> Response:
-        """200 as long as the service answers at all."""
+        """200 as long as the process is alive."""
         return Response("ok", media_type="text/plain")
 
     @routes.head("/readyz", include_in_schema=False)

@@ -1,4 +1,4 @@
-"""GETs that wait for a task to end: told by whoever ends it, else all of them on one query."""
+"""GETs that wait for a task to end: woken by whoever ends it, or by one query for all of them."""
 
 from __future__ import annotations
 
@@ -61,18 +61,18 @@ class Holds:
             await asyncio.gather(watcher, return_exceptions=True)
 
     def wake(self, task_id: str | None = None) -> None:
-        """Tell that a task, or some task, may have ended; from any thread."""
+        """Announce that a task, or some task, may have ended; from any thread."""
         if self._loop is not None:
             with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
                 self._loop.call_soon_threadsafe(self._wake, task_id)
 
     def close(self) -> None:
-        """Let everybody go now, and hold nobody from here on; from any thread or a signal handler."""
+        """Answer all held requests now, and hold no more; from any thread or a signal handler."""
         self._closed = True
         self.wake()
 
     async def until_ended(self, look: Callable[[], tuple[bool, _T]], task_id: str, seconds: float) -> _T:
-        """What `look` gives of a task that has ended, or that has not after some seconds.
+        """What `look` returns once the task has ended, or after some seconds.
 
         Args:
             look: tells whether the task is still open for the client, and what to answer; called in a thread.

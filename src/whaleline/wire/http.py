@@ -39,7 +39,7 @@ _log = structlog.get_logger()
 
 
 def connections(settings: Settings) -> int:
-    """How many connections there may be: as the settings say, or as many as the system lets this process have.
+    """The most connections: as the settings say, or as many as the system allows this process.
 
     Raises the process's limit on open files as far as that takes.
     """
@@ -57,7 +57,7 @@ def connections(settings: Settings) -> int:
 async def serving(
     app: ASGIApp, listener: socket.socket, settings: Settings, most: int
 ) -> AsyncIterator[asyncio.Task[None]]:
-    """Answer requests while the context lasts, and those that are under way for some seconds more.
+    """Answer requests while the context lasts, and then those in progress for some seconds more.
 
     Args:
         app: what answers.

@@ -66,7 +66,7 @@ def _add_upload(routes: APIRouter, service: Service, path: str, operation_id: st
         },
     )
     async def upload(request: Request) -> Response:
-        """Takes a form with a file, and answers with the bare id of a task."""
+        """Accepts a form with a file, and answers with the bare id of a task."""
         client_id = service.access.client_of(request)
         body.check_is_plain(request)
         settings = service.settings
@@ -89,7 +89,7 @@ def _add_results(routes: APIRouter, service: Service) -> None:
         openapi_extra={"parameters": [schemas.header("Prefer", "wait=30")], "security": [{"JWT": []}]},
     )
     async def result(request: Request, id: TaskId) -> Response:  # noqa: A002 - the protocol's name
-        """As GET of the task's own resource, but that an unknown id has a message."""
+        """Like GET of the task type's own resource, but an unknown id gets a message."""
         return as_json(*await ended(service, request, id, partial(_body, service, id)))
 
     @routes.get(
@@ -111,7 +111,7 @@ def _add_results(routes: APIRouter, service: Service) -> None:
         openapi_extra={"parameters": [schemas.header("Prefer", "wait=30")], "security": [{"JWT": []}]},
     )
     async def file(request: Request, id: TaskId) -> Response:  # noqa: A002 - the protocol's name
-        """Waits for the task's end as GET of its own resource does."""
+        """Waits for the end of the task, as GET of the task type's own resource does."""
         told, headers = await ended(service, request, id, partial(_body, service, id))
         kind, data = await to_thread.run_sync(_first, told)
         if not data:

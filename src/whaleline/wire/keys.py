@@ -1,4 +1,4 @@
-"""The keys that sign access tokens: one that signs, and the one before it, whose tokens still hold.
+"""The keys that sign access tokens: the current one, and the former one, whose tokens are still valid.
 
 Two PEM files beside each other: NAME.pem and NAME.old.pem. They are read again when they have changed, so keys rotate
 while the service runs.
@@ -68,7 +68,7 @@ class KeyRing:
         return self._signing
 
     def read(self, token: str, check: Callable[[dict[str, Any]], _T]) -> _T:
-        """What a check makes of the claims of a token that one of the keys has signed.
+        """What a check returns for the claims of a token that one of the keys has signed.
 
         It is remembered, so that the check is made once; a rotation that ends the token is noticed within a second.
 
@@ -87,7 +87,7 @@ class KeyRing:
             return cast("_T", self._read(token, check))
 
     def rotate(self) -> None:
-        """Make a new key that signs from now on; the tokens of the present one hold until the next rotation."""
+        """Make a new key and sign with it; tokens of the present one are valid until the next rotation."""
         made = self._path.with_suffix(".new")
         made.unlink(missing_ok=True)
         make(made)

@@ -1,4 +1,4 @@
-"""How often a client and an address may ask, counted in this process over the last minute."""
+"""Rate limits of clients and addresses, counted in this process over the last minute."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class _Storage(MemoryStorage):
 
 
 class RateLimits:
-    """Counts requests. A setting of 0 stands for no limit."""
+    """Counts requests. A setting of 0 means no limit."""
 
     def __init__(self, settings: Settings) -> None:
         storage = _Storage()
@@ -83,7 +83,7 @@ class RateLimits:
 
     @contextlib.asynccontextmanager
     async def attempt(self, address: str, client_id: str) -> AsyncIterator[Callable[[], object]]:
-        """An attempt of an address at a client's secret; gives what to call if it fails. One that succeeds is free.
+        """An attempt of an address at a client's secret; returns what to call if it fails. Success does not count.
 
         Attempts of an address at one client wait for each other, so that many at once are counted as strictly as one
         after the other. They are counted by client, too, since all who come by a proxy may share an address.

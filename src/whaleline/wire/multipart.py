@@ -1,4 +1,4 @@
-"""Forms with files (RFC 7578), from a body that is held already and bounded."""
+"""Forms with files (RFC 7578), from a body that is in memory and within its limits."""
 
 from __future__ import annotations
 

@@ -73,10 +73,10 @@ class ServiceFacts(_Model):
 
 
 class PagesFacts(_Model):
-    """How far the reading of a document is."""
+    """The progress of a document."""
 
-    done: int = Field(description="Pages that have ended.", examples=[17])
-    all: int = Field(description="Pages that are to be read.", examples=[100])
+    done: int = Field(description="Pages that are finished.", examples=[17])
+    all: int = Field(description="Pages to read.", examples=[100])
 
 
 class TaskFacts(_Model):
@@ -105,13 +105,13 @@ class TaskList(_Model):
     """A client's tasks, newest first."""
 
     tasks: list[ListedTask]
-    more: bool = Field(description="Whether there are older ones than those listed.")
+    more: bool = Field(description="Whether there are older tasks than these.")
 
 
 class TaskDetails(TaskFacts):
     """A task with the settings that it was submitted with."""
 
-    settings: dict[str, Any] = Field(description="As POST takes them; defaults are filled in.")
+    settings: dict[str, Any] = Field(description="As POST accepts them, with defaults filled in.")
 
 
 def router(service: Service, link: PageLink | None) -> APIRouter:
@@ -129,7 +129,7 @@ def router(service: Service, link: PageLink | None) -> APIRouter:
 def _add_service(routes: APIRouter, service: Service, sign_in: _SignIn) -> None:
     @routes.get("/service", summary="What the service offers", response_model=ServiceFacts)
     async def facts(request: Request) -> Response:
-        """Open to everybody; tells nothing about clients or tasks."""
+        """Needs no token; reveals nothing about clients or tasks."""
         service.access.count(request)
         settings = service.settings
         facts = ServiceFacts(
@@ -192,7 +192,7 @@ def _add_tasks(routes: APIRouter, service: Service) -> None:
         openapi_extra={"security": [{"JWT": []}]},
     )
     async def listed(request: Request, limit: Annotated[int, Query(ge=1, le=_MOST_TASKS)] = _USUAL_TASKS) -> Response:
-        """Those of the last 24 hours, or as long as the service keeps tasks; newest first, never another client's."""
+        """Tasks of this client from the last 24 hours, or for as long as the service keeps them; newest first."""
         client_id = service.access.client_of(request)
         if not service.settings.authentication:
             await to_thread.run_sync(clients.ensure, service.store, client_id)
@@ -210,7 +210,7 @@ def _add_tasks(routes: APIRouter, service: Service) -> None:
         openapi_extra={"security": [{"JWT": []}]},
     )
     async def details(request: Request, task_id: str) -> Response:
-        """Its results come from the operation's own GET."""
+        """GET of the task type returns its results."""
         client_id = service.access.client_of(request)
         task = await to_thread.run_sync(service.find, client_id, task_id)
         if task is None:

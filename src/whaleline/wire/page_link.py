@@ -1,4 +1,4 @@
-"""The link that opens the web page without signing in: it carries a secret, as Jupyter's does."""
+"""The link that opens the web page without signing in: it contains a secret, as Jupyter's does."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SECRET_BYTES = 32
 
 
 class PageLink:
-    """The secret of one data directory, which stands there in a file of its owner's alone, with the whole link."""
+    """The secret of one data directory. The whole link is in a file there that only its owner may read."""
 
     def __init__(self, data: Path) -> None:
         """Take up the secret that the directory keeps, so that a restart does not end it; else make one."""
@@ -32,12 +32,12 @@ class PageLink:
         return link
 
     def has(self, secret: str) -> bool:
-        """Whether that is the secret; takes the same time whatever is wrong with it."""
+        """Whether this is the secret, compared in constant time."""
         return hmac.compare_digest(secret.encode(), self._secret.encode())
 
 
 def page_link(settings: Settings) -> PageLink | None:
-    """The link of a service that listens on this machine alone and asks for a sign-in; None for any other.
+    """The link of a service that listens only on this machine and requires a token; None for any other.
 
     With a broker there may be several processes that answer requests, which have no secret in common.
     """

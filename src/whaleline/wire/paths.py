@@ -1,4 +1,4 @@
-"""The many ways in which clients spell a path and its query, and the one that the routes know."""
+"""The many spellings of a path and its query that clients use, and the one that the routes know."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SLASHES = re.compile(r"/{2,}")
 
 
 class CanonicalPaths:
-    """Brings a path to the spelling of its route before it is routed.
+    """Changes a path to the spelling of its route before it is routed.
 
     Case does not matter, nor do doubled and final slashes. Any run of version and `ocr` segments stands for the
     base: the .NET client leaves `/ocr` out, the Java client doubles the prefix or drops it, by how it is set up. Nor

@@ -1,4 +1,4 @@
-"""POST /api/read: a file in, what it says out, in plain words and in one request where it does not take long."""
+"""POST /api/read: send a file and get what it says, in plain JSON, and in one request if it does not take long."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _add_read(routes: APIRouter, service: Service) -> None:
         openapi_extra=plain_schemas.request(),
     )
     async def read(request: Request) -> Response:
-        """Waits for the end, for some seconds; then answers 202 with a Location that has the result later.
+        """Waits up to 20 seconds for the end (`Prefer: wait=N`); then answers 202 with a Location for the result.
 
         The header `Prefer: wait=N` (RFC 7240) says how many seconds, up to 30. `Accept: text/csv` and that of XLSX
         bring a table instead of JSON: of the fields, or of the words.
@@ -84,7 +84,7 @@ def _add_task(routes: APIRouter, service: Service) -> None:
         openapi_extra={"parameters": plain_schemas.HEADERS, "security": plain_schemas.SECURITY},
     )
     async def fetch(request: Request, task_id: str) -> Response:
-        """As POST answers."""
+        """Answers like POST."""
         return await _fetch(service, request, task_id)
 
     @routes.delete(
@@ -96,7 +96,7 @@ def _add_task(routes: APIRouter, service: Service) -> None:
         openapi_extra={"security": plain_schemas.SECURITY},
     )
     async def drop(request: Request, task_id: str) -> Response:
-        """From then on it is unknown."""
+        """After this, its id is unknown."""
         client_id = service.access.client_of(request)
 
         def forget() -> None:

@@ -1,4 +1,4 @@
-"""What the API's documentation says of /api/read."""
+"""The API documentation of /api/read."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ MISSING: Final[dict[str, Any]] = {"model": schemas.ProblemDetails, "description"
 
 
 def request() -> dict[str, Any]:
-    """The body of POST in both its forms, its headers and who may send it."""
+    """The body of POST in both its forms, its headers, and its security."""
     settings: dict[str, Any] = {"$ref": f"#/components/schemas/{ReadSettings.__name__}"}
     region = {"name": "date of birth", "kind": "date", **_BOX}
 

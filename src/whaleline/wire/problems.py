@@ -53,7 +53,7 @@ def problem(status: int, detail: str, *, field: str | None = None, headers: dict
 
 
 def document(status: int, detail: str, field: str | None = None) -> bytes:
-    """The ProblemDetails alone."""
+    """The ProblemDetails as a dictionary."""
     details: dict[str, Any] = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,

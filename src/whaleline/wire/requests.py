@@ -1,4 +1,4 @@
-"""What every request gets: an id, a log line, a count, and headers that keep browsers careful."""
+"""What every request gets: an id, a log line, a count, and security headers."""
 
 from __future__ import annotations
 

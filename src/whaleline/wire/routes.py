@@ -49,7 +49,7 @@ def router(service: Service) -> APIRouter:
 
 
 def offered(settings: Settings) -> list[Operation[Any]]:
-    """The task types that there are: that on trial only where the settings offer it."""
+    """The task types of this service; the trial only if the settings offer it."""
     return [each for each in OPERATIONS.values() if each is not RECOGNIZE_IMAGE_TRIAL or settings.trial]
 
 
@@ -78,7 +78,7 @@ def _add_operation(routes: APIRouter, service: Service, operation: Operation[Any
         },
     )
     async def submit(request: Request) -> Response:
-        """Takes the image and the settings, and answers with the bare id of a task.
+        """Accepts the image and the settings, and answers with the bare id of a task.
 
         The header `Priority: u=0` to `u=7` (RFC 9218) puts it before or behind other tasks of this client. With the
         header `Idempotency-Key`, a request that is sent again brings the id of the task that it made before.
@@ -98,7 +98,7 @@ def _add_operation(routes: APIRouter, service: Service, operation: Operation[Any
         openapi_extra={"parameters": [schemas.header("Prefer", "wait=30")], "security": security},
     )
     async def fetch(request: Request, id: TaskId) -> Response:  # noqa: A002 - the protocol's name
-        """Answers at once when the task has ended, else when it ends or after some seconds.
+        """Answers when the task has ended, or after 20 seconds by default (`Prefer: wait=N`).
 
         The header `Prefer: wait=N` (RFC 7240) says how many, up to 30.
         """
@@ -117,7 +117,7 @@ def _add_operation(routes: APIRouter, service: Service, operation: Operation[Any
         openapi_extra={"security": security},
     )
     async def cancel(request: Request, id: TaskId) -> Response:  # noqa: A002 - the protocol's name
-        """From then on the task is unknown."""
+        """After this, the task's id is unknown."""
         client_id = client_of(request)
 
         def drop() -> None:
@@ -165,7 +165,7 @@ async def submit_task(
     client_id: str,
     raw: bytes,
 ) -> Response:
-    """Take a task in, and answer with its bare id.
+    """Accept a task, and answer with its bare id.
 
     Args:
         service: that takes it.
@@ -203,7 +203,7 @@ async def submit_task(
 async def ended(
     service: Service, request: Request, task_id: str, answer: Callable[[Task | None], _T], client_id: str | None = None
 ) -> tuple[_T, dict[str, str]]:
-    """What `answer` makes of a client's task once it has ended, or after some seconds; and headers to send with it.
+    """What `answer` returns for a client's task once it has ended, or after some seconds; and the headers.
 
     The client is the one that the request speaks for, unless that has been found out already.
     """

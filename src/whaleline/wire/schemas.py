@@ -78,7 +78,7 @@ class ProblemDetails(BaseModel):
     status: int
     detail: str
     instance: str | None
-    errors: dict[str, list[str]] = Field(default={}, description="The same by field, where a field is wrong.")
+    errors: dict[str, list[str]] = Field(default={}, description="The messages by field, if a field is wrong.")
 
 
 class TokenError(BaseModel):

@@ -1,4 +1,4 @@
-"""What the routes share: the parts of the service, and the problems that they answer with."""
+"""What the routes share: the parts of the service, and the descriptions of problems."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Service:
     access: Access
 
     def find(self, client_id: str, task_id: str) -> Task | None:
-        """A client's task; where no token is asked for, whoever's it is: there its id is all the secret that it has.
+        """A client's task; without authentication any task, because there its id is the only secret.
 
         Raises:
             Unauthorized: there is no such client any more.
@@ -66,12 +66,12 @@ class Service:
         return task if task is not None and task.operation not in OWN else None
 
     def find_document(self, client_id: str, document_id: str) -> Task | None:
-        """A document that is kept for a client, likewise."""
+        """A document that is kept for a client, by the same rule."""
         task = self._find(client_id, document_id)
         return task if task is not None and task.is_document else None
 
     def find_any(self, task_id: str) -> Task | None:
-        """A task, whoever's it is."""
+        """A task of any client."""
         return self.tasks.find_any(task_id) if _ID.fullmatch(task_id) else None
 
     def _find(self, client_id: str, task_id: str) -> Task | None:
@@ -86,5 +86,5 @@ class Service:
 
 
 def problems_of(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The OpenAPI descriptions of some answers that tell what is wrong."""
+    """The OpenAPI descriptions of some problems."""
     return {status: PROBLEMS[status] for status in statuses}

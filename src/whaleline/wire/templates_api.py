@@ -1,4 +1,4 @@
-"""Templates of forms, under /api/templates: kept for a client by their names."""
+"""Templates of forms, under /api/templates: stored for a client by name."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ class TemplateFacts(_Model):
     """A template as the list shows it."""
 
     name: str = Field(examples=["id-card"])
-    version: int = Field(description="Counted with each PUT.", examples=[1])
-    fields: int = Field(description="How many it has.", examples=[12])
+    version: int = Field(description="Raised by one with each PUT.", examples=[1])
+    fields: int = Field(description="Number of fields.", examples=[12])
     created: float = Field(description="When this version was made, in seconds since the epoch.")
 
 
@@ -59,7 +59,7 @@ def add(routes: APIRouter, service: Service, problems: dict[int | str, dict[str,
 
     @routes.get(f"{_PATH}/schema", summary="The JSON schema of a template", response_class=Response)
     async def described(request: Request) -> Response:
-        """Of what PUT takes and GET gives."""
+        """The schema of what PUT accepts and GET returns."""
         service.access.count(request)
         return Response(orjson.dumps(schema()), media_type="application/schema+json")
 
@@ -118,7 +118,7 @@ def add(routes: APIRouter, service: Service, problems: dict[int | str, dict[str,
         },
     )
     async def put(request: Request, name: str) -> Response:
-        """In place of the version that is there; tasks that were accepted before keep that.
+        """Replaces the stored version; tasks that were accepted before use the former one.
 
         With the header `If-Match` it takes place only if that version is the present one; with `If-None-Match: *` only
         if there is none of this name.
@@ -145,7 +145,7 @@ def add(routes: APIRouter, service: Service, problems: dict[int | str, dict[str,
         openapi_extra={"parameters": [expectation], **secured},
     )
     async def delete(request: Request, name: str) -> Response:
-        """Tasks that were accepted before keep it."""
+        """Tasks that were accepted before still use it."""
         client_id = service.access.client_of(request)
         await to_thread.run_sync(service.tasks.templates.remove, client_id, name, _expected(request))
         return Response()

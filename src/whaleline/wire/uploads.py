@@ -1,4 +1,4 @@
-"""Request bodies on their way in: some at a time for each client and each address, none slower than it may be."""
+"""Incoming request bodies: so many at a time for each client and address, and none slower than allowed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _PACE_SECONDS = 10
 
 
 class Bodies:
-    """Request bodies, each within its limits, and all together within one."""
+    """Request bodies within their limits, each by itself and all together."""
 
     def __init__(self, settings: Settings) -> None:
         self._pace = settings.body_bytes_per_second
@@ -64,7 +64,7 @@ class Bodies:
             self._held -= len(body)
 
     async def discard(self, request: Request) -> None:
-        """Read the rest of a body for a while, to no end; not if as many bodies of its address are read as may be."""
+        """Read and drop the rest of a body for a while; not if its address has no more bodies to spare."""
         turn = self._semaphore(address_of(request), ADDRESS_BODIES)
         try:
             turn.acquire_nowait()
@@ -115,7 +115,7 @@ class Bodies:
 
 
 class Lingering:
-    """Reads on where a request was answered before its body had come, such as one without a token.
+    """Goes on reading after a request was answered before its body had arrived, such as one without a token.
 
     A connection that is closed while its client still sends is reset, and the client may lose the answer (RFC 9112,
     section 9.6).
