@@ -1,4 +1,4 @@
-"""Reading without a server, from the kinds of images and numbers that programs have."""
+"""Reading without a server, from images and numbers of the usual Python types."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Log lines: one event each with its fields, for people or as JSON.
 
-What clients send and what is read from it never enters a line, nor do secrets and tokens. That is why a logged
-exception shows its type and where it was raised, but not its message, which may quote what it stumbled over. Libraries
+No line contains what clients send, what is read from it, secrets or tokens. That is why a logged
+exception shows its type and where it was raised, but not its message, which may quote what a client sent. Libraries
 do not know that rule (Pillow logs a picture's metadata at debug), so they are heard from warning on, unless the setting
 names them.
 """
@@ -19,7 +19,7 @@ from whaleline.settings import Settings
 
 
 def configure(settings: Settings) -> None:
-    """Send this process's log lines to its standard error, in the form and from the level that the settings say."""
+    """Send this process's log lines to its standard error, in the format and from the level of the settings."""
     levels = settings.log_levels
     own = levels.pop("")
     shared: list[Processor] = [

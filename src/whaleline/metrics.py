@@ -1,4 +1,4 @@
-"""What Prometheus is told; docs/metrics.md lists the same."""
+"""The metrics for Prometheus; docs/metrics.md lists them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""OpenTelemetry spans, where the extra `whaleline[tracing]` is installed and a collector is named; else nothing.
+"""OpenTelemetry spans, if the extra `whaleline[tracing]` is installed and a collector is named.
 
 A span names a stage and the task's id, and never what was sent or read.
 """
@@ -19,7 +19,7 @@ _NO_SPAN = nullcontext()
 
 
 def configure(settings: Settings) -> None:
-    """Send this process's spans to the collector that the settings name, if they name one.
+    """Send this process's spans to the collector in the settings, if there is one.
 
     Raises:
         ConfigurationError: one is named, and the extra is not installed.
@@ -41,7 +41,7 @@ def configure(settings: Settings) -> None:
 
 
 def span(name: str, **attributes: str) -> AbstractContextManager[Any]:
-    """A span around what happens inside; nested ones become its children."""
+    """A span around a block; nested ones become its children."""
     if _tracer is None:
         return _NO_SPAN
     return _tracer.start_as_current_span(

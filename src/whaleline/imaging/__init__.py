@@ -1,1 +1,1 @@
-"""Bytes to pixels, and pixels to better pixels."""
+"""Pixels of any kind to grey or RGB, and filters and geometry."""

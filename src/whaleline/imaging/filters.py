@@ -1,4 +1,4 @@
-"""The filters of the wire that leave the picture where it is: contrast, binarization, upsampling."""
+"""The protocol's filters that do not move the picture: contrast, binarization, upsampling."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """A photographed sheet made flat: its lines level and straight, its sides upright, its light even.
 
 Lines of text are level on the sheet, so they say how it is bent, whatever bent it. Where the sheet's sides are in the
-picture they become upright. What is left is a stretch along and across, which hinders no reader.
+picture they become upright. What is left is a stretch along and across, which does no harm.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a picture is, and what can be said of one at a glance."""
+"""Pictures, and their simple properties: paper, ink, the height of letters."""
 
 from __future__ import annotations
 

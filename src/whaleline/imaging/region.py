@@ -1,4 +1,4 @@
-"""One region of an image, ready to be read: cut out, turned, filtered, and still knowing where it lies."""
+"""One region of an image, ready to be read: cut out, turned, filtered, with its place in the image."""
 
 from __future__ import annotations
 

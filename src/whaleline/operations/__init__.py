@@ -1,4 +1,4 @@
-"""The task types, by their wire names. A new one is a file beside this one and a line here."""
+"""The task types, by their names in the protocol. A new one is a file beside this one and a line here."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

@@ -1,4 +1,4 @@
-"""DetectRegions: where on a page text stands, region by region, in reading order."""
+"""DetectRegions: where the text of a page is, region by region, in reading order."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from whaleline.settings import Settings
 
 
 class DetectRegionsSettings(ReadingSettings):
-    """OCRSettingsDetectRegions; `makeSpellCheck` is of no effect, and of `resultType` only JSON, an addition to it."""
+    """OCRSettingsDetectRegions; `makeSpellCheck` has no effect, and `resultType` only as JSON, an addition to it."""
 
 
 def _pages(document: Document, request: DetectRegionsSettings) -> tuple[int, ...]:

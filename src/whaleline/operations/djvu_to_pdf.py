@@ -13,7 +13,7 @@ from whaleline.results import ResultType
 
 
 class DjVu2PDFSettings(ReadingSettings):
-    """OCRSettingsDjVu2PDF; what the type is called for is its default."""
+    """OCRSettingsDjVu2PDF; the default result is a PDF, as the name of the type says."""
 
     result_type: Annotated[ResultType, choice(ResultType)] = ResultType.Pdf
 

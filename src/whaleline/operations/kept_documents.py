@@ -1,6 +1,6 @@
-"""What the service's own API asks of a document that it keeps: how large its pages are, and what they look like.
+"""Kept documents of the service's own API: the sizes and pictures of their pages.
 
-These are task types of the service itself, since what strangers send is decoded in confined workers only.
+These are task types of the service itself, because only confined workers decode what clients send.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ _QUALITY = 90
 
 
 class KeepSettings(WireModel):
-    """Nothing is to be set."""
+    """No settings."""
 
 
 class DrawSettings(WireModel):
-    """Which page, and how wide its picture is to be, in pixels."""
+    """The page, and the width of its picture in pixels."""
 
     page: int = Field(1, ge=1)
     width: int = Field(1000, ge=1, le=MAX_WIDTH)

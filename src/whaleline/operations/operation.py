@@ -1,4 +1,4 @@
-"""What every task type has: a wire name, settings, a check at the door and the steps of its work."""
+"""What every task type has: a name, settings, a check when it is posted, and the steps of its work."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class ResponseStatusCode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What an operation came to.
+    """The outcome of an operation.
 
     Attributes:
         code: Ok, PartiallyNotFound or NoAnyResultData.
@@ -88,7 +88,7 @@ class Operation(Generic[_S]):
         return self.join(document, parts, request, settings)
 
     def pages_to_read(self, document: Document, request: _S, settings: Settings) -> tuple[int, ...]:
-        """What `pages` gives.
+        """What `pages` returns.
 
         Raises:
             UnreadableImage: these pages have more pixels together than the settings allow.
@@ -113,5 +113,5 @@ def _pixels(document: Document, page: int) -> int:
 
 
 def open_document(data: bytes, settings: Settings) -> Document:
-    """Look into a file within the limits of the settings; raises what `Document` raises."""
+    """Open a file within the limits of the settings; raises what `Document` raises."""
     return Document(data, Limits(settings.max_pixels, settings.max_side, settings.max_pages))

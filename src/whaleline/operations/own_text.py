@@ -1,4 +1,4 @@
-"""The text that a page's file spells out, in place of reading it: where three lines of it, read, say the same."""
+"""The text that a page's file contains, used instead of reading it if three of its lines read the same."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from whaleline.recognition.page import Block, Line, Page
 
 
 class TextLayer(StrEnum):
-    """When a page's own text is taken."""
+    """When a page's own text is used."""
 
     AUTO = "auto"
     NEVER = "never"
@@ -93,7 +93,7 @@ def within(own: Sequence[Line], box: Rectangle, language: Language) -> Page | No
 def with_rest(
     picture: Picture, page: Page, language: Language, *, rest: bool = True, tessdata: Path | None = None
 ) -> tuple[Page, Page]:
-    """A page of own text with what else is printed there, read: in pictures, stamps, fields of forms.
+    """A page's own text together with what is read beside it: in pictures, stamps, fields of forms.
 
     Args:
         picture: of the page, and no more than that.

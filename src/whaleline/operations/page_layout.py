@@ -1,4 +1,4 @@
-"""What lies on a page: it is read whole, what was passed over is read again, then its tables are found."""
+"""The layout of a page: it is read whole, what was missed is read again, then its tables are found."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from whaleline.settings import Settings
 
 @dataclass(frozen=True, eq=False)
 class PageLayout:
-    """A page, read, and what lies on it; boxes are in the pixels of the reading's picture.
+    """A page's reading and layout; boxes are in the pixels of the reading's picture.
 
     Attributes:
         reading: of the whole page.

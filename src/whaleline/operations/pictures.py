@@ -1,4 +1,4 @@
-"""BinarizeImage, DeskewImage, DewarpImage and UpscaleImage: a picture made better to read, as PNG. Nothing is read."""
+"""BinarizeImage, DeskewImage, DewarpImage and UpscaleImage: an improved picture as PNG. Nothing is read."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _END = b"\0"  # of a page's messages, before its PNG; JSON never holds it
 
 
 class NoSettings(WireModel):
-    """The settings of a task type that has none; what a client sends is passed over."""
+    """The settings of a task type that has none; what a client sends is ignored."""
 
 
 def binarized(picture: Picture, _most: int) -> Picture:

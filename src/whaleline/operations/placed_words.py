@@ -1,4 +1,4 @@
-"""A page read for its fields: words where they stand, as one process gives them to the next."""
+"""A page that was read for its fields: words with their places, as one process passes them to the next."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ _MOST_WORDS = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one page came to.
+    """The outcome of one page.
 
     Attributes:
         words: of the page.
@@ -83,7 +83,7 @@ def decode(data: bytes) -> Part:
 
 
 def words_for_fields(parts: Sequence[Part | None]) -> tuple[tuple[PlacedWord, ...], tuple[str, ...]]:
-    """The words of all pages that are not lost, as many as fields are looked for in; and what is to be told of that."""
+    """The words of all pages that are not lost, up to the limit for finding fields, and the messages about them."""
     words = tuple(word for part in parts if part for word in part.words)
     if len(words) <= _MOST_WORDS:
         return words, ()
@@ -101,7 +101,7 @@ def placed(field: Found[Any]) -> dict[str, Any]:
 
 
 def listed(items: Sequence[Item | InvoiceItem]) -> list[dict[str, Any]]:
-    """Rows of goods, null for what is not printed."""
+    """Rows of goods; null for what is not printed."""
     return [
         {
             "text": item.text,

@@ -1,6 +1,6 @@
-"""Read: a whole document or its fields, told in plain words; the task type behind /api/read.
+"""Read: a whole document or its fields, as plain JSON; the task type behind /api/read.
 
-It is no type of the protocol. Its one result is JSON: pages with their words, or fields with their values.
+It is not a type of the protocol. Its one result is JSON: pages with their words, or fields with their values.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def _page_list(value: object) -> object:
 
 
 class ReadSettings(ReadingSettings):
-    """What POST /api/read takes beside the file."""
+    """What POST /api/read accepts beside the file."""
 
     regions: Annotated[tuple[RegionField, ...], BeforeValidator(_regions)] = Field(
         (), description="Fields to read, by their rectangles. Without them, whole pages are read."

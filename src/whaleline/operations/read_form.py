@@ -92,7 +92,7 @@ def read_page(
 
 
 def page_notes(template: Template, fields: Sequence[FieldReading], name: str = "the page") -> list[str]:
-    """What is to be told of a page by its fields; clauses."""
+    """Messages about a page, from its fields; clauses."""
     if fields and all(each.corners is None for each in fields):
         sure = max(each.certainty or 0 for each in fields)
         return [f"{name} does not look like the form {template.name!r} ({sure:.0f} of 100), so it was not read"]

@@ -1,4 +1,4 @@
-"""What all task types have in common that read text: what is looked at at the door, and what is told of a reading."""
+"""What all task types that read text have in common: the check when a task is posted, and the messages."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MOST_TOLD = 5
 
 
 def check(data: bytes, request: ReadingSettings, settings: Settings) -> None:
-    """Look whether the file is of a format that is read, and the language installed.
+    """Check that the file has a supported format, and that the language is installed.
 
     Raises:
         InvalidRequest: it is not; the message says how to make good for it.
@@ -31,7 +31,7 @@ def check(data: bytes, request: ReadingSettings, settings: Settings) -> None:
 
 
 def check_file(data: bytes) -> None:
-    """Look whether a file is of a format that is read.
+    """Check that a file has a supported format.
 
     Raises:
         InvalidRequest: it is not; the message lists those that are.
@@ -48,7 +48,7 @@ def read_rectangles(
     *,
     grids: bool = True,
 ) -> list[Reading | None]:
-    """Read rectangles of a page as a request asks; takes `grids`, gives and raises as `read_regions` does."""
+    """Read rectangles of a page as a request asks; like `read_regions`, with `grids`."""
     return read_regions(
         page,
         rectangles,
@@ -70,7 +70,7 @@ def read_rectangles(
 
 
 def notes_of(reading: Reading, rotate: int) -> list[str]:
-    """What makes a reading less than was asked; clients take any of it for failure.
+    """Messages about what is missing from a reading; clients take any message for a failure.
 
     That a region was turned or a sheet made flat, or a rectangle cut to its page, takes nothing away: JSON says so.
     """

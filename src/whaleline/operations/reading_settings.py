@@ -1,4 +1,4 @@
-"""The settings that all task types share which read text: one object of the protocol under many names."""
+"""The settings that all task types for text share: one object of the protocol under many names."""
 
 from __future__ import annotations
 

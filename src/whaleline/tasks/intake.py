@@ -1,4 +1,4 @@
-"""How tasks come in: looked at, stored, and told to the workers."""
+"""How tasks come in: they are checked, stored, and announced to the workers."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class KeptDocument:
 
 
 class Intake:
-    """Takes tasks in. Safe to share between threads; every method may raise `Unavailable`.
+    """Accepts tasks. Safe to share between threads; every method may raise `Unavailable`.
 
     Args:
         settings: of the service.
@@ -75,7 +75,7 @@ class Intake:
         priority: int,
         idempotency: Idempotency | None = None,
     ) -> str:
-        """Take a task in: input to the blob store, row to the database, word to the dispatcher.
+        """Accept a task: write the input to the blob store and the row to the database, and wake the dispatcher.
 
         Args:
             client_id: whose task it is.
@@ -146,7 +146,7 @@ class Intake:
         return False
 
     def head(self, document: KeptDocument) -> bytes:
-        """The first bytes of a document, by which its format is told.
+        """The first bytes of a document, which show its format.
 
         Raises:
             InvalidRequest: the document is no more.
@@ -174,7 +174,7 @@ class _Queue:
         self._counted = 0.0
 
     def take_place(self) -> None:
-        """Look whether one more task may wait, before anything of it is stored.
+        """Check whether one more task may wait, before anything of it is stored.
 
         Raises:
             QueueFull: as many wait as may.

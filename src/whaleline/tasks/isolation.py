@@ -1,7 +1,7 @@
 """What a worker process is denied.
 
-It decodes and reads what strangers send, so it takes these limits upon itself before its first task and cannot lay
-them down again. docs/isolation.md tells what they stop and what they do not.
+It decodes and reads what strangers send, so it sets these limits on itself before its first task and cannot remove
+them. docs/isolation.md says what they stop and what they do not.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _PR_SET_NO_NEW_PRIVS = 38  # linux/prctl.h
 
 @dataclass(frozen=True, slots=True)
 class Isolation:
-    """What holds for one process, as the kernel tells it.
+    """The limits of one process, as the kernel reports them.
 
     Attributes:
         address_space_mb: mebibytes of address space at most; None if there is no limit.
@@ -45,7 +45,7 @@ class Isolation:
 
 
 def confine(settings: Settings) -> Isolation:
-    """Take the limits upon this process, for good; what holds then.
+    """Set the limits on this process for good; returns them.
 
     Raises:
         ConfigurationError: the kernel refuses one of them.
@@ -66,7 +66,7 @@ def confine(settings: Settings) -> Isolation:
 
 
 def in_force() -> Isolation:
-    """What holds for this process."""
+    """The limits of this process."""
     space, _ = resource.getrlimit(resource.RLIMIT_AS)
     umask = os.umask(_PRIVATE)  # the only way to read it is to set it
     os.umask(umask)
@@ -80,7 +80,7 @@ def in_force() -> Isolation:
 
 
 def resident_mb(pid: int) -> int:
-    """Mebibytes of memory that a process holds; 0 if it is gone or the system does not tell."""
+    """Mebibytes of memory that a process uses; 0 if it is gone or the system does not say."""
     fields = _told(Path(f"/proc/{pid}/statm")).split()
     return int(fields[1]) * resource.getpagesize() // MEBIBYTE if fields else 0
 

@@ -1,4 +1,4 @@
-"""The life of a task once it is taken in: look, cancel, and what happens when a worker or the clock ends it."""
+"""The life of a task after it was accepted: find, cancel, and what happens when a worker or the clock ends it."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class Tasks:
         return tasks
 
     def now(self) -> float:
-        """The moment by the clock that dates tasks, in seconds since the epoch."""
+        """The time by the clock that dates tasks, in seconds since the epoch."""
         return self._clock()
 
     def find_any(self, task_id: str) -> Task | None:
@@ -125,7 +125,7 @@ class Tasks:
         return answer(task.id, task.told_status, task.code, messages=() if task.is_open else task.messages)
 
     def cancel(self, client_id: str, task_id: str) -> None:
-        """Forget a client's task: take it from the queue or stop it, and erase its input and result."""
+        """Cancel a client's task: remove it from the queue or stop it, and erase its input and result."""
         if gone := self._store.delete(client_id, task_id, self._clock()):
             metrics.CANCELLED.inc()
             self._forget(gone)
@@ -140,7 +140,7 @@ class Tasks:
     # Running
 
     def start(self, on_change: OnChange) -> None:
-        """Take up what the last run of the service left where it was the only one, and start the workers.
+        """Recover what the last run of the service left, if it was the only one, and start the workers.
 
         Args:
             on_change: called from any thread with the id of a task that may have ended; None where any may have.
@@ -163,7 +163,7 @@ class Tasks:
             _log.warning("no worker is up yet; tasks wait until one is")
 
     def stop(self) -> None:
-        """Let running tasks finish within the bound that the settings give; queued ones stay for the next start."""
+        """Let running tasks finish within the time of the settings; queued ones stay for the next start."""
         self._stopping.set()
         self._dispatcher.stop(self._settings.drain_seconds)
         self._keeper.stop()
@@ -201,7 +201,7 @@ class Tasks:
             raise Unavailable("No worker is up yet.")
 
     def gauge(self) -> None:
-        """Bring the metrics that the rows tell up to date."""
+        """Update the metrics that come from the rows."""
         waiting, oldest, claimed = self._store.load()
         metrics.WAITING.set(waiting)
         metrics.OLDEST.set(0.0 if oldest is None else max(0.0, self._clock() - oldest))

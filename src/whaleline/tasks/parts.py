@@ -1,4 +1,4 @@
-"""What the pages of a document came to, kept until they are joined: in their rows, or as blobs where they are large."""
+"""The results of a document's pages, kept until they are joined: in their rows, or as blobs if they are large."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from whaleline.tasks.task import Task, TaskStatus
 
 
 class Parts(Sequence[bytes | None]):
-    """The parts of a task in the order of their pages, each loaded when it is asked for; None for one that is lost.
+    """The parts of a task in the order of their pages, each loaded when it is needed; None for one that is lost.
 
     Attributes:
         lost: why, by page; of what was read of others, that is known once they were asked for.

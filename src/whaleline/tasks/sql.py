@@ -1,4 +1,4 @@
-"""All SQL of Whaleline: its tables, and one method for each thing that happens to a row.
+"""All SQL of Whaleline: its tables, and one method for each change of a row.
 
 A change of a task's state is one fenced UPDATE: it names the state and the claim that it expects, and its count says
 whether it took place. A statement is a transaction of its own, unless a method says what belongs together. The
@@ -344,7 +344,7 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """What the end of a row brought about.
+    """The effect of the end of a row.
 
     Attributes:
         ready: rows that wait now because of it.
@@ -380,7 +380,7 @@ class Store:
         self._lock_holder: sa.Connection | None = None
 
     def migrate(self) -> None:
-        """Bring the tables to the form that this version needs; nothing happens where they have it.
+        """Migrate the tables to the schema of this version; does nothing if they have it.
 
         Raises:
             ConfigurationError: they are those of a newer version.
@@ -389,7 +389,7 @@ class Store:
             migrations.upgrade(connection)
 
     def check_schema(self) -> None:
-        """Look whether the tables have the form that this version needs.
+        """Check that the tables have the schema of this version.
 
         Raises:
             ConfigurationError: they have not.
@@ -399,7 +399,7 @@ class Store:
                 raise ConfigurationError("database: its tables are those of another version; run `whaleline migrate`")
 
     def check_integrity(self) -> None:
-        """Look whether a SQLite file is whole; PostgreSQL looks after its own.
+        """Check that a SQLite file is not damaged; PostgreSQL checks its own files.
 
         Raises:
             Unavailable: it is damaged.
@@ -410,7 +410,7 @@ class Store:
                     raise Unavailable(_DAMAGED)
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         if self._lock_holder is not None:
             with contextlib.suppress(DBAPIError):
                 self._lock_holder.detach()
@@ -418,7 +418,7 @@ class Store:
         self._engine.dispose()
 
     def ping(self) -> None:
-        """Ask the database for a sign of life: from its tables, since SQLite would tell a bare 1 without its file."""
+        """Check that the database answers, from its tables: SQLite would return a bare 1 without its file."""
         self.task_of("", "")
 
     # Clients
@@ -432,7 +432,7 @@ class Store:
         return True
 
     def add_first_client(self, client: Client) -> bool:
-        """Add a client if none has a secret, however many processes ask for that at once; False if one has."""
+        """Add a client if none has a secret, however many processes try it at once; False if one has."""
         with self._transaction() as connection:
             if self._is_postgresql:
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_FIRST_CLIENT)))
@@ -463,7 +463,7 @@ class Store:
         return self._count(statement) == 1
 
     def remove_idle_clients(self, prefix: str, before: float) -> None:
-        """Remove the clients without tasks and templates that were made before a moment, and whose ids begin so."""
+        """Remove the clients without tasks and templates that were made before a time, by a prefix of their ids."""
         has_tasks = sa.exists().where(_tasks.c.client_id == _clients.c.id)
         has_templates = sa.exists().where(_templates.c.client_id == _clients.c.id, _templates.c.retired.is_(None))
         is_idle = sa.and_(_clients.c.id.startswith(prefix), _clients.c.created < before, ~has_tasks, ~has_templates)
@@ -478,7 +478,7 @@ class Store:
     def put_template(
         self, row: StoredTemplate, expected: Callable[[StoredTemplate | None], bool], most: int
     ) -> StoredTemplate | None:
-        """Take in a template's next version in place of the present one.
+        """Store the next version of a template in place of the present one.
 
         Args:
             row: what it is to be, but for its version.
@@ -528,7 +528,7 @@ class Store:
         return [StoredTemplate(**row) for row in self._rows(statement)]
 
     def retire_template(self, template_id: str, now: float) -> bool:
-        """Let a name be free again; False if the version is not the present one. What tasks need of it stays."""
+        """Delete a template; False if the version is not the present one. Versions that tasks need stay."""
         is_present = sa.and_(_templates.c.id == template_id, _templates.c.retired.is_(None))
         return self._count(_templates.update().where(is_present).values(retired=now)) == 1
 
@@ -537,7 +537,7 @@ class Store:
         return {row["id"] for row in self._rows(sa.select(_templates.c.id).where(_templates.c.id.in_(ids)))}
 
     def delete_templates(self, *, client_id: str | None = None, retired_before: float = 0.0) -> list[str]:
-        """Take out all of a client, or those that were retired before a moment; their ids."""
+        """Delete all versions of a client, or those that were retired before a time; returns their ids."""
         which = _templates.c.retired < retired_before if client_id is None else _templates.c.client_id == client_id
         return [row["id"] for row in self._rows(_templates.delete().where(which).returning(_templates.c.id))]
 
@@ -548,7 +548,7 @@ class Store:
         return int(self._rows(_WAITING, {"most": most})[0]["count"])
 
     def insert(self, task: Task, most_open: int) -> bool:
-        """Take a task in; False if its client is no more, or has another task under the same idempotency key.
+        """Insert a task; False if its client is gone, or has another task with the same idempotency key.
 
         Args:
             task: the task.
@@ -669,12 +669,12 @@ class Store:
         return self._tasks(sa.select(_tasks).where(_tasks.c.parent == task_id).order_by(_tasks.c.page))
 
     def renew(self, claims: Collection[str], lease: float) -> None:
-        """Let claims hold until a later moment, in seconds since the epoch; those that hold no more stay so."""
+        """Extend claims to a later time, in seconds since the epoch; those that have ended stay ended."""
         if claims:
             self._count(_tasks.update().where(_is_claimed, _tasks.c.claim.in_(claims)).values(lease=lease))
 
     def delete(self, client_id: str, task_id: str, now: float) -> list[Task]:
-        """Take a client's task out, whatever its state, and its parts; the rows as they were."""
+        """Delete a client's task in any state, and its parts; returns the rows as they were."""
         statement = _tasks.delete().where(_tasks.c.id == task_id, _tasks.c.client_id == client_id, _is_task)
         with self._transaction() as connection:
             row = connection.execute(statement.returning(*_row)).mappings().first()
@@ -687,11 +687,11 @@ class Store:
             return [_to_task(each) for each in rows]
 
     def delete_all(self, client_id: str) -> list[Task]:
-        """Take all tasks of a client out that is to be removed; the rows as they were."""
+        """Delete all tasks of a client that is about to be removed; returns the rows as they were."""
         return self._tasks(_tasks.delete().where(_tasks.c.client_id == client_id).returning(*_row))
 
     def delete_older(self, created_before: float, limit: int, operations: Collection[str] = ()) -> list[Task]:
-        """Take out the tasks, or those of some types, that were submitted before a moment, oldest first.
+        """Delete the tasks, or those of some types, that were submitted before a time, oldest first.
 
         The rows as they were.
         """
@@ -708,7 +708,7 @@ class Store:
     # Looking
 
     def task(self, task_id: str) -> Task | None:
-        """One task, whoever's it is."""
+        """One task of any client."""
         return self._one(_TASK, {"the_task": task_id})
 
     def task_of(self, client_id: str, task_id: str) -> tuple[bool, Task | None]:
@@ -764,7 +764,7 @@ class Store:
 
     @contextlib.contextmanager
     def housekeeping(self) -> Iterator[bool]:
-        """Whether this process is the one that keeps house at the moment; SQLite has one process that does anyway."""
+        """Whether this process does the housekeeping at the moment; with SQLite there is only one process."""
         with _told_as_unavailable(), self._engine.connect() as connection:
             if not self._is_postgresql:
                 yield True
@@ -777,7 +777,7 @@ class Store:
                     connection.execute(sa.select(sa.func.pg_advisory_unlock(_HOUSEKEEPING)))
 
     def be_sole_service(self) -> bool:
-        """Hold the database for a service that takes every claim at its start for void; False if others are on it.
+        """Lock the database for a service that voids every claim when it starts; False if others use it.
 
         On PostgreSQL only: a SQLite file stands in a data directory that is locked already. Held until `close`.
         """
@@ -786,11 +786,11 @@ class Store:
         return self._keep_lock(sa.func.pg_try_advisory_lock(_SOLE_SERVICE))
 
     def be_one_of_many(self) -> bool:
-        """Hold the database against a sole service; False if there is one. Held until `close`."""
+        """Lock the database against such a service, until `close`; False if there is one."""
         return self._keep_lock(sa.func.pg_try_advisory_lock_shared(_SOLE_SERVICE))
 
     def ends(self, stop: threading.Event) -> Iterator[str | None]:
-        """Ids of the tasks that end or are taken out, by whatever process, as PostgreSQL tells them.
+        """Ids of the tasks that end or are deleted, in any process, as PostgreSQL announces them.
 
         The first is None, once it listens: what ended before was not told. It goes on until `stop` is set.
         """
@@ -998,7 +998,7 @@ def _told_as_unavailable() -> Iterator[None]:
 
 
 def may_have_taken_place(error: Unavailable) -> bool:
-    """Whether what failed may have been done all the same.
+    """Whether a statement that failed may have taken effect.
 
     So it is where the connection ended in the middle of a statement, as it does when the database is started again;
     else the statement was refused, or never sent.

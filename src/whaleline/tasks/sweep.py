@@ -1,4 +1,4 @@
-"""Erasing blobs that no row needs: what a crash between blob and row, or a store that was away, left behind."""
+"""Erases blobs that no row needs: what a crash between blob and row, or a store that was away, left behind."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _BATCH = 1000
 
 
 class Sweep:
-    """Looks for blobs without need at intervals.
+    """Looks for such blobs at intervals.
 
     What a row says is not needed any more is erased at once, and so is a result without a row, for it comes after its
     row. An input or a template comes before: one without a row is erased when it still is at a look a minute later. Its
@@ -41,7 +41,7 @@ class Sweep:
         self._rowless: dict[BlobKind, dict[str, float]] = {kind: {} for kind in BlobKind}
 
     def erase_unneeded(self) -> None:
-        """Erase all at once. To be called only while nothing is on its way to a row."""
+        """Erase all at once. Call it only while no task is being accepted."""
         self._blobs.erase_unfinished(0.0)
         for kind in BlobKind:
             self._blobs.erase([key for key, _ in self._unneeded(kind)])
@@ -51,7 +51,7 @@ class Sweep:
         self._blobs.erase([key for key, has_row in self._unneeded(BlobKind.INPUT) if has_row])
 
     def look_around(self) -> None:
-        """Look at the kinds whose time it is.
+        """Look at the kinds that are due.
 
         Raises:
             Unavailable: the database or the blob store cannot be read.

@@ -1,4 +1,4 @@
-"""A task, and the words that the protocol has for where it stands."""
+"""A task, and the protocol's words for its state."""
 
 from __future__ import annotations
 
@@ -80,20 +80,20 @@ class Task:
 
     @property
     def is_open(self) -> bool:
-        """Whether it is still to end."""
+        """Whether it has not ended."""
         return self.status in (TaskStatus.PENDING, TaskStatus.PROCESSING)
 
     @property
     def is_document(self) -> bool:
-        """Whether it stands for a document that is kept, and so its input with it."""
+        """Whether it is a kept document, so that its input is kept, too."""
         return self.operation == KEEP_DOCUMENT.name
 
     @property
     def needs_input(self) -> bool:
-        """Whether its input is still to be read."""
+        """Whether its input is still needed."""
         return self.is_open or (self.is_document and self.status is TaskStatus.COMPLETED)
 
     @property
     def told_status(self) -> TaskStatus:
-        """What its client is told: a document whose parts only have to be joined does not begin anew."""
+        """The state that its client sees: a document whose parts wait to be joined is not Pending again."""
         return TaskStatus.PROCESSING if self.parts and self.status is TaskStatus.PENDING else self.status

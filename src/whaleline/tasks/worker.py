@@ -1,4 +1,4 @@
-"""What a worker process does: claim a row, do its work, store what that gave, close the row."""
+"""What a worker process does: claim a row, do its work, store the result, close the row."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _Work = Outcome | bytes | _Split | str
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """One process's hold on the stores."""
+    """One process's connections to the stores."""
 
     store: Store
     blobs: Blobs
@@ -188,7 +188,7 @@ _worker: Worker | None = None
 
 
 def start(settings: Settings) -> None:
-    """Make this process a worker: confined, and with what a first task would have to wait for already loaded."""
+    """Make this process a worker: confined, and with everything loaded that a first task needs."""
     global _worker  # noqa: PLW0603 - one per process, made where the pool starts the process
     # Killed means killed, even inside a library's long call; the row's fence makes that safe.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)

@@ -106,16 +106,16 @@ class Dispatcher(ABC):
 
     @abstractmethod
     def wait_ready(self, seconds: float) -> bool:
-        """Wait for the first worker to be up; whether one is."""
+        """Wait for the first worker to be up; True if one is."""
 
     @abstractmethod
     def heal(self) -> None:
-        """Look after workers that died without a task; called now and then."""
+        """Replace workers that died without a task; called regularly."""
 
     def busy(self) -> int:
-        """Tasks that run in workers of its own."""
+        """Number of tasks that run in its own workers."""
         return 0
 
     @abstractmethod
     def stop(self, grace: float) -> None:
-        """Start nothing more, let what runs finish for `grace` seconds, then kill it."""
+        """Start nothing more, let running tasks finish for `grace` seconds, then kill them."""

@@ -1,4 +1,4 @@
-"""Workers on any host woken by Celery, through Redis or RabbitMQ.
+"""Workers on any host, woken by Celery through Redis or RabbitMQ.
 
 A message says that a task waits and no more, and its loss does no harm: where more tasks wait in the table than
 messages at the broker, the rest is sent again. So the broker need not keep anything on disk, and no result is stored
@@ -33,7 +33,7 @@ _AWAY = (OperationalError, AMQPError, RedisError, OSError)
 
 
 def make_app(settings: Settings) -> Celery:
-    """Celery with all that Whaleline asks of it; connects when it is first used."""
+    """Celery with Whaleline's configuration; connects when it is first used."""
     app = Celery("whaleline", broker=settings.broker, set_as_current=False)
     is_redis = _is_redis(settings.broker)
     app.conf.update(
@@ -71,13 +71,13 @@ class CeleryDispatcher(Dispatcher):
         self._app = make_app(settings)
 
     def prepare(self) -> None:
-        """Nothing to prepare; workers are on their own."""
+        """Does nothing; workers start by themselves."""
 
     def start(self, ended: Ended) -> None:
-        """Nothing to start; ends are told by the database."""
+        """Does nothing; the database announces the ends of tasks."""
 
     def wake(self, count: int = 1) -> None:
-        """Send so many messages. Where the broker is away, they are sent when it is back, since the rows wait."""
+        """Send so many messages. If the broker is away, they are sent when it is back, because the rows wait."""
         try:
             for _ in range(count):
                 self._app.send_task(RUN, argsrepr="", kwargsrepr="")
@@ -94,14 +94,14 @@ class CeleryDispatcher(Dispatcher):
             return None
 
     def cancel(self, claim: str) -> None:
-        """Have the process killed that runs a task under this claim; lost if the broker is away."""
+        """Kill the process that runs a task under this claim; does nothing if the broker is away."""
         try:
             self._app.control.revoke(claim.partition(".")[0], terminate=True, signal="SIGKILL")
         except _AWAY as error:
             _log.warning("the broker is away; a task that runs is not stopped", exc_info=error)
 
     def is_ready(self) -> bool:
-        """Always: what is submitted waits for workers in the table, whether there are any at the moment or not."""
+        """Always True: tasks wait for workers in the table, whether there are any at the moment or not."""
         return True
 
     def wait_ready(self, seconds: float) -> bool:  # noqa: ARG002
@@ -109,7 +109,7 @@ class CeleryDispatcher(Dispatcher):
         return True
 
     def heal(self) -> None:
-        """Nothing: a worker looks after its own processes."""
+        """Does nothing: a worker replaces its own processes."""
 
     def stop(self, grace: float) -> None:  # noqa: ARG002 - other processes run the tasks
         """Close the connections."""

@@ -105,7 +105,7 @@ class _Host:
         self.keeper = Keeper(self._attempts, settings.look_seconds, self._look_around)
 
     def hear(self, reports: int) -> None:
-        """Count what children say of their tasks, a line each, as long as this process lives."""
+        """Count what children report about their tasks, a line each, for as long as this process lives."""
         with os.fdopen(reports) as lines:
             for line in lines:
                 told = orjson.loads(line)
@@ -117,12 +117,12 @@ class _Host:
                 self._dispatcher.wake(report.ready)
 
     def on_failure(self, claim: str, error: BaseException) -> None:
-        """Have a failed attempt dealt with."""
+        """Record a failed attempt."""
         _log.warning("a run did not end well", exc_info=error)
         self.keeper.tell(claim, self._failure(error))
 
     def release(self) -> None:
-        """Give back what was broken off by the end of this host, without counting the attempt."""
+        """Return what the end of this host interrupted, without counting the attempt."""
         try:
             for claim in _running():
                 if (task := self._store.claimed(claim)) is not None:
@@ -164,7 +164,7 @@ def _running() -> list[str]:
 
 def _add_task(app: Celery, host: _Host, lease: float, said: int) -> None:
     class ClaimedRequest(Request):  # type: ignore[misc]
-        """A message taken: with a claim of its own, and with word of its failure."""
+        """A message that was taken: it has its own claim, and reports its failure."""
 
         def __init__(self, *arguments: Any, **options: Any) -> None:
             super().__init__(*arguments, **options)

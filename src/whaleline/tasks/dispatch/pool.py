@@ -82,25 +82,25 @@ class LocalPool(Dispatcher):
         self._ended: Ended = lambda _id, _end: None
 
     def prepare(self) -> None:
-        """Start the processes; they get ready on their own."""
+        """Start the processes; they load by themselves."""
         for _ in range(self._settings.worker_count):
             self._open_slot()
 
     def start(self, ended: Ended) -> None:
-        """Give them work from now on."""
+        """Start to give them work."""
         self._ended = ended
         self._is_started = True
         if not self._slots:
             self.prepare()
 
     def wake(self, count: int = 1) -> None:
-        """Have so many processes claim a task each, as soon as they are free."""
+        """Let so many processes claim a task each, as soon as they are free."""
         with self._lock:
             self._wakes += count
             self._fill()
 
     def queued(self) -> int:
-        """How many words wait for a process."""
+        """How many calls wait for a process."""
         with self._lock:
             return self._wakes
 
@@ -112,7 +112,7 @@ class LocalPool(Dispatcher):
                     _kill(slot)
 
     def is_ready(self) -> bool:
-        """Whether a process has come up."""
+        """Whether a process is up."""
         with self._lock:
             return not self._stopping and any(slot.pid is not None for slot in self._slots)
 

@@ -1,4 +1,4 @@
-"""The database's form, step by step: one file in versions/ for each change, applied in order by Alembic.
+"""The database schema, step by step: one file in versions/ for each change, applied in order by Alembic.
 
 A file that has been released is never changed again. `tests/integration/test_migrations.py` upgrades a database of
 every former version, and holds the outcome to the tables in `sql.py`. Alembic takes a quarter of a second to load, so
@@ -23,7 +23,7 @@ VERSION_TABLE = "alembic_version"
 
 
 def is_current(connection: sa.Connection) -> bool:
-    """Whether a database has the form that this version of Whaleline needs.
+    """Whether a database has the schema that this version of Whaleline needs.
 
     Raises:
         ConfigurationError: it has a newer one, which this version does not know.
@@ -40,7 +40,7 @@ def is_current(connection: sa.Connection) -> bool:
 
 
 def upgrade(connection: sa.Connection, to: str = VERSIONS[-1]) -> None:
-    """Bring a database to the newest form, or to an older one of an empty database; whole or not at all.
+    """Migrate a database to the newest schema, or an empty one to an older schema; whole or not at all.
 
     Args:
         connection: in autocommit mode. Others that come meanwhile wait, then find the work done.
