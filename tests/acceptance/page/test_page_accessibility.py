@@ -17,16 +17,19 @@ from harness import ServiceProcess, draw
 
 LOOKS: list[dict[str, Any]] = [
     {"color_scheme": "light", "viewport": {"width": 1280, "height": 860}},
-    {"color_scheme": "dark", "viewport": {"width": 1280, "height": 860}},
-    {"color_scheme": "light", "viewport": {"width": 360, "height": 740}},
+    {"color_scheme": "dark", "viewport": {"width": 1280, "height": 860}, "locale": "es-ES"},
+    {"color_scheme": "light", "viewport": {"width": 360, "height": 740}, "locale": "de-DE"},
     {"color_scheme": "dark", "viewport": {"width": 360, "height": 740}},
     {"color_scheme": "light", "viewport": {"width": 1920, "height": 1080}, "reduced_motion": "reduce"},
     {"color_scheme": "dark", "viewport": {"width": 1920, "height": 1080}},
 ]
 
+# Not among those that axe-core applies by itself: who speaks to a page says what stands on a button.
+OPTIONS = {"rules": {"label-content-name-mismatch": {"enabled": True}}}
+
 
 def check(tab: Tab, view: str) -> None:
-    response = Axe().run(tab.page).response
+    response = Axe().run(tab.page, options=OPTIONS).response
     assert len(response["passes"]) > 15, "axe-core has looked"
     found = response["violations"]
     told = [f"{each['id']} ({each['impact']}): {[node['html'][:120] for node in each['nodes']]}" for each in found]
@@ -57,12 +60,12 @@ def test_every_view_is_accessible(
     for name in ("settings", "templates", "code"):
         tab.tab(name)
         check(tab, name)
-    page.get_by_role("tab", name="Templates").click()
-    page.get_by_label("Name of the template").fill("Form 7")
+    tab.tab("templates")
+    page.locator("#template-name").fill("Form 7")
     page.keyboard.press("Enter")
-    page.get_by_role("button", name="Delete Form 7").click()
+    page.locator(".template .button").last.click()
     check(tab, "question")
-    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    page.locator("dialog[open] .button.danger").click()
     expect(page.locator(".template")).to_have_count(0)
     if page.locator("#sign-in").is_visible():
         page.locator("#sign-in").click()
@@ -70,15 +73,15 @@ def test_every_view_is_accessible(
         page.keyboard.press("Escape")
     pages = [Image.new("L", (200, 100), 255) for _ in range(3)]
     tab.open_image(corpus.pdf(*[Sheet((72, 36), page) for page in pages]), "pages.pdf", "application/pdf")
-    if page.get_by_role("dialog").is_visible():
-        page.get_by_role("dialog").get_by_role("button", name="Remove them").click()
+    if page.locator("dialog[open]").is_visible():  # regions were drawn on an image of another size
+        page.locator("dialog[open] .button").first.click()
     expect(page.locator("#pages img")).to_have_count(3)
     check(tab, "pages")
     page.locator("#to-files").click()
     check(tab, "no files")
     page.set_input_files("#choose-files", {"name": "a.png", "mimeType": "image/png", "buffer": draw(["Ahab"])})
     page.locator("#read-files").click()
-    expect(page.locator("#files-done")).to_have_text("1 of 1 file")
+    expect(page.locator("#files-rows .state")).to_have_attribute("data-state", "done")
     check(tab, "files")
     page.locator("#files-rows .value").first.click()
     check(tab, "review")
@@ -86,7 +89,7 @@ def test_every_view_is_accessible(
     page.locator("#to-tasks").click()
     expect(page.locator("#tasks tr").first).to_be_visible()
     check(tab, "tasks")
-    page.locator("#tasks").get_by_role("button", name="Open").first.click()
+    page.locator("#tasks .button:enabled").first.click()
     expect(page.locator("#outcome")).to_be_visible()
     check(tab, "opened task")
 

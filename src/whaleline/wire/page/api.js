@@ -1,20 +1,12 @@
-// The service over HTTP: signing in, tasks, and what went wrong in its own words.
+// The service over HTTP: signing in, tasks, documents and templates.
 
 import { toBase64 } from './base64.js';
 import { rounded, t } from './language.js';
 import { forgetLink, takeLink } from './link.js';
+import { Problem, toProblem } from './problem.js';
 
 const BASE = '/v5.0/ocr';
 const HOLD_SECONDS = 20;
-
-/** What the service, or the way to it, says is wrong. `field` is the request's field, where one is to blame. */
-export class Problem extends Error {
-  constructor(message, { status = 0, field = null } = {}) {
-    super(message);
-    this.status = status;
-    this.field = field;
-  }
-}
 
 /** Who we are to the service. Id and secret live in this object only, never in storage. */
 export class Api extends EventTarget {
@@ -232,18 +224,6 @@ export class Api extends EventTarget {
     if (answer.ok) return answer;
     throw await toProblem(answer);
   }
-}
-
-async function toProblem(answer) {
-  let details = {};
-  try {
-    details = await answer.json();
-  } catch {
-    // Not ours: a proxy's page, perhaps. The status says what there is to say.
-  }
-  const field = Object.keys(details.errors ?? {})[0] ?? null;
-  const message = details.detail ?? details.error_description ?? t('service.status', { status: String(answer.status) });
-  return new Problem(message, { status: answer.status, field });
 }
 
 async function encoded(file) {

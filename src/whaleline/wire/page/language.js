@@ -5,6 +5,8 @@
 const NAMES = { en: 'English', de: 'Deutsch', es: 'Español' };
 const KEY = 'whaleline.language';
 
+takeChoice();
+
 /** The language that was chosen here, else the first of the browser's that there is. */
 export const language = [chosen(), ...navigator.languages.map((each) => each.split('-')[0]), 'en'].find((each) => each in NAMES);
 
@@ -48,25 +50,41 @@ export function translate() {
   }
 }
 
-/** Let the user choose another language. Every text changes, so the page is loaded again, after `keep` has kept what is open. */
+/**
+ * Let the user choose another language. Every text changes, so the page is loaded again, after `keep` has kept what is open.
+ *
+ * The address brings the choice, so that nothing has changed for a user who is asked whether to leave and stays.
+ */
 export function offerLanguages(choice, keep) {
   choice.replaceChildren(...Object.entries(NAMES).map(([code, name]) => Object.assign(new Option(name, code), { lang: code })));
   choice.value = language;
   choice.addEventListener('change', async () => {
-    try {
-      localStorage.setItem(KEY, choice.value);
-    } catch {
-      return; // this browser keeps nothing, so the choice would be forgotten at once
-    }
+    const address = new URL(location.href);
+    address.searchParams.set('language', choice.value);
+    choice.value = language;
     await keep();
-    location.reload();
+    location.replace(address);
   });
+}
+
+/** Remember a language that the address names, and take it out of there. */
+function takeChoice() {
+  const address = new URL(location.href);
+  const wanted = address.searchParams.get('language');
+  if (!(wanted in NAMES)) return;
+  try {
+    localStorage.setItem(KEY, wanted);
+  } catch {
+    return; // this browser keeps nothing, so the address goes on to say it
+  }
+  address.searchParams.delete('language');
+  history.replaceState(null, '', address);
 }
 
 function chosen() {
   try {
     return localStorage.getItem(KEY);
   } catch {
-    return null;
+    return new URLSearchParams(location.search).get('language');
   }
 }

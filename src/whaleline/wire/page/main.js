@@ -1,6 +1,7 @@
 // The page put together: who tells whom about what.
 
 import { Api } from './api.js';
+import { By } from './by.js';
 import { Cards } from './cards.js';
 import { OpenedChecks, saidOf } from './checking.js';
 import * as code from './code.js';
@@ -10,6 +11,7 @@ import { languages } from './fields.js';
 import { fetchTask } from './finished.js';
 import { listenForImages } from './incoming.js';
 import { offerLanguages, t, translate } from './language.js';
+import { Marking } from './marking.js';
 import { Opened } from './opened.js';
 import { Outcome } from './outcome.js';
 import { PileView } from './pile-view.js';
@@ -67,7 +69,7 @@ const templates = new Templates(api, {
   source: () => opened.source,
   language: () => settings?.values.language,
   onOpen: async (template) => {
-    readBy('');
+    by.choose('');
     location.hash = '#image';
     if (await opened.openTemplate(template, toRegions(template))) announce(t('opened.template', { name: template.name, count: template.fields.length }));
   },
@@ -124,29 +126,14 @@ regions.addEventListener('attached', () => {
 
 // By regions, or by a template
 
-function readBy(name) {
-  reader.by = name;
-  for (const choice of [$('#read-by'), $('#files-by')]) choice.value = name;
-  $('#stage').classList.toggle('by-form', name !== '');
-  $('#panel-regions').classList.toggle('by-form', name !== '');
+const by = new By(reader, templates);
+by.addEventListener('change', () => {
   shown.show();
   pileView.refresh();
-}
-
-function showChoices() {
-  const labels = { 'read-by': t('by.regions'), 'files-by': t('by.view') };
-  for (const [id, label] of Object.entries(labels)) {
-    const options = templates.all.map(({ name }) => new Option(name, name));
-    $(`#${id}`).replaceChildren(new Option(label, ''), ...options);
-    $(`#${id}`).closest('label').hidden = !options.length;
-  }
-  readBy(templates.all.some(({ name }) => name === reader.by) ? reader.by : '');
-}
-
-for (const choice of [$('#read-by'), $('#files-by')]) choice.addEventListener('change', () => readBy(choice.value));
-templates.addEventListener('change', showChoices);
+  marking.show();
+});
 templates.addEventListener('use', ({ detail }) => {
-  readBy(detail);
+  by.choose(detail);
   showTab('regions');
   if (pile.count('waiting')) location.hash = '#files';
 });
@@ -167,10 +154,7 @@ const pileView = new PileView(api, pile, {
   onReview: (id, at) => review.open(pile, id, at),
   onOpen: (id) => openPiled(pile.get(id)),
 });
-$('#files-mark').addEventListener('click', async () => {
-  const [{ file }] = pile.all;
-  if (await openFile(file)) announce(t('files.marked'));
-});
+const marking = new Marking(pile, { opened, regions, reader, onOpen: openFile });
 
 /** Open a file of the pile with what was read of it. */
 async function openPiled({ file, task, request, state }) {
@@ -201,7 +185,7 @@ async function openTask(operation, id) {
     templates.leave();
     location.hash = '#image';
     if (!task.file || !(await opened.open(task.file, task.asked))) opened.openBlank(...task.ground, task.asked);
-    readBy(templates.all.some(({ name }) => name === task.template) ? task.template : '');
+    by.choose(task.template ?? '');
     settings.set(task.settings);
     reader.tell(task.problem);
     const reading = task.toReading(regions.all, opened.source ? opened.image : null);

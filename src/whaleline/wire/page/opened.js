@@ -1,11 +1,11 @@
 // What is open in the view Read: a file and its page that is shown, the pages of a template, or a task without its picture.
 
-import { Problem } from './api.js';
 import { $, announce, element, setText, tell } from './dom.js';
 import { fit, sameSize } from './fitting.js';
 import { t } from './language.js';
 import { Pages } from './pages.js';
 import { Blank } from './picture.js';
+import { Problem } from './problem.js';
 import { Source } from './source.js';
 
 export class Opened extends EventTarget {

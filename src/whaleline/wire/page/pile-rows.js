@@ -103,7 +103,7 @@ export class PileRows {
     const values = isApart ? [] : names.map((name) => {
       const field = found.get(name);
       if (!field) return element('td');
-      const label = field.text.slice(0, LONGEST) || t('files.nothing');
+      const label = field.text.slice(0, LONGEST) || t(field.original === undefined ? 'files.nothing' : 'files.emptied');
       const mark = isDoubtful(field) ? 'low' : field.original !== undefined ? 'corrected' : '';
       return element(
         'td',

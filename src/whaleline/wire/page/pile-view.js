@@ -118,6 +118,7 @@ export class PileView {
     $('#review-files').disabled = !doubtful;
     $('#review-files').classList.toggle('primary', doubtful > 0 && !waiting && !reading);
     $('#read-files').classList.toggle('primary', waiting > 0);
+    $('[data-files=xlsx]').classList.toggle('primary', !doubtful && !waiting && !reading && pile.count('done') > 0); // what is left to do
     setText($('#review-files'), doubtful ? t('files.check', { count: doubtful }) : t('files.check.none'));
     const { regions, template } = this.#request();
     const how = template

@@ -1,9 +1,9 @@
 // The pile: many files, read one after the other with the same regions and settings; kept over a reload.
 
-import { Problem } from './api.js';
 import { checkedAs, doubtfulOf, saidOf, toField } from './checking.js';
 import { t } from './language.js';
 import { fitted, formsOf, fresh, mayHoldForms } from './piled.js';
+import { Problem } from './problem.js';
 import { requestFor } from './request.js';
 import { isUnfit, sentence, toReading } from './results.js';
 import { Store } from './store.js';

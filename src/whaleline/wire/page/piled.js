@@ -1,9 +1,9 @@
 // A file of the pile before it is read: what it is at first, the forms in it, and the regions that fit it.
 
-import { Problem } from './api.js';
 import { isTyped } from './fields.js';
 import { sameSize, scaled } from './fitting.js';
 import { t } from './language.js';
+import { Problem } from './problem.js';
 import { sentence } from './results.js';
 import { Source } from './source.js';
 

@@ -1,11 +1,11 @@
 // Reading what is open: the request that the screen stands for, the task that it becomes, and what came of it.
 
-import { Problem } from './api.js';
 import { fromBase64 } from './base64.js';
 import { $, announce, setText, tell } from './dom.js';
 import { isEmpty } from './geometry.js';
 import { t } from './language.js';
 import { nameRegions } from './naming.js';
+import { Problem } from './problem.js';
 import { title } from './regions.js';
 import { REGIONS, WHOLE, requestFor } from './request.js';
 import { fromRect, isUnfit, sentence, toReading, toRect } from './results.js';

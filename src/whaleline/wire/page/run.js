@@ -1,8 +1,8 @@
 // One task under way: sent, queued, processed, ended; shown with its times, and cancelled on wish.
 
 import { announce, duration, element, setText } from './dom.js';
-import { Problem } from './api.js';
 import { t } from './language.js';
+import { Problem } from './problem.js';
 
 const FIRST_LOOK_MS = 60;
 const LOOK_MS = 500;

@@ -1,9 +1,9 @@
 // What is open: a file with its pages, each of which can be shown. The service draws those that the browser cannot.
 
-import { Problem } from './api.js';
 import { fromBase64 } from './base64.js';
 import { t } from './language.js';
 import { Blank, Picture } from './picture.js';
+import { Problem } from './problem.js';
 
 const WIDEST = 10_000; // pixels that the service draws a page in
 const KEPT_MS = 50 * 60_000; // the service keeps a document for an hour

@@ -1,9 +1,9 @@
 // Templates of forms that the service keeps: listed, opened to be edited, saved, deleted, taken out and brought in.
 
-import { Problem } from './api.js';
 import { $, announce, ask, confirm, download, element, tell } from './dom.js';
 import { inside, isEmpty } from './geometry.js';
 import { t } from './language.js';
+import { Problem } from './problem.js';
 import { title } from './regions.js';
 import { sentence } from './results.js';
 import { NotATemplate, checked, toPicture, toTemplate } from './template-file.js';
@@ -145,6 +145,7 @@ export class Templates extends EventTarget {
   async #remove({ name, version }) {
     if (!(await confirm('templates.delete', { name }))) return;
     await this.#api.deleteTemplate(name, version);
+    if (this.#opened?.name === name) this.leave(); // its version is no more
     await this.refresh();
     this.#tell(t('templates.deleted', { name }), true);
   }

@@ -1,0 +1,37 @@
+// What is read by: the regions that are drawn, or a template of the service. Both views have the same choice.
+
+import { $ } from './dom.js';
+import { t } from './language.js';
+
+const LABELS = { 'read-by': 'by.regions', 'files-by': 'by.view' };
+
+export class By extends EventTarget {
+  #reader;
+  #templates;
+
+  constructor(reader, templates) {
+    super();
+    this.#reader = reader;
+    this.#templates = templates;
+    for (const id of Object.keys(LABELS)) $(`#${id}`).addEventListener('change', ({ target }) => this.choose(target.value));
+    templates.addEventListener('change', () => this.#offer());
+  }
+
+  /** Read by the template of a name, where there is one; by the regions otherwise. */
+  choose(name) {
+    const by = this.#templates.all.some((each) => each.name === name) ? name : '';
+    this.#reader.by = by;
+    for (const id of Object.keys(LABELS)) $(`#${id}`).value = by;
+    for (const id of ['stage', 'panel-regions']) $(`#${id}`).classList.toggle('by-form', by !== '');
+    this.dispatchEvent(new Event('change'));
+  }
+
+  #offer() {
+    for (const [id, label] of Object.entries(LABELS)) {
+      const options = this.#templates.all.map(({ name }) => new Option(name, name));
+      $(`#${id}`).replaceChildren(new Option(t(label), ''), ...options);
+      $(`#${id}`).closest('label').hidden = !options.length;
+    }
+    this.choose(this.#reader.by);
+  }
+}
