@@ -221,8 +221,13 @@ def longest_task(page: Page, script: str, steps: Iterable[int]) -> float:
     return longest
 
 
-def memory(page: Page) -> float:
-    """Mebibytes that a page's own process takes when its garbage is collected: scripts, nodes and pictures."""
+def memory(page: Page, *, most: bool = False) -> float:
+    """Mebibytes that a page's own process takes when its garbage is collected: scripts, nodes and pictures.
+
+    Args:
+        page: the page.
+        most: tell the most that it has ever taken instead.
+    """
     session = page.context.new_cdp_session(page)
     session.send("HeapProfiler.collectGarbage")
     session.detach()
@@ -234,7 +239,7 @@ def memory(page: Page) -> float:
         for each in processes
         if each["type"] == "renderer"
         for line in Path(f"/proc/{each['id']}/status").read_text().splitlines()
-        if line.startswith("VmRSS")
+        if line.startswith("VmHWM" if most else "VmRSS")
     ]
     assert taken
     return sum(taken) / 1024

@@ -11,4 +11,9 @@ export function toBase64(blob) {
 }
 
 /** The bytes of a text. */
-export const fromBase64 = (text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+export function fromBase64(text) {
+  const characters = atob(text);
+  const bytes = new Uint8Array(characters.length);
+  for (let at = 0; at < bytes.length; at += 1) bytes[at] = characters.charCodeAt(at); // `from` would make an array of them first
+  return bytes;
+}

@@ -66,9 +66,9 @@ export class Outcome {
     return element('button', { type: 'button', class: 'button small', on: { click: () => this.#onTurn(Number(degrees)) } }, t('outcome.turn', { degrees }));
   }
 
-  #write(kind) {
+  async #write(kind) {
     const [extension, write] = WRITTEN[kind];
-    const written = write(this.#reading);
+    const written = await write(this.#reading);
     download(`${stem(this.#reading)}.${extension}`, written instanceof Blob ? written : new Blob([written], { type: 'text/plain;charset=utf-8' }));
   }
 
@@ -84,11 +84,11 @@ export class Outcome {
       const answer = await run.start(await image.source.input(), { ...request, resultType: kind });
       const asked = items.map(({ region }) => region).filter(Boolean);
       const files = toReading(answer, asked, { isForm: items.length > 1 })
-        .items.map((item, at) => ({ name: fileName({ ...item, name: items[at].name }, extension), bytes: item.files[0]?.bytes }))
-        .filter(({ bytes }) => bytes?.length);
+        .items.map((item, at) => ({ name: fileName({ ...item, name: items[at].name }, extension), blob: new Blob([item.files[0]?.bytes ?? ''], { type }) }))
+        .filter(({ blob }) => blob.size);
       if (!files.length) this.#tell(t('outcome.nothing', { kind: label }));
-      else if (files.length === 1) download(`${name}.${extension}`, new Blob([files[0].bytes], { type }));
-      else download(`${name}-${extension.split('.')[0]}.zip`, zip(files));
+      else if (files.length === 1) download(`${name}.${extension}`, files[0].blob);
+      else download(`${name}-${extension.split('.')[0]}.zip`, await zip(files));
       run.node.remove();
     } catch (error) {
       if (!(error instanceof Cancelled)) this.#tell(sentence(error.message));

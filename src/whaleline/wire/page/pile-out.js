@@ -2,7 +2,8 @@
 
 import { $, download, tell } from './dom.js';
 import { toRows } from './grid.js';
-import { joinHocrs, joinPdfs } from './joining.js';
+import { joinHocrs } from './joining-hocr.js';
+import { joinPdfs } from './joining-pdf.js';
 import { t } from './language.js';
 import { sentence, toReading } from './results.js';
 import { asCsv, asJson, asText, toSheet } from './table.js';
@@ -45,11 +46,11 @@ export class PileOut {
       return;
     }
     if (!$('#files-each').checked || items.length === 1) {
-      download(`${items.length === 1 ? stem(items[0]) : 'files'}.${kind}`, WRITTEN[kind](items));
+      download(`${items.length === 1 ? stem(items[0]) : 'files'}.${kind}`, await WRITTEN[kind](items));
       return;
     }
-    const files = await Promise.all(items.map(async (item) => ({ name: stem(item), bytes: new Uint8Array(await WRITTEN[kind]([item]).arrayBuffer()) })));
-    download(`files-${kind}.zip`, zip(numbered(files, kind)));
+    const files = await Promise.all(items.map(async (item) => ({ name: stem(item), blob: await WRITTEN[kind]([item]) })));
+    download(`files-${kind}.zip`, await zip(numbered(files, kind)));
   }
 
   /** Have the service make a result of each file, one after the other; they are joined, unless one file each is wanted. */
@@ -65,7 +66,7 @@ export class PileOut {
       for (const [at, item] of items.entries()) {
         $('#files-made').textContent = t('files.made', { done: at, count: items.length });
         try {
-          made.push({ name: stem(item), bytes: await this.#make(item, resultType, signal) });
+          made.push({ name: stem(item), blob: await this.#make(item, resultType, signal) });
         } catch (error) {
           if (signal.aborted) return;
           lost.push(`${item.name}: ${sentence(error.message)}`);
@@ -76,12 +77,12 @@ export class PileOut {
       this.show();
     }
     tell($('#files-problem'), lost.join(' '));
-    if (made.length === 1) download(`${made[0].name}.${extension}`, new Blob([made[0].bytes]));
-    else if (made.length && $('#files-each').checked) download(`files-${kind}.zip`, zip(numbered(made, extension)));
-    else if (made.length) download(`files.${extension}`, join(made.map(({ bytes }) => bytes)));
+    if (made.length === 1) download(`${made[0].name}.${extension}`, made[0].blob);
+    else if (made.length && $('#files-each').checked) download(`files-${kind}.zip`, await zip(numbered(made, extension)));
+    else if (made.length) download(`files.${extension}`, await join(made));
   }
 
-  /** The whole document in another form. */
+  /** The whole document in another form, as a blob: so many do not fill the page's memory. */
   async #make({ file, request }, resultType, signal) {
     const { regions: _regions, template: _template, ...settings } = request?.settings ?? {};
     const id = await this.#api.submit('RecognizeImage', file, { ...settings, resultType }, signal);
@@ -89,7 +90,7 @@ export class PileOut {
     if (answer.taskStatus !== 'Completed') throw new Error(answer.error?.messages.join(' ') || t('run.error'));
     const [{ files }] = toReading(answer, [], {}).items;
     if (!files.length) throw new Error(answer.error?.messages.join(' ') || t('run.empty'));
-    return files[0].bytes;
+    return new Blob([files[0].bytes]);
   }
 }
 
@@ -104,9 +105,9 @@ const stem = ({ name }) => name.split('/').at(-1).replace(/\.\w+$/, '');
 /** Names of files in an archive, each there once. */
 function numbered(files, extension) {
   const taken = new Map();
-  return files.map(({ name, bytes }) => {
+  return files.map(({ name, blob }) => {
     const times = (taken.get(name) ?? 0) + 1;
     taken.set(name, times);
-    return { name: `${name}${times > 1 ? ` ${times}` : ''}.${extension}`, bytes };
+    return { name: `${name}${times > 1 ? ` ${times}` : ''}.${extension}`, blob };
   });
 }

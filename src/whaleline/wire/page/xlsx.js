@@ -39,7 +39,7 @@ function named(sheets) {
 }
 
 /** The workbook of sheets, each {name, rows}; a cell is a text or a number. */
-export function xlsx(sheets) {
+export async function xlsx(sheets) {
   const all = named(sheets);
   const each = (write) => all.map((_, at) => write(at + 1)).join('');
   const parts = {
@@ -49,7 +49,6 @@ export function xlsx(sheets) {
     'xl/_rels/workbook.xml.rels': `${HEAD}<Relationships xmlns="${PACKAGE}/relationships">${each((n) => `<Relationship Id="rId${n}" Type="${RELATION}/worksheet" Target="worksheets/sheet${n}.xml"/>`)}</Relationships>`,
     ...Object.fromEntries(all.map(({ rows }, at) => [`xl/worksheets/sheet${at + 1}.xml`, sheet(rows)])),
   };
-  const encoder = new TextEncoder();
-  const made = zip(Object.entries(parts).map(([name, text]) => ({ name, bytes: encoder.encode(text) })));
+  const made = await zip(Object.entries(parts).map(([name, text]) => ({ name, blob: new Blob([text]) })));
   return new Blob([made], { type: `${SHEET}.sheet` });
 }

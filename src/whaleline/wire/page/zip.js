@@ -12,21 +12,22 @@ function checksum(bytes) {
   return (sum ^ 0xffffffff) >>> 0;
 }
 
-/** The archive of files, each {name, bytes}. */
-export function zip(files, now = new Date()) {
+/** The archive of files, each {name, blob}. Only one is in memory at a time; of the others the browser keeps the bytes. */
+export async function zip(files, now = new Date()) {
   const time = (now.getHours() << 11) | (now.getMinutes() << 5) | (now.getSeconds() >> 1);
   const date = ((now.getFullYear() - 1980) << 9) | ((now.getMonth() + 1) << 5) | now.getDate();
   const parts = [];
   const directory = [];
   let offset = 0;
-  for (const { name, bytes } of files) {
+  for (const { name, blob } of files) {
+    const sum = checksum(new Uint8Array(await blob.arrayBuffer()));
     const path = new TextEncoder().encode(name);
     // Version 2.0, names in UTF-8 (bit 11), stored, time, date, sum, both sizes, lengths of the name and of no extras.
-    const common = [[2, 20], [2, 0x800], [2, 0], [2, time], [2, date], [4, checksum(bytes)], [4, bytes.length], [4, bytes.length], [2, path.length], [2, 0]];
+    const common = [[2, 20], [2, 0x800], [2, 0], [2, time], [2, date], [4, sum], [4, blob.size], [4, blob.size], [2, path.length], [2, 0]];
     const header = fields([[4, 0x04034b50], ...common]);
     directory.push(fields([[4, 0x02014b50], [2, 20], ...common, [2, 0], [2, 0], [2, 0], [4, 0], [4, offset]]), path);
-    parts.push(header, path, bytes);
-    offset += header.length + path.length + bytes.length;
+    parts.push(header, path, blob);
+    offset += header.length + path.length + blob.size;
   }
   const size = directory.reduce((sum, part) => sum + part.length, 0);
   const end = fields([[4, 0x06054b50], [2, 0], [2, 0], [2, files.length], [2, files.length], [4, size], [4, offset], [2, 0]]);
