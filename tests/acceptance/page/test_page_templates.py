@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ import corpus
 from browser import Tab, content
 from corpus import Sheet
 from harness import Api, ServiceProcess, draw
-from page_forms import LABELS, corners, form, scan
+from page_forms import LABELS, SIZE, corners, form, scan
 
 OLD = {
     "format": "whaleline-template",
@@ -132,17 +133,6 @@ def test_a_form_is_marked_saved_and_found_in_crooked_scans(tab: Tab, kept: Api) 
     tab.page.locator("#files-show").select_option("Another form (1)")
     expect(rows).to_have_count(1)
     tab.page.locator("#files-show").select_option("All")
-    # A document is a pile, too: each of its pages is looked at as the form.
-    sheets = [Image.open(io.BytesIO(scan(name, "", "", "", degrees=4))) for name in ("Bulkington", "Hosea Hussey")]
-    bound = corpus.pdf(*[Sheet((620, 480), sheet) for sheet in sheets])
-    tab.page.set_input_files("#choose-files", {"name": "two.pdf", "mimeType": "application/pdf", "buffer": bound})
-    tab.page.locator("#read-files").click()
-    expect(tab.page.locator("#files-done")).to_have_text("5 of 5 files", timeout=90_000)
-    for number, name in ((1, "Bulkington"), (2, "Hosea Hussey")):
-        expect(rows.nth(2 + number).locator(".file-name")).to_have_text(f"two.pdf, page {number}")
-        expect(rows.nth(2 + number).locator(".value").first).to_have_text(name)
-    for number in (1, 2):
-        tab.page.get_by_role("button", name=f"Remove two.pdf, page {number}").click()
     # What must be filled in and is not comes first when fields are checked.
     tab.page.locator("#review-files").click()
     expect(tab.page.locator("#review-title")).to_have_text("Berth")
@@ -159,6 +149,27 @@ def test_a_form_is_marked_saved_and_found_in_crooked_scans(tab: Tab, kept: Api) 
     (left, top), (right, right_top) = points[:2]
     assert 0.07 < (top - right_top) / (right - left) < 0.105
     expect(tab.page.locator("#files-by")).to_have_value("Form 7")
+
+
+def test_a_document_is_as_many_forms_as_it_has_times_the_pages_of_one(tab: Tab, kept: Api) -> None:
+    page = {"width": SIZE[0], "height": SIZE[1], "picture": base64.b64encode(form()).decode()}
+    keys = ("topLeftX", "topLeftY", "bottomRightX", "bottomRightY")
+    fields = [
+        {"name": LABELS[row], "page": row + 1, "rect": dict(zip(keys, corners(row), strict=True))} for row in range(2)
+    ]
+    put(kept, {"name": "Two pages", "pages": [page, page], "fields": fields})
+    tab.open("#files")
+    values = [("Starbuck", "", "", ""), ("", "Mary", "", ""), ("Coffin", "", "", "")]  # the last form lacks a page
+    sheets = [Image.open(io.BytesIO(scan(*each, degrees=3))).convert("L") for each in values]
+    bound = corpus.pdf(*[Sheet((620, 480), sheet) for sheet in sheets])
+    tab.page.set_input_files("#choose-files", {"name": "all.pdf", "mimeType": "application/pdf", "buffer": bound})
+    tab.page.locator("#files-by").select_option("Two pages")
+    tab.page.locator("#read-files").click()
+    expect(tab.page.locator("#files-done")).to_have_text("2 of 2 files", timeout=90_000)
+    rows = tab.page.locator("#files-rows tr")
+    expect(rows.locator(".file-name")).to_have_text(["all.pdf, pages 1 to 2", "all.pdf, page 3"])
+    expect(rows.nth(0).locator(".value")).to_have_text(["Starbuck", "Mary"])
+    expect(rows.nth(1).locator(".value")).to_have_text(["Coffin", "nothing read"])
 
 
 def test_the_first_of_a_pile_is_levelled_and_marked(tab: Tab, kept: Api) -> None:

@@ -2,6 +2,8 @@
 // so objects can be copied as they are, with other numbers. Each file becomes a bookmark, over the bookmarks that it has.
 // What belongs to a whole document stays behind: forms, the mark of PDF/A.
 
+import { PdfWriter, toBytes } from './pdf-writer.js';
+
 const STRING = String.raw`\((?:[^\\()]|\\[^])*\)|<[0-9a-f]*>`;
 const REFERENCE = new RegExp(`${STRING}|\\b(\\d+) 0 R\\b`, 'g');
 const NAMED = new RegExp(`/(Dest|D) (${STRING}|/[^\\s/]+)`, 'g'); // a place that a bookmark or a link leads to by its name
@@ -9,24 +11,11 @@ const LED = new RegExp(`(${STRING}|/[^\\s/]+) (?:(\\d+) 0 R|(?:<< /D )?(\\[ \\d+
 const [CATALOG, PAGES, OUTLINES] = [1, 2, 3]; // numbers of objects; the bookmarks of the files come next
 
 const latin = (bytes) => bytes.reduce((text, byte) => text + String.fromCharCode(byte), '');
-const toBytes = (text) => Uint8Array.from(text, (character) => character.charCodeAt(0));
 const STREAM = toBytes('\nstream\n');
 
 /** One PDF of several, each {name, blob}. Only one is in memory at a time; of the others the browser keeps the bytes. */
 export async function joinPdfs(files) {
-  const places = []; // of the objects, by number
-  const parts = []; // handed to the browser after each file
-  let fresh = [];
-  let length = 0;
-  const put = (bytes) => {
-    fresh.push(bytes);
-    length += bytes.length;
-  };
-  const write = (number, text) => {
-    places[number] = length;
-    put(toBytes(`${number} 0 obj\n${text}\nendobj\n`));
-  };
-  put(toBytes('%PDF-1.7\n%\u00bf\u00f7\u00a2\u00fe\n'));
+  const writer = new PdfWriter();
   const roots = [];
   let last = OUTLINES + files.length;
   let count = 0;
@@ -40,25 +29,20 @@ export async function joinPdfs(files) {
       if (number === outlines) continue; // the file's own bookmark takes its place
       const led = head.replace(NAMED, (whole, key, named) => (destinations.has(named) ? `/${key} ${destinations.get(named)}` : whole));
       const text = renumbered(led);
-      places[base + number] = length;
-      put(toBytes(`${base + number} 0 obj\n${number === pages ? text.replace('<<', `<< /Parent ${PAGES} 0 R`) : text}`));
-      put(rest);
+      writer.write(base + number, number === pages ? text.replace('<<', `<< /Parent ${PAGES} 0 R`) : text, rest);
     }
     const beneath = renumbered(['First', 'Last'].map((key) => new RegExp(`/${key} \\d+ 0 R`).exec(objects.get(outlines)?.head)?.[0] ?? '').join(' '));
     const beside = [at > 0 && `/Prev ${bookmark - 1} 0 R`, at < files.length - 1 && `/Next ${bookmark + 1} 0 R`].filter(Boolean).join(' ');
     const hidden = Math.abs(counted(objects.get(outlines))); // bookmarks that come to sight when it is opened
-    write(bookmark, `<< /Title ${wide(name)} /Parent ${OUTLINES} 0 R ${beside} /Dest [ ${moved(first)} 0 R /Fit ] ${beneath} /Count -${hidden} >>`);
+    writer.write(bookmark, `<< /Title ${wide(name)} /Parent ${OUTLINES} 0 R ${beside} /Dest [ ${moved(first)} 0 R /Fit ] ${beneath} /Count -${hidden} >>`);
     roots.push(`${moved(pages)} 0 R`);
     count += counted(objects.get(pages));
-    parts.push(new Blob(fresh));
-    fresh = [];
+    writer.flush();
   }
-  write(CATALOG, `<< /Type /Catalog /Pages ${PAGES} 0 R /Outlines ${OUTLINES} 0 R /PageMode /UseOutlines >>`);
-  write(PAGES, `<< /Type /Pages /Kids [ ${roots.join(' ')} ] /Count ${count} >>`);
-  write(OUTLINES, `<< /Type /Outlines /First ${OUTLINES + 1} 0 R /Last ${OUTLINES + files.length} 0 R /Count ${files.length} >>`);
-  const entries = Array.from({ length: last }, (_, at) => (places[at + 1] ? `${String(places[at + 1]).padStart(10, '0')} 00000 n \n` : '0000000000 65535 f \n'));
-  put(toBytes(`xref\n0 ${last + 1}\n0000000000 65535 f \n${entries.join('')}trailer\n<< /Size ${last + 1} /Root ${CATALOG} 0 R >>\nstartxref\n${length}\n%%EOF\n`));
-  return new Blob([...parts, ...fresh], { type: 'application/pdf' });
+  writer.write(CATALOG, `<< /Type /Catalog /Pages ${PAGES} 0 R /Outlines ${OUTLINES} 0 R /PageMode /UseOutlines >>`);
+  writer.write(PAGES, `<< /Type /Pages /Kids [ ${roots.join(' ')} ] /Count ${count} >>`);
+  writer.write(OUTLINES, `<< /Type /Outlines /First ${OUTLINES + 1} 0 R /Last ${OUTLINES + files.length} 0 R /Count ${files.length} >>`);
+  return writer.end(CATALOG);
 }
 
 const counted = (object) => Number(/\/Count (-?\d+)/.exec(object?.head)?.[1] ?? 0);

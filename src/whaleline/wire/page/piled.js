@@ -1,5 +1,6 @@
 // A file of the pile before it is read: what it is at first, the forms in it, and the regions that fit it.
 
+import { bind } from './binding.js';
 import { isTyped } from './fields.js';
 import { sameSize, scaled } from './fitting.js';
 import { t } from './language.js';
@@ -16,21 +17,32 @@ export const fresh = (file, name, order) => ({ id: crypto.randomUUID(), order, f
 export const mayHoldForms = ({ file, request }) => request.template !== '' && MANY.test(file.name);
 
 /**
- * Where a form has one page and a document more, each page is taken for a form.
+ * Where a document has more pages than the form, each so many of them are taken for a form.
  *
- * @returns a file of the pile for each page, with its picture as the service draws it; null where it is not so.
+ * @returns a file of the pile for each form, with its pages as the service draws them; null where the document is no longer
+ *   than the form.
  */
 export async function formsOf(api, { file, name, order, request }, signal) {
-  const { pages } = await api.template(request.template);
-  const pictures = pages.length === 1 ? await Source.pictures(api, file, signal) : null;
-  return (
-    pictures?.map((picture, at) => {
-      const isLost = picture instanceof Problem;
-      const page = isLost ? file : new File([picture], `${name}-${at + 1}.jpg`, { type: picture.type });
-      const made = fresh(page, t('files.page', { name, number: at + 1 }), order + (at + 1) / (pictures.length + 1));
-      return isLost ? { ...made, state: 'failed', message: sentence(picture.message) } : { ...made, request };
-    }) ?? null
+  const each = (await api.template(request.template)).pages.length;
+  const pictures = await Source.pictures(api, file, { more: each, signal });
+  if (!pictures) return null;
+  const count = Math.ceil(pictures.length / each);
+  return Promise.all(
+    Array.from({ length: count }, async (_, at) => {
+      const [from, to] = [at * each + 1, Math.min((at + 1) * each, pictures.length)];
+      const own = pictures.slice(from - 1, to);
+      const lost = own.find((picture) => picture instanceof Problem);
+      const title = from === to ? t('files.page', { name, number: from }) : t('files.pages', { name, from, to });
+      const made = fresh(lost ? file : await asFile(own, name, from), title, order + (at + 1) / (count + 1));
+      return lost ? { ...made, state: 'failed', message: sentence(lost.message) } : { ...made, request };
+    }),
   );
+}
+
+/** Pictures of pages as a file: the picture itself, or a document of several. */
+async function asFile(pictures, name, from) {
+  if (pictures.length === 1) return new File([pictures[0].blob], `${name}-${from}.jpg`, { type: pictures[0].blob.type });
+  return new File([await bind(pictures)], `${name}-${from}.pdf`, { type: 'application/pdf' });
 }
 
 /** The regions for a file: scaled where its picture has another size than the one that they were drawn on. */

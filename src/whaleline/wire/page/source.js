@@ -6,6 +6,7 @@ import { Blank, Picture } from './picture.js';
 import { Problem } from './problem.js';
 
 const WIDEST = 10_000; // pixels that the service draws a page in
+const PLAIN_DPI = 300; // of a page that does not say
 const KEPT_MS = 50 * 60_000; // the service keeps a document for an hour
 
 export class Source {
@@ -73,16 +74,17 @@ export class Source {
   }
 
   /**
-   * The pages of a document as the service draws them: a picture file for each, or the reason why there is none, as a
-   * Problem. Null where the file has one page alone.
+   * The pages of a document as the service draws them: {blob, dpi} of each, or the reason why there is none, as a Problem.
+   *
+   * @param more null is given for a document that has no more pages than so many.
    */
-  static async pictures(api, file, signal) {
+  static async pictures(api, file, { more, signal }) {
     const source = new Source(api, file, []);
     try {
       await source.#keep(signal);
-      if (source.pages.length < 2) return null;
+      if (source.pages.length <= more) return null;
       const made = [];
-      for (const [at, { error }] of source.pages.entries()) made.push(error ? new Problem(error) : await source.blob(at + 1, signal));
+      for (const [at, { error, dpi }] of source.pages.entries()) made.push(error ? new Problem(error) : { blob: await source.blob(at + 1, signal), dpi: dpi ?? PLAIN_DPI });
       return made;
     } finally {
       source.close();
