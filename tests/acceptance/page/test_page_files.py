@@ -7,7 +7,9 @@ import csv
 import io
 import json
 import os
+import re
 import zipfile
+from pathlib import Path
 from typing import Any
 
 import pikepdf
@@ -15,12 +17,12 @@ import pypdfium2
 import pytest
 from lxml import etree
 from PIL import Image
-from playwright.sync_api import FilePayload, expect
+from playwright.sync_api import FilePayload, Locator, expect
 
 import corpus
 from browser import Tab, content, longest_task, memory, sheets
 from corpus import Sheet
-from harness import LINE_HEIGHT, draw
+from harness import LINE_HEIGHT, ServiceProcess, draw
 
 NAMES = ["Starbuck", "Peter Coffin", "Mary Folger"]
 DATES = ["7 May 1822", "1 August 1819", ""]
@@ -82,10 +84,20 @@ def test_a_pile_is_read_checked_by_keys_and_becomes_one_table(sheet: Tab) -> Non
     assert [(row["file"], row["name"], row["date"]) for row in table(sheet)] == [
         (f"form-{n}.png", name, date) for n, (name, date) in enumerate(zip(NAMES, DATES, strict=True), 1)
     ]
-    sheet.page.locator("#review-files").click()
+    check = sheet.page.locator("#review-files")
+    doubtful = check.inner_text()
+    check.click()
     dialog = sheet.page.locator("#review")
     expect(dialog.locator("#review-file")).to_have_text("form-3.png")  # the emptiest is the least sure
     expect(dialog.locator("#review-picture")).to_be_visible()
+    while dialog.is_visible():
+        sheet.page.keyboard.press("Tab")  # goes on, and accepts nothing
+    expect(check).to_have_text(doubtful)
+    check.click()
+    sheet.page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(check).to_have_text(doubtful)
+    check.click()
     sheet.page.keyboard.type("5 June 1821")
     sheet.page.keyboard.press("Enter")
     while dialog.is_visible():  # whatever else the reader was unsure of
@@ -102,6 +114,50 @@ def test_a_file_that_cannot_be_read_says_why_and_holds_up_nobody(tab: Tab) -> No
     expect(failed.locator(".state").first).to_have_text("Failed")
     expect(failed).to_contain_text("damaged or cut short")
     assert "Starbuck" in table(tab)[1]["Text"]
+
+
+def test_a_pile_is_paused_one_file_is_cancelled_and_the_time_left_is_told(
+    tab: Tab, page_service: ServiceProcess
+) -> None:
+    page = tab.page
+    add(tab, [payload(f"{n}.png", draw([NAMES[0]])) for n in range(6)])
+
+    def of(state: str) -> Locator:
+        return page.locator(f"#files-rows .state[data-state={state}]")
+
+    with page_service.frozen_workers():
+        page.locator("#read-files").click()
+        expect(of("reading")).to_have_count(4)
+        page.get_by_role("button", name="Pause").click()
+        page.get_by_role("button", name="Cancel 0.png").click()
+        expect(of("cancelled")).to_have_count(1)
+        page.evaluate("performance.now = ((now) => () => now() + 60_000)(performance.now.bind(performance))")
+    expect(of("done")).to_have_count(3)
+    expect(of("waiting")).to_have_count(2)  # nothing more is sent
+    expect(page.locator("#files-done")).to_have_text(re.compile(r"^4 of 6 files, about \d+ s left$"))
+    page.get_by_role("button", name="Remove 0.png").click()
+    page.get_by_role("button", name="Again: 1.png").click()
+    page.get_by_role("button", name="Read 3 files").click()
+    expect(page.locator("#files-done")).to_have_text("5 of 5 files")
+    expect(of("done")).to_have_count(5)
+
+
+def test_folders_are_chosen_and_dropped_with_their_names(tab: Tab, tmp_path: Path) -> None:
+    for name in ("one/a.png", "two/a.png"):
+        (tmp_path / "pile" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "pile" / name).write_bytes(draw(["Ahab"]))
+        (tmp_path / "pile" / name).with_name("Thumbs.db").write_bytes(b"of the system")
+    names = tab.page.locator("#files-rows .file-name")
+    tab.page.locator("#to-files").click()
+    tab.page.set_input_files("#choose-folder", tmp_path / "pile")
+    expect(names).to_have_count(2)
+    assert set(names.all_inner_texts()) == {"pile/one/a.png", "pile/two/a.png"}
+    session = tab.page.context.new_cdp_session(tab.page)
+    data = {"items": [], "files": [str(tmp_path / "pile")], "dragOperationsMask": 1}
+    for kind in ("dragEnter", "dragOver", "drop"):
+        session.send("Input.dispatchDragEvent", {"type": kind, "x": 600, "y": 500, "data": data})
+    expect(names).to_have_count(4)
+    assert sorted(names.all_inner_texts()) == sorted(["pile/one/a.png", "pile/two/a.png"] * 2)
 
 
 def test_files_results_and_corrections_outlive_a_reload_until_they_are_forgotten(sheet: Tab) -> None:

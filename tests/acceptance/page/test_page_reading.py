@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import csv
 import io
 import json
@@ -14,8 +15,8 @@ import httpx
 import pypdfium2
 import pytest
 from lxml import etree
-from PIL import Image, ImageDraw, ImageFont
-from playwright.sync_api import expect
+from PIL import Image, ImageDraw, ImageFont, ImageOps
+from playwright.sync_api import Error, Locator, expect
 
 from browser import Tab, content, sheets
 from harness import LINE_HEIGHT, Api, ServiceProcess, draw
@@ -49,6 +50,23 @@ def test_the_whole_image_is_read_where_there_are_no_regions(sheet: Tab) -> None:
     sheet.read()
     assert sheet.texts() == ["\n".join(LINES)]
     expect(sheet.page.locator("#outcome-text")).to_have_text("The whole image was read.")
+
+
+def test_an_image_that_was_read_in_part_says_so(tab: Tab) -> None:
+    lines = Image.open(io.BytesIO(draw(LINES)))
+    image = Image.new("L", (700, 440), 255)
+    image.paste(lines, (0, 0))
+    image.paste(ImageOps.mirror(lines), (0, 240))  # what is written backwards is surely not read
+    out = io.BytesIO()
+    image.save(out, "PNG")
+    tab.open_image(out.getvalue())
+    tab.tab("settings")
+    tab.page.get_by_label("Detection confidence").select_option("Ultra")
+    tab.read()
+    told = "The image was read in part. 3 places have print that was not read."
+    expect(tab.page.locator("#outcome-text")).to_have_text(told)
+    tab.page.locator("#toggle-unread").click()
+    expect(tab.page.locator(".unread")).to_have_count(3)
 
 
 def test_results_stand_beside_their_regions(sheet: Tab) -> None:
@@ -468,11 +486,27 @@ def test_a_drop_is_hinted_at_and_shown_from_any_view(tab: Tab) -> None:
 
 def test_a_camera_picture_is_taken_on_a_phone(open_tab: Callable[..., Tab], page_service: ServiceProcess) -> None:
     tab = open_tab(page_service, has_touch=True, is_mobile=True, viewport={"width": 360, "height": 740})
-    expect(tab.page.locator(".camera")).to_be_visible()
+    choices = tab.page.locator(".drop-choices .button")
+    expect(choices.first).to_have_text("Take a photo")
+    assert all(top(choices.first) <= top(each) for each in choices.all())
     camera = tab.page.locator("#camera")
     expect(camera).to_have_attribute("capture", "environment")
     camera.set_input_files({"name": "image.jpg", "mimeType": "image/jpeg", "buffer": draw(LINES, format_="JPEG")})
     expect(tab.page.locator("#image-facts")).to_have_text("image.jpg, 700 × 180 pixels")
+    tab.read()
+    assert top(tab.page.locator("#outcome")) < top(tab.stage), "results come first"
+    # The toolbar, which has most buttons now, is one row without anything beyond it.
+    toolbar = tab.page.locator("#toolbar")
+    box = toolbar.bounding_box()
+    assert box is not None
+    assert box["height"] < 60
+    assert toolbar.evaluate("bar => bar.scrollWidth <= bar.clientWidth")
+
+
+def top(node: Locator) -> float:
+    box = node.bounding_box()
+    assert box is not None
+    return box["y"]
 
 
 def test_regions_stay_for_the_next_image_of_the_same_size(sheet: Tab) -> None:
@@ -626,6 +660,12 @@ def test_the_work_outlives_a_reload_until_it_is_closed(sheet: Tab) -> None:
     sheet.open()
     expect(sheet.page.locator("#image-facts")).to_contain_text("form.png")
     assert sheet.names() == ["first", "second"]
+    assert sheet.texts() == LINES[:2]
+    with sheet.page.expect_event("crash"), contextlib.suppress(Error):
+        sheet.page.goto("chrome://crash")
+    sheet.page = sheet.page.context.new_page()
+    sheet.watch()
+    sheet.open()
     assert sheet.texts() == LINES[:2]
     sheet.page.locator("#close-image").click()
     expect(sheet.page.locator("#drop")).to_be_visible()

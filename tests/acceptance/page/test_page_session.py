@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import re
+import shlex
 import socket
 import socketserver
 import stat
@@ -196,18 +198,25 @@ def test_the_page_says_where_the_link_is_asks_for_id_and_secret_and_keeps_them_i
     page.locator("#read").click()
     expect(page.locator("#sign-in-dialog")).to_be_visible()
     expect(page.locator("#sign-in-dialog .link-hint")).to_be_visible()
-    page.get_by_label("Client id").fill(page_service.client_id)
+    # The command that the dialog tells makes a pair of id and secret, as it stands there.
+    program, *arguments = shlex.split(page.locator("#sign-in-command").inner_text())
+    assert program == "whaleline"
+    pair = whaleline(*arguments, data=page_service.data_dir).stdout
+    client_id, secret = (re.search(rf"^{key}\s+(\S+)$", pair, re.MULTILINE) for key in ("id", "secret"))
+    assert client_id, pair
+    assert secret, pair
+    page.get_by_label("Client id").fill(client_id[1])
     page.get_by_label("Client secret").fill("wrong")
     page.keyboard.press("Enter")
     expect(page.locator("#sign-in-problem")).to_have_text("The client id and secret do not match.")
-    page.get_by_label("Client secret").fill(page_service.secret)
+    page.get_by_label("Client secret").fill(secret[1])
     page.keyboard.press("Enter")
     expect(page.locator("#sign-in-dialog")).to_be_hidden()
     expect(page.locator("#outcome")).to_be_visible()  # what was asked for goes on
     assert tab.texts() == ["All men live"]
     stored = page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie, location.href])")
-    assert page_service.secret not in stored
-    assert page_service.client_id not in stored
+    assert secret[1] not in stored
+    assert client_id[1] not in stored
     assert page.locator("#client-secret").input_value() == ""
     tab.open()
     expect(page.locator("#sign-in")).to_be_visible()

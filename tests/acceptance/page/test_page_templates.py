@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 from PIL import Image
-from playwright.sync_api import FilePayload, expect
+from playwright.sync_api import FilePayload, Route, expect
 
 import corpus
 from browser import Tab, content
@@ -310,11 +310,26 @@ def test_what_is_missing_to_save_one_is_told(tab: Tab) -> None:
     told(tab).to_have_text("There are no regions to save yet; draw some first.")
 
 
-def test_kinds_count_without_a_template_too(tab: Tab) -> None:
+def test_kinds_count_without_a_template_and_another_reading_is_offered(tab: Tab) -> None:
+    def doubted(route: Route) -> None:
+        """The service's words where its engines differ, which nothing that is drawn makes them do for sure."""
+        answer = route.fetch()
+        task = answer.json()
+        for result in task["results"] or ():
+            blocks = json.loads(base64.b64decode(result["data"]))
+            blocks[0]["field"] |= {"confidence": 60, "other": "1987-03-12"}
+            result["data"] = base64.b64encode(json.dumps(blocks).encode()).decode()
+        route.fulfill(response=answer, json=task)
+
     tab.open_image(draw(["12 March 1981"]))
     tab.add(0, 0, 700, 60, name="born")
     choose(tab, 0, "kind", "date")
     assert tab.request()["template"]["fields"][0]["kind"] == "date"
     tab.tab("regions")
+    tab.page.route("**/RecognizeRegions?id=*", doubted)
     tab.read()
     expect(tab.cards.nth(0).locator(".text")).to_have_text("1981-03-12")
+    tab.page.locator("#check").click()
+    tab.page.get_by_role("button", name="It may also be “1987-03-12”").click()
+    tab.page.keyboard.press("Enter")
+    expect(tab.cards.nth(0).locator(".text")).to_have_text("1987-03-12")

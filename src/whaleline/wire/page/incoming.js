@@ -5,7 +5,7 @@ import { $ } from './dom.js';
 /** Of the formats that the service reads. */
 const ENDINGS = 'png jpg jpeg bmp gif tif tiff webp jp2 j2k jpx avif heic heif hif pbm pgm ppm pnm svg pdf djvu djv'.split(' ');
 
-const isRead = ({ type, name }) => type.startsWith('image/') || ENDINGS.includes(name.split('.').at(-1).toLowerCase());
+export const isRead = ({ type, name }) => type.startsWith('image/') || ENDINGS.includes(name.split('.').at(-1).toLowerCase());
 
 /** Tell `onImage` of an image file that the user brings, `onMany` of several, and `onOther` of a file that is none. */
 export function listenForImages({ onImage, onMany, onOther }) {
@@ -57,7 +57,11 @@ async function dropped({ items, files }) {
 }
 
 async function within(entry) {
-  if (entry.isFile) return [await new Promise((resolve, reject) => entry.file(resolve, reject))];
+  if (entry.isFile) {
+    const file = await new Promise((resolve, reject) => entry.file(resolve, reject));
+    // As a folder that is chosen has it, so that files of two folders can be told apart.
+    return [Object.defineProperty(file, 'webkitRelativePath', { value: entry.fullPath.slice(1) })];
+  }
   const reader = entry.createReader();
   const found = [];
   for (;;) {

@@ -229,7 +229,7 @@ function refresh() {
   $('#clear-regions').disabled = !number;
   $('#undo').disabled = !regions.canUndo;
   $('#redo').disabled = !regions.canRedo;
-  $('#no-regions').hidden = number > 0 || reader.by !== '';
+  $('#no-regions').hidden = number > 0 || reader.by !== '' || shown.items.length > 0;
   $('#by-form').hidden = reader.by === '';
   setText($('#region-count'), String(reader.by ? shown.items.length : number));
   $('#toolbar').hidden = !opened.image;

@@ -100,8 +100,10 @@ export class Outcome {
 
 function summary({ items, isUnfit }, read) {
   if (isUnfit) return t('outcome.unfit');
-  if (items[0].region) return t('outcome.regions', { read, count: items.length });
-  return items[0].field ? t('outcome.fields', { read, count: items.length }) : t('outcome.whole');
+  const unread = items.reduce((sum, item) => sum + item.unread.length, 0);
+  const rest = unread ? ` ${t('read.unread', { count: unread })}` : '';
+  if (items[0].region) return t('outcome.regions', { read, count: items.length }) + rest;
+  return (items[0].field ? t('outcome.fields', { read, count: items.length }) : t(unread ? 'outcome.part' : 'outcome.whole')) + rest;
 }
 
 /** A sheet of the texts, and one for each table among them. */

@@ -2,6 +2,7 @@
 
 import { isDoubtful } from './checking.js';
 import { $, announce, confirm, duration, setText } from './dom.js';
+import { isRead } from './incoming.js';
 import { t } from './language.js';
 import { PileOut } from './pile-out.js';
 import { PileRows } from './pile-rows.js';
@@ -47,7 +48,8 @@ export class PileView {
     });
     for (const id of ['choose-files', 'choose-folder']) {
       $(`#${id}`).addEventListener('change', (event) => {
-        pile.add([...event.target.files]);
+        const files = [...event.target.files];
+        pile.add(id === 'choose-folder' ? files.filter(isRead) : files); // a folder has other files, too
         event.target.value = '';
       });
     }

@@ -76,9 +76,18 @@ export class Shown extends EventTarget {
       .filter(({ region, field }) => !region && field?.corners && field.page === page)
       .map((item) => ({ name: item.name, corners: item.field.corners, isDoubtful: isDoubtful(toField(item)) }));
     $('#toggle-unread').hidden = !this.#present || !source;
-    setText($('#toggle-unread'), t('tool.unread'));
-    $('#toggle-unread').setAttribute('aria-pressed', 'false');
+    this.#tellUnread(null);
     this.#stage.unread = [];
+  }
+
+  /** Tell on the button how many places are shaded; null where they are not. */
+  #tellUnread(count) {
+    const button = $('#toggle-unread');
+    const label = count === null ? t('tool.unread') : t('tool.unread.count', { count });
+    button.setAttribute('aria-pressed', String(count !== null));
+    button.setAttribute('aria-label', label);
+    setText($('span', button), label);
+    button.dataset.count = count ?? ''; // where there is no room for words
   }
 
   async #toggleUnread(button) {
@@ -89,8 +98,7 @@ export class Shown extends EventTarget {
     const boxes = await this.#reader.unread();
     if (!boxes) return;
     this.#stage.unread = boxes;
-    button.setAttribute('aria-pressed', 'true');
-    setText(button, t('tool.unread.count', { count: boxes.length }));
+    this.#tellUnread(boxes.length);
     announce(boxes.length ? t('read.unread', { count: boxes.length }) : t('read.unread.none'));
   }
 }
