@@ -52,7 +52,7 @@ def regions(picture: Picture, page: Page, tables: Sequence[Table], rules: Ruling
         lines += _sentences(pieces(sorted(words, key=lambda word: word.box.left), gap), _SENTENCE * gap)
     dark = np.asarray(cv2.bitwise_not(binarize(picture)), np.uint8)
     found += [(box, [box]) for box in _united(paragraphs(lines, dark))]
-    order = ordered([box for box, _ in found])
+    order = ordered([box for box, _ in found], height)
     return [box for index in order for box in found[index][1]]
 
 

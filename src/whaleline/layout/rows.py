@@ -149,7 +149,7 @@ def _settled(row: TextRow, dark: Picture) -> TextRow:
         bands.append((begun, b))
     near = [band for band in bands if abs(first + sum(band) / 2 - row.y) < _NEAR * row.height]
     top, bottom = max(near, key=lambda band: profile[band[0] : band[1]].sum(), default=(0, 0))
-    if bottom - top >= _LEAST_BAND * row.height:
+    if _LEAST_BAND * row.height <= bottom - top <= median(word.box.height for word in row.words):
         row.y, row.height = first + (top + bottom) / 2, (bottom - top) / _BAND
     return row
 

@@ -88,6 +88,13 @@ def test_a_word_stretched_over_white_does_not_join_what_stands_on_both_sides() -
     assert len(paragraphs([Line((stretched, *title))], dark)) == 2
 
 
+def test_a_photograph_that_touches_a_line_does_not_make_its_box_taller() -> None:
+    lines, dark = page([(50, 100, "Father Mapple")])
+    dark[40:108, 50:110] = 255
+    (box,) = paragraphs(lines, dark)
+    assert box.height < 2 * SIZE
+
+
 def test_lines_of_small_print_are_no_rules() -> None:
     _, dark = page(below(*[FULL + " " + LAST] * 10, pitch=12), size=9)
     assert ruling(255 - dark, 7.0).level == ()
