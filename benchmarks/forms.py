@@ -1,6 +1,6 @@
 """How well scans and photographs of forms are laid against their templates, and other forms told.
 
-usage: python benchmarks/forms.py [--forms N] [--first SEED] [--others N] [--data DIR] [--read N] [--expect]
+usage: python benchmarks/forms.py [--forms N] [--first SEED] [--rows FILE] [--data DIR] [--read N] [--expect]
 
 Makes N forms by seeds, fills them in, scans and photographs each (tests/paper_forms.py, tests/scanners.py): shift, any
 turn, scale, skew, perspective up to 15 degrees, curl, shadow, noise, JPEG, 100 to 300 dpi, black and white. A template
@@ -14,8 +14,8 @@ time                 processor's seconds of a registration; with --read, its par
 
 --data takes the real sheets of DIR/forms: each sheet of a group is laid against the group's first one and back, and
 against sheets of the other groups. Where no wrong one is seen in n, there are fewer than 3 in n with a probability of
-95 %. `--expect` exits with 1 where an expectation is missed: 99 % of scans, 95 % of photographs, no wrong one untold,
-no other form taken for this one, and less than a third of the time.
+95 %. With --rows, a run can be made in parts. `--expect` exits with 1 where an expectation is missed: 99 % of scans,
+95 % of photographs, no wrong one untold, no other form taken for this one, and less than a third of the time.
 """
 
 from __future__ import annotations
@@ -27,8 +27,10 @@ import statistics
 import sys
 import time
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict
 
 import cv2
 import numpy as np
@@ -62,17 +64,42 @@ class Case:
     filled: Picture
 
 
+class Row(TypedDict):
+    """A picture: how it was laid against its form, and how sure each other form was."""
+
+    seed: int
+    kind: str
+    layout: str
+    told: str
+    off: float
+    sure: float
+    seconds: float
+    untold: bool
+    unsure: int
+    right: int
+    others: list[float]
+
+
 def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--forms", type=int, default=100, help="how many are made; 3000 for the whole measure")
     parser.add_argument("--first", type=int, default=10_000, help="seed of the first; below 1000 is for tuning")
+    parser.add_argument("--rows", type=Path, help="file of JSON lines that results are added to; figures are of all")
     parser.add_argument("--data", type=Path, help="folder of the measuring data, for real sheets")
     parser.add_argument("--read", type=int, default=0, help="how many photographs are read, to compare times")
     parser.add_argument("--expect", action="store_true", help="exit with 1 where an expectation is missed")
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
-    missed = measure(arguments.forms, arguments.first) if arguments.forms else []
+    rows: list[Row] = []
+    if arguments.rows and arguments.rows.exists():
+        rows += map(json.loads, arguments.rows.read_text(encoding="utf-8").splitlines())
+    for row in measure(arguments.forms, arguments.first):
+        rows.append(row)
+        if arguments.rows:
+            with arguments.rows.open("a", encoding="utf-8") as file:
+                file.write(f"{json.dumps(row)}\n")
+    missed = told(rows) if rows else []
     if arguments.read:
         missed += measure_time(arguments.read, arguments.first)
     if arguments.data:
@@ -115,13 +142,8 @@ def strays(found: Registration, taken: Taken, one: Case) -> list[tuple[float, fl
     return [(float(each), found.certainty_of(field)) for each, field in zip(worst, one.fields, strict=True)]
 
 
-def measure(count: int, first: int) -> list[str]:
+def measure(count: int, first: int) -> Iterator[Row]:
     """Scans, photographs and other forms."""
-    within: dict[tuple[str, str], list[bool]] = defaultdict(list)
-    untold: dict[str, int] = defaultdict(int)
-    unsure: dict[str, list[bool]] = defaultdict(list)
-    seconds: list[float] = []
-    others = taken_for = 0
     before: list[FormPicture] = []
     for seed in range(first, first + count):
         one = case(seed)
@@ -129,39 +151,49 @@ def measure(count: int, first: int) -> list[str]:
             taken = take(one.filled, DPI, seed)
             start = time.process_time()
             found = register(one.form, taken.picture)
-            seconds.append(time.process_time() - start)
+            seconds = time.process_time() - start
             off = strays(found, taken, one) if found else [(999.0, 0.0)]
-            is_within = max(each for each, _ in off) <= TOLERANCE
-            within[kind, "all"].append(is_within)
-            within[kind, one.layout].append(is_within)
-            wrong = [each for each, sure in off if each > GROSS and sure >= SURE]
-            untold[kind] += bool(wrong)
-            unsure[kind] += [sure < SURE for each, sure in off if each <= TOLERANCE]
-            if not is_within or wrong:
-                sure = found.certainty if found else 0
-                print(
-                    f"{seed} {kind} {one.layout}: {max(off)[0]:.1f} pixels, {sure:.0f} sure: {taken.told}", flush=True
-                )
-            for other in before[-EVERY_OTHER:]:
-                mistaken = register(other, taken.picture)
-                others += 1
-                if mistaken is not None and mistaken.certainty >= SURE:
-                    taken_for += 1
-                    print(f"{seed} {kind}: taken for another form, {mistaken.certainty:.0f} sure", flush=True)
+            others = [register(other, taken.picture) for other in before[-EVERY_OTHER:]]
+            row = Row(
+                seed=seed,
+                kind=kind,
+                layout=one.layout,
+                told=taken.told,
+                off=max(each for each, _ in off),
+                sure=found.certainty if found else 0.0,
+                seconds=seconds,
+                untold=any(each > GROSS and sure >= SURE for each, sure in off),
+                unsure=sum(sure < SURE for each, sure in off if each <= TOLERANCE),
+                right=sum(each <= TOLERANCE for each, _ in off),
+                others=[other.certainty if other else 0.0 for other in others],
+            )
+            if row["off"] > TOLERANCE or row["untold"] or max(row["others"], default=0) >= SURE:
+                print(row, flush=True)
+            yield row
         before.append(one.form)
-    for (kind, layout), every in sorted(within.items(), key=lambda item: (item[0][0], item[0][1] != "all", item[0][1])):
-        print(f"{kind}, {layout}: {sum(every)} of {len(every)} ({100 * sum(every) / len(every):.1f} %)")
-    for kind in ("scans", "photographs"):
-        told = 100 * statistics.mean(unsure[kind])
-        print(f"{kind}: {untold[kind]} of {count} wrong and untold; {told:.2f} % of right fields told as unsure")
-    print(f"others: {taken_for} of {others} taken for this form")
+
+
+def told(rows: list[Row]) -> list[str]:
+    """Print the figures of scans, photographs and other forms; what of them misses an expectation."""
+    missed = []
+    for kind, wanted in (("scans", 0.99), ("photographs", 0.95)):
+        own = [row for row in rows if row["kind"] == kind]
+        for layout in ("all", *sorted({row["layout"] for row in own})):
+            within = [row["off"] <= TOLERANCE for row in own if layout in ("all", row["layout"])]
+            print(f"{kind}, {layout}: {sum(within)} of {len(within)} ({100 * statistics.mean(within):.1f} %)")
+        share = statistics.mean(row["off"] <= TOLERANCE for row in own)
+        untold = sum(row["untold"] for row in own)
+        unsure = 100 * sum(row["unsure"] for row in own) / max(1, sum(row["right"] for row in own))
+        worst = statistics.median(row["off"] for row in own)
+        print(f"{kind}: worst corner {worst:.2f} pixels off at the median, {untold} of {len(own)} wrong and untold")
+        print(f"{kind}: {unsure:.2f} % of right fields told as unsure")
+        missed += [f"{kind}: {100 * share:.1f} % within {TOLERANCE:g} pixels"] if share < wanted else []
+        missed += [f"{kind}: {untold} wrong and untold"] if untold else []
+    others = [sure for row in rows for sure in row["others"]]
+    taken_for, most = sum(sure >= SURE for sure in others), max(others, default=0)
+    print(f"others: {taken_for} of {len(others)} taken for this form; {most:.0f} sure at most")
+    seconds = [row["seconds"] for row in rows]
     print(f"{statistics.median(seconds):.2f} s each at the median, 95 % within {np.quantile(seconds, 0.95):.2f} s")
-    missed = [
-        f"{kind}: {100 * statistics.mean(within[kind, 'all']):.1f} % within {TOLERANCE:g} pixels"
-        for kind, wanted in (("scans", 0.99), ("photographs", 0.95))
-        if statistics.mean(within[kind, "all"]) < wanted
-    ]
-    missed += [f"{kind}: {number} wrong and untold" for kind, number in untold.items() if number]
     return missed + ([f"{taken_for} taken for another form"] if taken_for else [])
 
 

@@ -40,6 +40,39 @@ def together(*every: Evidence) -> Evidence:
 
 
 @dataclass(frozen=True, eq=False)
+class Shares:
+    """How much the nodes around each of some points have to say there.
+
+    Attributes:
+        nodes: the four of each point, of shape (n, 4).
+        weights: of each of them, likewise; 1 together.
+        count: of all nodes.
+    """
+
+    nodes: npt.NDArray[np.intp]
+    weights: Matrix
+    count: int
+
+    def of(self, values: Points) -> Points:
+        """What becomes of the nodes' values at the points: the means of four."""
+        return np.asarray((values[self.nodes] * self.weights[..., None]).sum(axis=1))
+
+    def variance(self, spread: Matrix) -> npt.NDArray[np.float64]:
+        """The same of a covariance of the nodes."""
+        near = spread[self.nodes[:, :, None], self.nodes[:, None, :]]
+        return np.asarray(np.einsum("ni,nij,nj->n", self.weights, near, self.weights))
+
+    def system(self, trust: npt.NDArray[np.float64], values: npt.NDArray[np.float64]) -> tuple[Matrix, Matrix]:
+        """Least squares' normal equations for the nodes, of points that are trusted so much and have such values."""
+        weighted = self.weights * trust[:, None]
+        pairs = self.nodes[:, :, None] * self.count + self.nodes[:, None, :]
+        products = weighted[:, :, None] * self.weights[:, None, :]
+        left = np.bincount(pairs.ravel(), products.ravel(), self.count**2).reshape(self.count, self.count)
+        right = np.bincount(self.nodes.ravel(), (weighted * values[:, None]).ravel(), self.count)
+        return np.asarray(left, np.float64), np.asarray(right, np.float64)
+
+
+@dataclass(frozen=True, eq=False)
 class Drift:
     """How far the nodes of a grid have drifted.
 
@@ -51,10 +84,13 @@ class Drift:
     nodes: Points
     spread: tuple[Matrix, Matrix]
 
-    def strays(self, shares: Matrix) -> Matrix:
-        """How far points with such shares of the nodes may be off in x and in y, of shape (2, n)."""
-        variances = [((shares @ each) * shares).sum(axis=1) for each in self.spread]
-        return np.asarray(np.sqrt(np.stack(variances)), np.float64)
+    def at(self, shares: Shares) -> Points:
+        """How far points have drifted."""
+        return shares.of(self.nodes)
+
+    def strays(self, shares: Shares) -> Matrix:
+        """How far points may be off in x and in y, of shape (2, n)."""
+        return np.sqrt(np.stack([shares.variance(each) for each in self.spread]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,8 +120,8 @@ class Grid:
         count = self.rows * self.columns
         return Drift(np.zeros((count, 2)), (np.zeros((count, count)),) * 2)
 
-    def shares(self, at: Points) -> npt.NDArray[np.float64]:
-        """How much each node has to say at each point, of shape (n, rows x columns)."""
+    def shares(self, at: Points) -> Shares:
+        """How much the nodes have to say at each point."""
         x, y = self._step
         column, row = at[:, 0] / x, at[:, 1] / y
         left = np.clip(np.floor(column), 0, self.columns - 2).astype(np.intp)
@@ -94,9 +130,7 @@ class Grid:
         first = top * self.columns + left
         nodes = np.stack([first, first + 1, first + self.columns, first + self.columns + 1], axis=1)
         four = np.stack([(1 - right) * (1 - down), right * (1 - down), (1 - right) * down, right * down], axis=1)
-        result = np.zeros((len(at), self.rows * self.columns))
-        np.put_along_axis(result, nodes, four, axis=1)
-        return result
+        return Shares(nodes, four, self.rows * self.columns)
 
     def fit(self, evidence: Evidence, unit: float) -> Drift:
         """The smoothest drift that most points agree with: least squares, again and again without the outliers.
@@ -115,10 +149,10 @@ class Grid:
         for _ in range(_ROUNDS):
             for axis in (0, 1):
                 weights = trust * evidence.weights[:, axis]
-                weighted = shares.T * weights
-                systems[axis] = weighted @ shares + _STIFFNESS * weights.sum() / count * bending + 1e-9 * np.eye(count)
-                nodes[:, axis] = np.linalg.solve(systems[axis], weighted @ moved[:, axis])
-            off = np.hypot(*((moved - shares @ nodes) * tells).T)
+                normal, right = shares.system(weights, moved[:, axis])
+                systems[axis] = normal + _STIFFNESS * weights.sum() / count * bending + 1e-9 * np.eye(count)
+                nodes[:, axis] = np.linalg.solve(systems[axis], right)
+            off = np.hypot(*((moved - shares.of(nodes)) * tells).T)
             # Slowly, so that the few points of an empty part of the page have time to be followed.
             spread = max(_LEAST_SPREAD * unit, min(spread, 2.5 * float(np.median(off))), spread / 2)
             trust = np.square(np.maximum(0, 1 - np.square(off / (3 * spread))))  # Tukey's

@@ -139,5 +139,5 @@ def test_the_drift_follows_most_points_and_bends_no_more_than_they_do() -> None:
     moved = true + random.normal(0, 0.3, true.shape)
     moved[::5] += random.uniform(-40, 40, moved[::5].shape)  # what was written over the print
     drift = grid.fit(Evidence(at, moved, np.ones(at.shape)), 1.0)
-    assert np.abs(grid.shares(at) @ drift.nodes - true).max() < 1.0
-    assert drift.strays(np.eye(grid.rows * grid.columns)).max() < 2
+    assert np.abs(grid.shares(at).of(drift.nodes) - true).max() < 1.0
+    assert drift.strays(grid.shares(at)).max() < 2
