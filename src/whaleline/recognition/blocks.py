@@ -11,7 +11,7 @@ from whaleline.imaging import filters, pictures, rules
 from whaleline.imaging.geometry import Rectangle
 from whaleline.imaging.picture import Picture, grey, ink, text_height
 from whaleline.imaging.strip import Strip
-from whaleline.recognition import layout, unread
+from whaleline.recognition import large, layout, unread
 from whaleline.recognition.detector import detector
 from whaleline.recognition.engine import Shape
 from whaleline.recognition.line import LineReader
@@ -155,6 +155,9 @@ class BlockReader:
                 alone = _ALONE_ON_A_PAGE if within_rows else _ALONE
                 certain = _is_text(line, several=_SURE if both else _SURE_IF_ONE, alone=alone)
                 found.append(line if certain else line.at_most(_DOUBTFUL))
+        if both and min(picture.shape[:2]) >= _SHEET:
+            done += [line for line in found if line.confidence > _DOUBTFUL]
+            found += large.lines(picture, done, self.lines.strip)
         return tuple(Block((line,)) for line in found)
 
 

@@ -11,6 +11,7 @@ from whaleline.imaging.filters import enlarge
 from whaleline.imaging.geometry import Affine
 from whaleline.imaging.picture import Picture
 from whaleline.imaging.strip import Strip
+from whaleline.recognition import large
 from whaleline.recognition.detector import detector
 from whaleline.recognition.line import LineReader
 from whaleline.recognition.page import Block, Line, Word
@@ -34,11 +35,10 @@ def read(reader: LineReader, picture: Picture, *, right_to_left: bool = False) -
     times = 2 if max(picture.shape[:2]) < _SMALL else 1
     larger = enlarge(picture, times) if times > 1 else picture
     found = [_read(reader, larger, strip) for strip in detector().find(larger, along_curves=True)]
+    ordered = _in_order([each for each in found if each is not None], right_to_left=right_to_left)
     back = Affine.scale(1 / times, 1 / times)
-    return tuple(
-        Block((Line(tuple(replace(word, box=back.bounds(word.box)) for word in line.words)),))
-        for line in _in_order([each for each in found if each is not None], right_to_left=right_to_left)
-    )
+    lines = [Line(tuple(replace(word, box=back.bounds(word.box)) for word in line.words)) for line in ordered]
+    return tuple(Block((line,)) for line in (*lines, *large.lines(picture, lines, reader.strip)))
 
 
 def _read(reader: LineReader, picture: Picture, strip: Strip) -> _Read | None:
