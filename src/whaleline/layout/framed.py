@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from whaleline.imaging.geometry import Rectangle, bounds
+from whaleline.layout.columns import cuts
 from whaleline.layout.lines import blank, lines_of, middle, pieces, wide
 from whaleline.layout.ruling import Rule, Ruling
 from whaleline.recognition.page import Line, Word
@@ -17,6 +18,7 @@ _ALIKE = 1.0  # letters' heights between the ends of two rules of one length
 _TABULAR = 0.6  # of the lines between two rules of a table's body, that have several pieces
 _LEAST, _LEAST_ALONE = 2, 5  # such lines; and where no rule parts them, since they may be a heading alone
 _PROSE = 6  # words to a piece, from which on it is prose
+_FILLED = 0.8  # of the places in its columns, that hold a piece
 _HEADING = 7.0  # letters' heights of a heading at most
 
 
@@ -59,10 +61,19 @@ def framed(words: Sequence[Word], rules: Ruling, height: float) -> list[Rectangl
                     run.append(above)  # a heading, whose spanning lines are single pieces; a caption is all of them
                 run.append(strip)
                 continue
-            if sum(each.tabular for each in run) >= (_LEAST if len(run) > 1 else _LEAST_ALONE):
+            least = _LEAST if len(run) > 1 else _LEAST_ALONE
+            if sum(each.tabular for each in run) >= least and _is_filled(run, gap, height):
                 found.append(bounds([word.box for each in run for word in each.words]))
             run = []
     return found
+
+
+def _is_filled(run: Sequence[_Strip], gap: float, height: float) -> bool:
+    """Whether pieces stand in columns, one in nearly each of their places, which the labels of a drawing do not."""
+    lines = [line for strip in run for line in strip.lines if len(line) > 1]
+    cut = cuts([[word for piece in line for word in piece.words] for line in lines], [], height, gap)
+    share = sum(map(len, lines)) / (len(lines) * (len(cut) + 1))
+    return _FILLED <= share <= 2 - _FILLED
 
 
 def _alike(level: Sequence[Rule], height: float) -> list[list[Rule]]:

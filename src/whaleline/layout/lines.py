@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from statistics import median
 
 from whaleline.imaging.geometry import Rectangle
@@ -18,6 +19,9 @@ _MARK, _BESIDE = 0.5, 0.6  # of a letter's height: lower than that is a mark; fr
 _BULLETS = frozenset("\u2022\u00b7\u25aa\u25a0\u25cf\u25cb\u25e6\u2043\u2013o*")
 _AFTER_BULLET = 2.5  # times as wide, a gap behind a bullet is none
 _LEADER = re.compile(r"[._\-\u2013\u2014=\u00b7\u2026 ]{4,}")
+_DASHES, _TYPED = re.compile(r"[-_=\u2013\u2014]+"), 6  # of words of a row of dashes that is a rule, at least
+_NEXT = 1.5  # letters' heights from one to the next, at most
+_FLAT, _LONG = 0.35, 2.5  # letters' heights of a row of dots, which no text is as low and wide as
 _NUMBER = re.compile(r"[^\w]{0,3}[\d][\d.,:/ \u2013-]*[^\w]{0,3}[A-Za-z%]{0,2}[^\w]{0,2}|[-\u2013\u2014\u2020#*.]{1,3}")
 
 
@@ -31,9 +35,27 @@ def line_middle(line: Sequence[Word]) -> float:
     return median(middle(word.box) for word in line)
 
 
-def is_leader(text: str) -> bool:
-    """Whether a word is dots or dashes that lead the eye or stand for a rule."""
-    return _LEADER.fullmatch(text) is not None
+def is_leader(word: Word, height: float) -> bool:
+    """Whether a word is dots or dashes that lead the eye or stand for a rule, whatever they were read as.
+
+    Args:
+        word: of a line.
+        height: of a letter, in pixels.
+    """
+    flat = word.box.height < _FLAT * height and word.box.width > _LONG * height
+    return flat or _LEADER.fullmatch(word.text) is not None
+
+
+def without_leaders(words: Iterable[Word], height: float) -> list[Word]:
+    """The words but for leaders, and for dashes in a row that a typewriter makes a rule of; arguments as above."""
+    kept = [word for word in words if not is_leader(word, height)]
+    typed = {
+        id(word)
+        for line in lines_of(word for word in kept if _DASHES.fullmatch(word.text))
+        if len(line) >= _TYPED and median(b.box.left - a.box.right for a, b in pairwise(line)) < _NEXT * height
+        for word in line
+    }
+    return [word for word in kept if id(word) not in typed]
 
 
 def is_number(text: str) -> bool:

@@ -65,7 +65,7 @@ def mended(picture: Picture, words: Sequence[Word], ruling: Ruling, read: Read) 
     print_[lines > 0] = 0
     clean = rules.without(picture, np.maximum(lines, cv2.subtract(dark, print_)))
     whole = print_.copy()
-    kept = [word for word in words if is_leader(word.text) or not _is_stretched(print_, word.box, height)]
+    kept = [word for word in words if is_leader(word, height) or not _is_stretched(print_, word.box, height)]
     kept = [word for word in kept if not _is_doubtful(word)]
     rim = int(_FRINGE * height)
     for word in kept:
@@ -74,7 +74,7 @@ def mended(picture: Picture, words: Sequence[Word], ruling: Ruling, read: Read) 
     found: list[Word] = []
     for box in _pieces(print_, height)[:MOST]:
         found += _read(clean, box, read, height)
-    found = [word for word in found if not is_leader(word.text)]
+    found = [word for word in found if not is_leader(word, height)]
     sure = {id(word) for word in kept}
     again = [word for word in words if id(word) not in sure]
     all_ = _once(height, [*kept, *found, *(word for word in again if _is_alone(word, found))])

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import fmean
+from statistics import fmean, median
 
 from whaleline.imaging.geometry import Rectangle, bounds
 from whaleline.layout.columns import cuts
-from whaleline.layout.lines import blank, is_number, lines_of, pieces, wide
+from whaleline.layout.lines import blank, is_number, lines_of, middle, pieces, wide
 from whaleline.layout.ruling import Ruling
 from whaleline.recognition.page import Line, Word
 
 _GAP = 1.3  # times as wide a gap as parts two pieces of a line in a table
 _PROSE = 6.0  # words to a piece from which on it is prose
+_SENTENCE = 10  # words of a piece, from which on it is prose whatever stands beside it
 _APART, _APART_BY_RULE = 4.5, 3.5  # letters' heights between two lines of a table, at most; with a rule there
+_NEXT = 1.4  # times as far as the rows of a table are from each other, another one is
 _FILLED = 0.45  # of the places of a grid that hold text
 _CAPTION = 14  # words between two lines of a table, more of which are the caption of the next one
 _LONG = 0.55  # of the column's width, that a line of prose covers
+_ITEM = re.compile(r"\(?[0-9]{1,2}[.)]")
 
 
 @dataclass(frozen=True)
@@ -32,11 +36,19 @@ class _TextLine:
     @property
     def is_tabular(self) -> bool:
         """Whether it has several pieces that are no prose."""
-        return len(self.pieces) > 1 and fmean(len(piece.words) for piece in self.pieces) < _PROSE
+        counts = [len(piece.words) for piece in self.pieces]
+        return len(counts) > 1 and fmean(counts) < _PROSE and max(counts) < _SENTENCE
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Its words of letters."""
+        return tuple(word.text for word in self.words if any(map(str.isalpha, word.text)))
 
     @property
     def numbers(self) -> int:
-        return sum(is_number(piece.text) for piece in self.pieces)
+        """How many pieces are numbers, but for the one of an item in a list."""
+        listed = _ITEM.fullmatch(self.pieces[0].text) is not None
+        return sum(is_number(piece.text) for piece in self.pieces[listed:])
 
 
 def runs(words: Sequence[Word], rules: Ruling, height: float, taken: Sequence[Rectangle]) -> list[Rectangle]:
@@ -63,7 +75,7 @@ def runs(words: Sequence[Word], rules: Ruling, height: float, taken: Sequence[Re
         if not lines[start].is_tabular:
             start += 1
             continue
-        end = _end(lines, start, height, width, [*taken, *closing])
+        end = _before_next(lines, start, _end(lines, start, height, width, [*taken, *closing]))
         group = lines[start : end + 1]
         if _is_table(group, height, white, rules):
             first = _top(lines, start, rules, height, width)
@@ -92,6 +104,21 @@ def _end(lines: Sequence[_TextLine], start: int, height: float, width: int, part
         elif len(line.pieces) == 1 and len(line.words) > _PROSE and line.box.width > _LONG * width:
             break
     return last
+
+
+def _before_next(lines: Sequence[_TextLine], start: int, end: int) -> int:
+    """The last line of a run before another table with the same heading, which stands after wider white."""
+    labels = [line.labels for line in lines[start : end + 1]]
+    for place in range(2, len(labels) - 1):
+        # Where the rows below have the same labels, too, these are parts of one table.
+        if not labels[0] or labels[place] != labels[0] or (labels[1] and labels[place + 1] == labels[1]):
+            continue
+        body = range(start + 1, start + place)
+        steps = {index: middle(lines[index + 1].box) - middle(lines[index].box) for index in body}
+        widest = max(steps, key=lambda index: steps[index])
+        if steps[widest] > _NEXT * median(steps.values()):
+            return max(index for index in range(start, widest + 1) if lines[index].is_tabular)
+    return end
 
 
 def _is_table(group: Sequence[_TextLine], height: float, white: float, rules: Ruling) -> bool:

@@ -10,7 +10,7 @@ from whaleline.imaging.geometry import Rectangle, bounds
 from whaleline.layout import aligned
 from whaleline.layout.finding import REACH, grids, holds, places
 from whaleline.layout.lattice import Field, Lattice, lattice, with_rows_parted
-from whaleline.layout.lines import blank, is_leader, is_number, letter_height, lines_of, pieces, wide
+from whaleline.layout.lines import blank, is_number, letter_height, lines_of, pieces, wide, without_leaders
 from whaleline.layout.ruling import Ruling, joined
 from whaleline.layout.table import PageContent, Placed, Table, table_of
 from whaleline.recognition.page import Block, Line, Page, Word
@@ -39,8 +39,9 @@ def table_in(box: Rectangle, words: Sequence[Word], rules: Ruling) -> Table | No
         words: of the page.
         rules: of the page.
     """
-    inside = [word for word in words if holds(box, word.box) and not is_leader(word.text)]
+    inside = [word for word in words if holds(box, word.box)]
     height = letter_height(inside) or letter_height(words)
+    inside = without_leaders(inside, height)
     if not inside or not height:
         return None
     here = rules.within(bounds([box, *(word.box for word in inside)]), height)
@@ -103,7 +104,7 @@ def drawn(words: Sequence[Word], rules: Ruling) -> list[Table]:
     height = letter_height(words)
     return [
         table_of(_of_lattice(grid, inside))
-        for drawn_grid in (grids(words, rules, height) if height else ())
+        for drawn_grid in grids(words, rules, height)
         if (inside := [word for word in words if holds(drawn_grid.box, word.box)])
         and _fits(grid := _parted(drawn_grid, inside, height), inside, height)
     ]
