@@ -2,7 +2,9 @@
 # Nothing here names a processor: each platform's own packages and wheels are taken.
 #
 # A mirror's name, or a digest to pin: --build-arg BASE=debian@sha256:...
+# Fewer languages: --build-arg PACKAGES="fonts-dejavu-core hunspell-en-us tesseract-ocr-deu", some of deploy/packages.txt
 ARG BASE=debian:bookworm-slim
+ARG PACKAGES=
 
 FROM ${BASE} AS python
 # Debian's Python gets Debian's security updates; pinned versions would vanish from the mirrors with each of them.
@@ -10,6 +12,18 @@ FROM ${BASE} AS python
 RUN apt-get update \
     && apt-get install -y --no-install-recommends ca-certificates python3 \
     && apt-get clean && rm -rf /var/lib/apt/lists/*
+
+FROM python AS models
+# Models and dictionaries are files alone, so they are unpacked and not installed: their packages depend on programs that
+# nobody runs here. Of their documentation, the licences stay.
+ARG PACKAGES
+COPY deploy/packages.txt /build/
+WORKDIR /build/packages
+RUN test -z "$PACKAGES" || echo "$PACKAGES" >/build/packages.txt
+RUN apt-get update \
+    && xargs -a /build/packages.txt apt-get download \
+    && for package in *.deb; do dpkg-deb --extract "$package" /models || exit 1; done \
+    && find /models/usr/share/doc ! -type d ! -name copyright -delete
 
 FROM python AS dependencies
 # hadolint ignore=DL3008
@@ -26,17 +40,18 @@ COPY src /build/src
 RUN /opt/whaleline/bin/pip install --no-cache-dir --no-build-isolation --no-deps --prefix=/package /build
 
 FROM dependencies AS environment
-# What only installing needs.
-RUN /opt/whaleline/bin/pip uninstall -y editables hatch-fancy-pypi-readme hatchling setuptools pip
+# What only installing needs, and what the packages carry for their own development.
+RUN /opt/whaleline/bin/pip uninstall -y editables hatch-fancy-pypi-readme hatchling setuptools pip \
+    && find /opt/whaleline/lib -type d -name tests -prune -exec rm -rf {} + \
+    && rm -rf /opt/whaleline/lib/python3*/site-packages/onnxruntime/quantization \
+        /opt/whaleline/lib/python3*/site-packages/onnxruntime/tools \
+        /opt/whaleline/lib/python3*/site-packages/onnxruntime/transformers
 
 FROM python
 # What changes least comes first, so that a new version of the code is a small layer above the same large ones.
-COPY deploy/packages.txt /usr/share/whaleline/
-RUN apt-get update \
-    && xargs -a /usr/share/whaleline/packages.txt apt-get install -y --no-install-recommends \
-    && apt-get clean && rm -rf /var/lib/apt/lists/* \
-    && useradd --uid 10001 --user-group --no-create-home --home-dir /data --shell /usr/sbin/nologin whaleline \
+RUN useradd --uid 10001 --user-group --no-create-home --home-dir /data --shell /usr/sbin/nologin whaleline \
     && install -d -o whaleline -g whaleline -m 0700 /data
+COPY --from=models /models/usr/share /usr/share
 COPY --from=environment /opt/whaleline /opt/whaleline
 COPY --from=package /package /opt/whaleline
 # onnxruntime tells its maker about each use, unless told not to.
@@ -46,8 +61,9 @@ ENV PATH=/opt/whaleline/bin:$PATH \
     WHALELINE_DATA=/data \
     WHALELINE_HOST=0.0.0.0 \
     WHALELINE_PORT=8080
-# A language whose models are not there fails the build, and is named.
-RUN missing="$(whaleline languages --missing)" && echo "$missing" && test -z "$missing"
+# A language whose models are not there fails the build, and is named, unless packages were chosen.
+ARG PACKAGES
+RUN missing="$(whaleline languages --missing)" && echo "$missing" && { test -z "$missing" || test -n "$PACKAGES"; }
 USER 10001:10001
 WORKDIR /data
 VOLUME ["/data"]

@@ -10,7 +10,7 @@ SIDE_BY_SIDE := -n $(shell expr $$(nproc) + 1) --maxprocesses 6 --dist loadscope
 export OMP_THREAD_LIMIT := 1
 unexport PYTHONDONTWRITEBYTECODE  # else each of the tests' hundreds of processes compiles Whaleline anew
 
-.PHONY: serve test test-scaled check format docs docs-site screenshots packs languages dist image fuzz lock clean
+.PHONY: serve test test-scaled check format docs docs-site screenshots packs languages dist image try-image fuzz lock clean
 
 serve: $(VENV)/.serve  ## make the environment, then run the service
 	exec $(VENV)/bin/whaleline serve
@@ -52,11 +52,15 @@ dist: $(VENV)/.dev  ## build the sdist and the wheel in dist/, and try them in a
 	$(PYTHON) tests/fresh_install.py dist/*.whl
 
 # Podman and Buildah keep a health check in Docker's format only.
-image:  ## build the container image with docker, podman or buildah; BASE=... names another base image
+image:  ## build the container image with docker, podman or buildah; BASE names another base, PACKAGES fewer languages
 	@for engine in docker "podman --format docker" "buildah --format docker"; do set -- $$engine; \
 		if $$1 info >/dev/null 2>&1; then program=$$1; shift; set -x; \
-			exec $$program build "$$@" -t whaleline:local $(if $(BASE),--build-arg BASE=$(BASE)) .; fi; done; \
+			exec $$program build "$$@" -t whaleline:local $(if $(BASE),--build-arg BASE=$(BASE)) \
+				$(if $(PACKAGES),--build-arg PACKAGES="$(PACKAGES)") .; fi; done; \
 	echo "Neither docker nor podman nor buildah works here." >&2; exit 1
+
+try-image:  ## run the image that `make image` made with Buildah, read with it, and say how large it is
+	python3 tests/try_image.py
 
 fuzz: $(VENV)/.fuzz  ## look for inputs that break the decoder, the body or the API; FUZZ_SECONDS=60 for each
 	set -e; for target in $(FUZZ_TARGETS); do \
