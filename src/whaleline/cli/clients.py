@@ -94,7 +94,9 @@ def key() -> None:
 @key.command("rotate")
 @with_settings("data", "signing_key")
 def key_rotate(settings: Settings) -> None:
-    """Make a new signing key; running services use it at once. Tokens of the former key hold until the next one."""
+    """Make a new signing key; running services use it at once. Tokens of the former key stay valid until the next
+    rotation.
+    """
     from whaleline.wire import keys
 
     if settings.signing_key is not None and not settings.signing_key.exists():
