@@ -87,7 +87,7 @@ def start(
 ) -> Process:
     """Start the command `whaleline` with this environment and these standard streams; `anew` not as a fork."""
     is_other_checkout = variables.get("PYTHONPATH") != os.environ.get("PYTHONPATH")
-    if not anew and not is_other_checkout and forks.is_possible():
+    if not anew and not is_other_checkout:
         return forks.Command(arguments, variables, streams)
     given, out, errors = streams
     command = [sys.executable, "-m", "whaleline", *arguments]
@@ -430,8 +430,8 @@ def workers_of(service: ServiceProcess) -> list[psutil.Process]:
 
 
 def _is_worker(service: ServiceProcess, child: psutil.Process) -> bool:
-    # Beside the embedded pool's processes there is one of multiprocessing's own.
-    return "resource_tracker" not in " ".join(child.cmdline())
+    # Beside the embedded pool's processes there is one of multiprocessing's own, and one of forks.py.
+    return child.name() != forks.NURSERY and "resource_tracker" not in " ".join(child.cmdline())
 
 
 Ask = Callable[[str], list[tuple[Any, ...]]]

@@ -333,7 +333,7 @@ def test_a_task_that_kills_its_workers_is_given_up(start_service: StartService, 
 
 @pytest.mark.every_deployment
 def test_a_task_that_hangs_holds_up_nobody_else(start_service: StartService, long_page: bytes) -> None:
-    service = start_service(workers=2, task_seconds=4)
+    service = start_service(workers=2, task_seconds=2)
     api = service.connect()
     endless = api.submit(long_page, regions=[region(0, 0, 1500, 1800)] * 40)  # each takes over a second
     wait_for_processing(api, endless)
@@ -343,7 +343,7 @@ def test_a_task_that_hangs_holds_up_nobody_else(start_service: StartService, lon
     answer = api.finished(endless)
     assert (answer["taskStatus"], answer["responseStatusCode"], answer["results"]) == ("Error", "Error", None)
     assert answer["error"] == {
-        "messages": ["The task was given up after 3 attempts. It took longer than 4 seconds and was stopped."],
+        "messages": ["The task was given up after 3 attempts. It took longer than 2 seconds and was stopped."],
         "warnings": [],
     }
     assert_settled(service, [task for (task,) in rows(service, "SELECT id FROM tasks")])

@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 import corpus
-from harness import Api, ServiceProcess, b64, draw, line_region, region, texts
+from harness import Api, ServiceProcess, b64, draw, line_region, region, texts, workers_of
 
 MIB = 1024 * 1024
 
@@ -39,13 +39,11 @@ def aimed(target: ServiceProcess) -> Api:
 
 def workers(service: ServiceProcess) -> dict[int, int]:
     """The peak resident size in bytes of each child process that can claim a task, by its id."""
-    children = psutil.Process(service.process.pid).children(recursive=True)
     peaks = {}
-    for child in children:
-        if "resource_tracker" not in " ".join(child.cmdline()):
-            found = re.search(r"^VmHWM:\s+(\d+) kB$", Path(f"/proc/{child.pid}/status").read_text(), re.MULTILINE)
-            assert found
-            peaks[child.pid] = int(found[1]) * 1024
+    for worker in workers_of(service):
+        found = re.search(r"^VmHWM:\s+(\d+) kB$", Path(f"/proc/{worker.pid}/status").read_text(), re.MULTILINE)
+        assert found
+        peaks[worker.pid] = int(found[1]) * 1024
     return peaks
 
 
