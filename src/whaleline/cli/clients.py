@@ -94,8 +94,9 @@ def key() -> None:
 @key.command("rotate")
 @with_settings("data", "signing_key")
 def key_rotate(settings: Settings) -> None:
-    """Make a new signing key; running services use it at once. Tokens of the former key stay valid until the next
-    rotation.
+    """Make a new signing key; running services use it at once.
+
+    Tokens of the former key stay valid until the next rotation.
     """
     from whaleline.wire import keys
 
