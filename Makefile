@@ -37,6 +37,7 @@ docs: $(VENV)/.dev  ## write what docs/ takes from the code
 	$(PYTHON) docs/errors_table.py
 	$(PYTHON) docs/http_table.py
 	$(PYTHON) docs/python_table.py
+	$(PYTHON) docs/command_line_table.py
 
 docs-site: $(VENV)/.dev  ## write the documentation as a site in build/site/, with every link checked
 	$(PYTHON) docs/gather_site.py

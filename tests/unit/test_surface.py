@@ -56,14 +56,14 @@ def test_what_starts_the_workers_loads_no_library_that_takes_its_time() -> None:
     assert not {"cv2", "fastapi", "numpy", "onnxruntime", "sqlalchemy", "tesserocr"} & set(done.stdout.split())
 
 
-@pytest.mark.parametrize("name", ["settings", "errors", "http", "python"])
+@pytest.mark.parametrize("name", ["settings", "errors", "http", "python", "command_line"])
 def test_a_page_that_is_made_from_the_code_is_up_to_date(name: str) -> None:
     spec = spec_from_file_location(name, DOCS / f"{name}_table.py")
     assert spec is not None
     assert spec.loader is not None
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
-    assert (DOCS / f"{name}.md").read_text() == module.page(), "run `make docs`"
+    assert module.FILE.read_text() == module.page(), "run `make docs`"
 
 
 def test_the_page_of_errors_has_every_code_of_a_task() -> None:

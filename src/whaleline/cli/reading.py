@@ -26,7 +26,14 @@ _FORMATS = {"text": "Text", "json": "JSON", "hocr": "Hocr", "pdf": "Pdf"}
 )
 @click.option("--page", type=click.IntRange(1), default=1, show_default=True, help="Which page of a document.")
 @click.option("--language", default="English", show_default=True, help="See `whaleline languages`.")
-@click.option("--format", "format_", type=click.Choice(list(_FORMATS)), default="text", show_default=True)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(list(_FORMATS)),
+    default="text",
+    show_default=True,
+    help="What each region, or the whole image, is written as.",
+)
 @click.option("--rotate", default=0, show_default=True, help="Degrees clockwise by which regions are turned first.")
 @click.option("--mode", default="Regions", show_default=True, help="How text is found; see docs/modes.md.")
 @click.option("--no-deskew", is_flag=True, help="Do not straighten skewed lines.")
