@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Final
@@ -72,7 +71,7 @@ def read(
         lines = _lines(engine, language, both=both, columns=OF_A_PAGE)
         found: tuple[Block, ...] = ()
         if language.wire == handwriting.WIRE:
-            found = handwriting.read(BlockReader(replace(lines, first=None, joined=True)), seen)
+            found = handwriting.read(lines, seen)
         turn = cache(partial(_quarter, grey(seen), lines))
         block_reader = BlockReader(lines, both, lambda: may_turn and bool(turn()))
         found = found or reader.read(block_reader, seen, mode, shape)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
@@ -60,6 +61,7 @@ class LineReader:
         tag: BCP 47, of the language.
         joined: whether the letters of a word hang together, so that a stroke through them is no rule.
         allowance: how much PP-OCRv6 may be shown; of single lines everything.
+        mended: makes another line of one that was chosen, and of what PP-OCRv6 saw; None where none is needed.
     """
 
     first: Engine | None
@@ -67,6 +69,7 @@ class LineReader:
     tag: str
     joined: bool = False
     allowance: Allowance = field(default_factory=Allowance)
+    mended: Callable[[Line, Sequence[Emission]], Line] | None = None
 
     @property
     def second(self) -> PpOcr | None:
@@ -190,7 +193,10 @@ class LineReader:
             for word in placed
             if not word.box.intersection(frame).is_empty
         )
-        return not_lost(Line(kept), first, seen) if kept else None
+        if not kept:
+            return None
+        line = not_lost(Line(kept), first, seen)
+        return self.mended(line, seen) if self.mended else line
 
     def _first(self, cut: Picture) -> Line | None:
         """Tesseract's reading of the picture of a line."""

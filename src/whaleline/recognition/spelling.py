@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
-from string import ascii_lowercase
 from typing import Final
 
 import hunspell
@@ -43,10 +42,7 @@ FAR: Final = 2.0
 """Zipf units that a replacement is more usual than the word as it was read, for some lists hold misprints."""
 
 LONG: Final = 6
-"""Letters of a word in which two confusions are looked for, and of one in handwriting that may be two words."""
-
-USUAL_PARTS: Final = 4.0
-"""Zipf frequency of both words that stand for one."""
+"""Letters of a word in which two confusions are looked for."""
 
 _CORE: Final = re.compile(r"^([^\w]*)(.*?)([^\w]*)$", re.DOTALL)
 _WORD: Final = re.compile(r"[^\W_]+")
@@ -105,32 +101,6 @@ class Speller:
         # A bar or an exclamation mark at the end of a letter's run may be an l: the core ends before it, and it stays.
         other = _CORE.sub(r"\2", alternative).lower()
         return before + self._core(core, other, first=starts_sentence) + after
-
-    def handwritten(self, text: str) -> str:
-        """What was meant by a word that was written by hand: any letter may be mistaken, and blanks are lost.
-
-        Returns:
-            One word, or two with a blank between.
-        """
-        better = self.corrected(text)
-        if better != text:
-            return better
-        found = _CORE.match(text)
-        assert found is not None  # noqa: S101 - the pattern matches everything
-        before, core, after = found.groups()
-        if len(core) < LONG or not core.isalpha() or not core[1:].islower() or self.knows(core):
-            return text
-        parted = ((min(self._usual(core[:cut]), self._usual(core[cut:])), cut) for cut in range(2, len(core) - 1))
-        usual, cut = max(parted)
-        if usual >= USUAL_PARTS and self.knows(core[:cut]) and self.knows(core[cut:]):
-            return f"{before}{core[:cut]} {core[cut:]}{after}"
-        if not core.islower():
-            return text
-        near = {word for word in _near(core) if self._fits(word)}
-        ranked = sorted(((self._usual(word), word) for word in near), reverse=True)
-        if not ranked or ranked[0][0] < USUAL or (len(ranked) > 1 and ranked[0][0] - ranked[1][0] < CLEARLY):
-            return text
-        return before + ranked[0][1] + after
 
     def knows(self, word: str) -> bool:
         """Whether the dictionary knows a word in this form or, with other capitals, in another."""
@@ -324,15 +294,6 @@ def _shape(core: str) -> str | None:
     if inner and all(sign.islower() for sign in inner):
         return "title" if letters[0].isupper() and letters[0] != "I" else "small"
     return None
-
-
-def _near(word: str) -> Iterator[str]:
-    """What differs from a word of a to z in one letter: another, none, or one more."""
-    for place in range(len(word) + 1):
-        yield word[:place] + word[place + 1 :]
-        for letter in ascii_lowercase:
-            yield word[:place] + letter + word[place:]
-            yield word[:place] + letter + word[place + 1 :]
 
 
 def _swaps(accents: str) -> dict[str, tuple[str, ...]]:

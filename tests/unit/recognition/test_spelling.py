@@ -175,14 +175,6 @@ def test_without_a_list_of_frequent_words_only_the_one_word_that_was_meant_is_ta
     assert estonian.corrected("vairn") == "vairn"  # short
 
 
-@pytest.mark.parametrize(
-    ("read", "meant"),
-    [("untilevening,", "until evening,"), ("gardan", "garden"), ("delishted", "delighted"), ("Margaret", "Margaret")],
-)
-def test_handwriting_is_mended_more_freely(read: str, meant: str) -> None:
-    assert speller("English").handwritten(read) == meant
-
-
 def test_the_table_names_languages_of_the_wire() -> None:
     wires = {language.wire for language in languages()}
     assert set(dictionaries()) <= wires
