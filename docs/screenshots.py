@@ -39,7 +39,7 @@ def form(number: int = 0) -> bytes:
         pen.line((400, top + 62, 1140, top + 62), "#9aa5ae", 2)
     box = (400, 700, 1140, 768)
     if number % 2 == 0:
-        suffered = image.crop(box).resize((104, 9)).resize((740, 68)).filter(ImageFilter.GaussianBlur(1.5))
+        suffered = image.crop(box).resize((74, 7)).resize((740, 68)).filter(ImageFilter.GaussianBlur(1.5))
         image.paste(suffered, box)
     out = io.BytesIO()
     image.save(out, "PNG")
@@ -96,7 +96,7 @@ def shoot(browser: Browser, service: ServiceProcess) -> None:
     ]
     tab.page.set_input_files("#choose-files", piled)
     tab.page.locator("#read-files").click()
-    expect(tab.page.locator("#files-done")).to_have_text("5 of 5 files", timeout=120_000)
+    expect(tab.page.locator("#files-done")).to_have_text("5 of 5 files", timeout=600_000)
     save(tab, "files")
     tab.page.locator("#review-files").click()
     expect(tab.page.locator("#review-picture")).to_be_visible()

@@ -29,7 +29,7 @@ import { showTab, startTabs } from './tabs.js';
 import { TaskList } from './tasks.js';
 import { toRegions } from './template-file.js';
 import { Templates } from './templates.js';
-import { startTools } from './tools.js';
+import { showTools, startTools } from './tools.js';
 import { View } from './view.js';
 import { startViews } from './views.js';
 import { Work } from './work.js';
@@ -219,20 +219,11 @@ window.addEventListener('beforeunload', (event) => {
 // Always in step
 
 function refresh() {
-  const number = regions.all.length;
-  $('#add-region').disabled = !opened.image;
-  $('#level-first').hidden = number > 0 || !opened.image?.file; // regions that are there would lie elsewhere
-  for (const id of ['find-regions', 'toggle-unread', 'level', 'level-first', 'turn']) $(`#${id}`).disabled = !opened.image?.file;
-  const turned = settings?.values.Rotate ?? 0;
-  $('#turn').setAttribute('aria-pressed', String(turned !== 0));
-  $('#turn').title = turned ? t('tool.turned.hint', { degrees: turned }) : t('tool.turn.hint');
-  $('#clear-regions').disabled = !number;
-  $('#undo').disabled = !regions.canUndo;
-  $('#redo').disabled = !regions.canRedo;
-  $('#no-regions').hidden = number > 0 || reader.by !== '' || shown.items.length > 0;
-  $('#by-form').hidden = reader.by === '';
-  setText($('#region-count'), String(reader.by ? shown.items.length : number));
-  $('#toolbar').hidden = !opened.image;
+  const isByForm = reader.by !== '';
+  showTools({ opened, regions, turned: settings?.values.Rotate ?? 0 });
+  $('#no-regions').hidden = regions.all.length > 0 || isByForm || shown.items.length > 0;
+  $('#by-form').hidden = !isByForm;
+  setText($('#region-count'), String(isByForm ? shown.items.length : regions.all.length));
   reader.show();
   showCode();
 }

@@ -195,7 +195,7 @@ export class Reader extends EventTarget {
     try {
       const input = page > 1 ? await image.source.blob(page) : await image.source.input();
       const act = await ask(run, input, page);
-      if (this.#opened.image === image && this.#opened.page === page) act();
+      if (this.#opened.image === image && this.#opened.page === page) await act(); // until then nothing else is asked of the page
     } catch (error) {
       if (this.#opened.image === image && !(error instanceof Cancelled)) this.tell(sentence(error.message));
     } finally {

@@ -53,3 +53,17 @@ export function startTools({ view, stage, regions, opened, cards, onRead, onTurn
     }
   });
 }
+
+/** Offer what can be done with what is open. @param turned degrees by which the text is turned before it is read. */
+export function showTools({ opened, regions, turned }) {
+  const hasFile = Boolean(opened.image?.file);
+  $('#toolbar').hidden = !opened.image;
+  $('#add-region').disabled = !opened.image;
+  $('#level-first').hidden = regions.all.length > 0 || !hasFile; // regions that are there would lie elsewhere
+  for (const id of ['find-regions', 'toggle-unread', 'level', 'level-first', 'turn']) $(`#${id}`).disabled = !hasFile;
+  $('#turn').setAttribute('aria-pressed', String(turned !== 0));
+  $('#turn').title = turned ? t('tool.turned.hint', { degrees: turned }) : t('tool.turn.hint');
+  $('#clear-regions').disabled = !regions.all.length;
+  $('#undo').disabled = !regions.canUndo;
+  $('#redo').disabled = !regions.canRedo;
+}
