@@ -72,7 +72,8 @@ def test_a_form_of_which_few_rows_are_filled_in_is_a_table() -> None:
 
 
 def test_labels_of_a_drawing_between_its_frame_are_no_table() -> None:
-    words = typed(["tub     7", "   oar     12", "      thole   9", "         keel    5", "            stern   3"])
+    labels = [" " * place + "keel   3" for place in (0, 15, 30, 45)]
+    words = typed([*labels, *labels])
     box = bounds([word.box for word in words]).grown(2 * HEIGHT)
     assert grids(words, Ruling((Rule(box.top, box.left, box.right), Rule(box.bottom, box.left, box.right)))) == []
 
