@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from whaleline.imaging.picture import Picture, grey, ink
+
+Mask = npt.NDArray[np.bool_]
 
 _SOLID = 0.7  # letters' heights; no stroke of a letter is as thick
 _HOLE = 2.0  # letters' heights that a letter in a field is high and wide at most
 _WIDE, _HIGH = 3.0, 1.0  # letters' heights of a field at least
 _LEAST = 24  # grey levels between a field and what is printed on it
 _MOST = 200  # fields that are looked into
+_GROUNDS = 3  # of one field, which are told apart
 _STEP = 12  # grey levels between two grounds
 
 
@@ -39,7 +43,7 @@ def print_and_edges(picture: Picture, height: float) -> tuple[Picture, Picture, 
         part = np.s_[top : top + high, left : left + wide]
         inside = labels[part] == label
         kept[part][inside] = 255
-        print_[part][inside] = _printed(flat[part], inside)[inside]
+        print_[part][inside] = _printed(flat[part], inside, height)[inside]
     small = (fields > 0) & (kept == 0)
     print_[small] = dark[small]
     return print_, _edges(kept, np.ones((3, 1), np.uint8)), _edges(kept, np.ones((1, 3), np.uint8))
@@ -68,15 +72,28 @@ def _fields(dark: Picture, height: float) -> Picture:
     return np.asarray(cv2.morphologyEx(solid, cv2.MORPH_CLOSE, np.ones((hole, hole), np.uint8)), np.uint8)
 
 
-def _printed(flat: Picture, inside: np.typing.NDArray[np.bool_]) -> Picture:
-    """The print of a field: the rarer of its two greys, or none where they are one."""
-    values = np.ascontiguousarray(flat[inside])[None, :]
+def _printed(flat: Picture, inside: Mask, height: float, more: int = _GROUNDS) -> Picture:
+    """The print of a field: what differs from its usual grey, either way; none where that is all.
+
+    Fields of different greys that touch are one at first. What is too thick for print in it is another ground.
+
+    Args:
+        flat: the grey picture around the field.
+        inside: what of it the field covers.
+        height: of a letter, in pixels.
+        more: grounds that are looked for in it.
+    """
+    away = cv2.absdiff(flat, np.full_like(flat, round(float(np.median(flat[inside])))))
+    values = np.ascontiguousarray(away[inside])[None, :]
     threshold, above = cv2.threshold(values, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
-    light = above > 0
-    if light.all() or not light.any() or float(values[light].mean()) - float(values[~light].mean()) < _LEAST:
+    far = above > 0
+    if far.all() or not far.any() or float(values[far].mean()) - float(values[~far].mean()) < _LEAST:
         return np.zeros_like(flat)
-    rare = flat > threshold if light.mean() < 0.5 else flat <= threshold  # noqa: PLR2004
-    return np.where(rare, np.uint8(255), np.uint8(0))
+    print_ = np.where((away > threshold) & inside, np.uint8(255), np.uint8(0))
+    ground = (_fields(print_, height) > 0) & inside
+    if more and ground.any() and not ground[inside].all():
+        return np.maximum(*(_printed(flat, part, height, more - 1) for part in (ground, inside & ~ground)))
+    return print_
 
 
 def _edges(fields: Picture, kernel: Picture) -> Picture:

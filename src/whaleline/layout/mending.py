@@ -40,6 +40,7 @@ _LOW, _HIGH = 0.35, 2.2  # letters' heights of a piece that may be text
 _SPECK = 4  # pixels of ink, less of which are dirt
 _RIM = 0.35  # letters' heights of paper around a piece that is read
 _TWICE = 0.4  # of a word's box, that lies in another one's where it is part of it
+_INSIDE = 0.8  # of it, where both were read of the same ink
 _TOUCHING = 0.15  # letters' heights, less white than between two words
 _SURE = 50.0  # confidence, less of which is no text
 
@@ -86,7 +87,8 @@ def _once(height: float, words: Sequence[Word]) -> tuple[Word, ...]:
     reach = _TOUCHING * height
     order = sorted(range(len(words)), key=lambda index: words[index].box.left)
     bare = [_bare(word) for word in words]
-    twice: set[int] = set()
+    # What is as low as a dash and has letters was read of what is left over of a word's ink.
+    twice = {index for index, word in enumerate(words) if bare[index] and word.box.height < _LOW * height}
     for place, index in enumerate(order):
         for other in itertools.takewhile(
             lambda other, end=words[index].box.right + reach: words[other].box.left < end,  # type: ignore[misc]
@@ -97,7 +99,8 @@ def _once(height: float, words: Sequence[Word]) -> tuple[Word, ...]:
                 continue
             small, large = sorted((index, other), key=lambda each: _area(words[each].box))
             part, whole = bare[small], bare[large]
-            if _area(common) >= _TWICE * _area(words[small].box) and part in whole:
+            share = _area(common) / max(1, _area(words[small].box))
+            if share >= _INSIDE or (share >= _TWICE and part in whole):
                 twice.add(small)
             elif part and _are_level(words[small].box, words[large].box):
                 # The box of a word may end within it; what is left over of its ink is its first or last letters.

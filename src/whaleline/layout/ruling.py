@@ -25,6 +25,7 @@ _FAINT, _CLEAR = 12, 24  # grey levels between a rule and what is beside it
 _BESIDE, _INK_BESIDE = 4, 0.15  # pixels beside a short stroke, and how much of them ink may fill
 _NEXT, _PRINTED_BESIDE = 2, 0.5  # pixels from a rule's middle, and how much of it print may stand at, in small print
 _MOSTLY = 0.5  # of a rule's length, that is clear where it is a clear one
+_CROSSED = 13  # pixels that a rule is wide at most, where it leaves a gap in one that crosses it
 _TOUCHING = 4  # pixels between a rule's end and the rule that it meets
 
 
@@ -100,9 +101,9 @@ def ruling(picture: Picture, height: float) -> Ruling:
     # What is shorter is left over of a dark ground between light letters.
     least = int(0.8 * max(30, shortest))
     levels = _segments(np.maximum(clear, faint), clear, gap, min(least, int(0.6 * dark.shape[1])))
-    if height < _SMALL:
-        print_ = np.asarray(cv2.bitwise_not(binarize(picture)), np.uint8)
-        levels = tuple(rule for rule in levels if _stands_free(print_, rule))
+    print_ = dark if height >= _SMALL else np.asarray(cv2.bitwise_not(binarize(picture)), np.uint8)
+    print_ = np.asarray(cv2.subtract(print_, _long(print_, int(shortest) | 1)), np.uint8)
+    levels = tuple(rule for rule in levels if _stands_free(print_, rule))
     long = _segments(
         np.ascontiguousarray(np.maximum(clear_upright, faint_upright).T),
         np.ascontiguousarray(clear_upright.T),
@@ -149,23 +150,28 @@ def _contrast(flat: Picture, height: float) -> list[tuple[Picture, Picture]]:
 def _thin(contrast: Sequence[tuple[Picture, Picture]], least: int, length: float) -> tuple[Picture, Picture]:
     """Rules, level and upright, that differ from what is beside them and not from the page: grey ones, light ones."""
     long = max(30, int(length)) | 1
-    found = []
-    for both in contrast:
-        mask = np.zeros_like(both[0])
-        for each in both:
-            lines = cv2.morphologyEx((each > least).astype(np.uint8) * 255, cv2.MORPH_CLOSE, np.ones((1, 3)))
-            lines = cv2.morphologyEx(
-                lines, cv2.MORPH_OPEN, np.ones((1, long)), borderType=cv2.BORDER_CONSTANT, borderValue=0
-            )
-            mask = np.maximum(mask, lines)
-        found.append(mask)
-    return found[0], np.ascontiguousarray(found[1].T)
+    level, upright = ([_closed((each > least).astype(np.uint8) * np.uint8(255), 3) for each in two] for two in contrast)
+    levels = [_long(each, long) for each in level]
+    # Where two rules cross, neither differs from what is beside it.
+    crossing = [np.ascontiguousarray(_closed(each, _CROSSED).T) for each in levels]
+    uprights = [_long(np.maximum(*each), long) for each in zip(upright, crossing, strict=True)]
+    return np.maximum(*levels), np.ascontiguousarray(np.maximum(*uprights).T)
+
+
+def _closed(mask: Picture, gap: int) -> Picture:
+    """A mask with level breaks of less than so many pixels closed."""
+    return np.asarray(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((1, gap), np.uint8)), np.uint8)
+
+
+def _long(mask: Picture, length: int) -> Picture:
+    """What runs level for so many pixels."""
+    opened = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, length)), borderType=cv2.BORDER_CONSTANT, borderValue=0)
+    return np.asarray(opened, np.uint8)
 
 
 def _segments(mask: Picture, clear: Picture, gap: int, least: int) -> tuple[Rule, ...]:
     """The level rules of a mask, breaks closed, and which of them are clear."""
-    closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((1, gap), np.uint8))
-    _, labels, found, centres = cv2.connectedComponentsWithStats(closed, connectivity=8)
+    _, labels, found, centres = cv2.connectedComponentsWithStats(_closed(mask, gap), connectivity=8)
     lefts, widths = found[:, cv2.CC_STAT_LEFT], found[:, cv2.CC_STAT_WIDTH]
     pixels = np.bincount(labels[clear > 0], minlength=len(found))
     long = 1 + np.flatnonzero(widths[1:] >= least)

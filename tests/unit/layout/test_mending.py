@@ -29,3 +29,17 @@ def test_letters_left_over_beside_a_short_box_are_no_word_of_their_own() -> None
 
     found = mended(np.asarray(image), read, Ruling(), again)
     assert [word.text for word in found] == ["compounds", "7"]
+
+
+def test_ink_that_was_read_twice_is_one_word() -> None:
+    """A second reading of a part of a word, and one of the dots above its letters."""
+    image = Image.new("L", (600, 100), 255)
+    ImageDraw.Draw(image).text((40, 30), "1.6% population", 0, font(LATIN, 32))
+    read = [
+        Word("1.6%", Rectangle(40, 34, 116, 62), 95.0),
+        Word("5%", Rectangle(90, 34, 116, 60), 90.0),
+        Word("population", Rectangle(126, 34, 290, 70), 95.0),
+        Word("ponulation", Rectangle(126, 30, 292, 33), 72.0),
+    ]
+    found = mended(np.asarray(image), read, Ruling(), lambda _: ())
+    assert [word.text for word in found] == ["1.6%", "population"]
