@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Final
 
@@ -18,6 +19,16 @@ NUMBER: Final = rf"[(+\-]?{_GROUPED}[)\-%]?"
 
 _SIGN: Final = rf"({'|'.join(COMMON)}|[$€£¥]|Fr\.|kr\.?|zł|Kč|Ft|RM|Rs\.?)"
 AMOUNT: Final = rf"-?{_SIGN}?-?{_GROUPED}([.,]-+)?-?{_SIGN}?"
+
+_CENTS: Final = re.compile(r"[.,]\d\d(?!\d)")
+_TORN: Final = re.compile(r"\d \d{1,2}(?!\d)")
+_OF_CENTS, _OF_TORN = 2.0, 6.0
+
+
+def look_of_amount(text: str) -> float:
+    """How much the look of an amount speaks for it, a natural logarithm: most have two decimals, and no gap there."""
+    return _OF_CENTS * bool(_CENTS.search(text)) - _OF_TORN * bool(_TORN.search(text))
+
 
 _DAY, _MONTH, _YEAR = r"(0?[1-9]|[12]\d|3[01])", r"(0?[1-9]|1[0-2])", r"((1[5-9]|20)\d\d|\d\d)"
 _DIGITS: Final = "|".join(

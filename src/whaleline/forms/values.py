@@ -121,7 +121,7 @@ def check(fields: Sequence[TemplateField], at: str) -> None:
 
 def constraint_of(field: TemplateField) -> Constraint:
     """What may stand in a printed field; of a machine readable zone each line has its own, which is not told here."""
-    weigh = None
+    weigh: Callable[[str], float] | None = expressions.look_of_amount if field.kind is Kind.AMOUNT else None
     if field.scheme is not None and field.scheme is not Scheme.MRZ:
         rule = RULES[field.scheme]
         weigh = fields.passes(
@@ -175,7 +175,7 @@ def _free(field: TemplateField, seen: list[FieldLine], told: Constraint) -> Fiel
 
 def _zone(seen: list[FieldLine]) -> FieldValue:
     """A machine readable zone: the lines at the field's bottom, in the layout that they fit best."""
-    told = zones.whole([line.plain[0] for line in seen])
+    told = zones.whole([(line.plain[0], *(each.text for each in line.evidence.seen)) for line in seen])
     best: tuple[float, mrz.Layout, list[FieldText]] | None = None
     for layout in mrz.LAYOUTS if told is None else (told[0],):
         if len(layout.lines) > len(seen):

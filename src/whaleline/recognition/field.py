@@ -12,17 +12,17 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Final
 
+import cv2
 import numpy as np
 
 from whaleline.imaging import pictures, rules
 from whaleline.imaging.geometry import Rectangle
 from whaleline.imaging.picture import Picture, grey, ink, text_height
-from whaleline.recognition import layout, reader
+from whaleline.recognition import layout
 from whaleline.recognition.calibration import logistic
 from whaleline.recognition.chooser import legible
 from whaleline.recognition.decoding import ALIKE, Decoder
 from whaleline.recognition.emission import Emission
-from whaleline.recognition.engine import Shape
 from whaleline.recognition.line import Evidence, LineReader
 from whaleline.recognition.pattern import Automaton, compiled
 
@@ -36,6 +36,7 @@ _MOST_ALIKE: Final = 24  # texts with look-alikes that are weighed
 _READINGS: Final = 16  # of each picture
 _LOW: Final = 0.4  # of the highest line, less of which is no line
 _LEAST: Final = 20.0  # confidence of a line, less of which is a stain beside others
+_OF_CHOOSER: Final = 4.0  # a natural logarithm that speaks for what both engines made of it, if they are sure
 _MOST_MARGIN: Final = 8.0  # between two texts; more says no more
 _MOST_STRAIN: Final = 2.5  # for each character, from where a text is made up and not seen
 _BIAS, _OF_MARGIN, _OF_STRAIN = -1.1, 0.85, 3.9  # of the logarithm of odds that a text is right; benchmarks/fields.py
@@ -116,14 +117,19 @@ def look(picture: Picture, lines: LineReader) -> list[FieldLine]:
     seen = pictures.visible(picture)
     if seen is None:
         return []
-    print_ = ink(seen)
+    found = [_line(seen, top, bottom, lines) for top, bottom in rows(seen)]
+    return [line for line in found if line.plain[1] >= _LEAST or line is max(found, key=lambda one: one.plain[1])]
+
+
+def rows(picture: Picture) -> list[tuple[int, int]]:
+    """The rows (top, bottom) of each line of a field, from the top down; all of them where they cannot be told."""
+    smooth = cv2.GaussianBlur(grey(picture), (0, 0), 1)  # noise fills what is left free between lines
+    print_ = ink(pictures.stretched(np.asarray(smooth, np.uint8)))
     bands = layout.lines_of(rules.without_ink(print_, text_height(print_)))
     highest = max((bottom - top for top, bottom in bands), default=0)
     kept = [(top, bottom) for top, bottom in bands if bottom - top >= _LOW * highest]
-    if len(kept) < 2 or reader.shape_of(seen) is Shape.LINE:  # noqa: PLR2004
-        kept = [(0, seen.shape[0])]  # specks above and below are no lines
-    found = [_line(seen, top, bottom, lines) for top, bottom in kept]
-    return [line for line in found if line.plain[1] >= _LEAST or line is max(found, key=lambda one: one.plain[1])]
+    # Specks above and below are no lines.
+    return kept if len(kept) > 1 else [(0, picture.shape[0])]
 
 
 def _line(picture: Picture, top: int, bottom: int, lines: LineReader) -> FieldLine:
@@ -152,6 +158,8 @@ def decide(line: FieldLine, constraint: Constraint) -> FieldText:
         texts |= _look_alikes(texts, constraint, shown)
     scores = {text: _score(text, shown, told) for text in texts}
     weighed = {text: score + (constraint.weigh(text) if constraint.weigh else 0.0) for text, score in scores.items()}
+    if line.plain[0] in weighed:
+        weighed[line.plain[0]] += _OF_CHOOSER * line.plain[1] / 100
     ranked = sorted(weighed, key=weighed.__getitem__, reverse=True)
     first = ranked[0]
     # Texts that differ by blanks alone are one text.

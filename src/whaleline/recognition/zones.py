@@ -21,6 +21,8 @@ from whaleline.values.mrz import LAYOUTS, Layout, held
 _LOOK: Final = re.compile(r"(?=.*<)[A-Z0-9<]{24,50}")
 _FILLERS: Final = re.compile(r"<{3,}")
 _ANGLES: Final = str.maketrans({"\u00ab": "<<", "\u2039": "<"})
+_SMALL: Final = re.compile(r"[a-z]")  # what fillers are taken for: a zone has capitals alone
+_NONE: Final = re.compile(r"[^A-Z0-9<]")
 _MOST_LACKING: Final = 6  # fillers, of some forty
 _MOST_SWAPS: Final = 4  # characters taken for one that looks alike; with more it is another kind of line
 _FAILED: Final = 1.5  # swaps, as many as a check digit that does not hold speaks against a layout
@@ -57,18 +59,18 @@ def spelled(text: str, *, sure: bool = False) -> str:
     return min((way for way in ways if way), default=(0.0, ""))[1]
 
 
-def whole(texts: Sequence[str]) -> tuple[Layout, list[str]] | None:
+def whole(lines: Sequence[Sequence[str]]) -> tuple[Layout, list[str]] | None:
     """The layout that the last of some lines fit best, as they were read, and what they say; None where they fit none.
 
     Args:
-        texts: from the top down.
+        lines: readings of each, from the top down.
     """
-    bare = ["".join(text.split()).translate(_ANGLES) for text in texts]
+    bare = [[_NONE.sub("", _SMALL.sub("<", text.translate(_ANGLES))) for text in readings] for readings in lines]
     best: tuple[float, Layout, list[str]] | None = None
     for layout in LAYOUTS:
         own = bare[-len(layout.lines) :]
-        told = [_told(text, layout, number) for number, text in enumerate(own)]
-        ways = [way for way in told if way]
+        told = [[_told(text, layout, number) for text in readings] for number, readings in enumerate(own)]
+        ways = [min(way for way in line if way) for line in told if any(line)]
         if len(ways) < len(layout.lines):
             continue
         cost = sum(way[0] for way in ways)

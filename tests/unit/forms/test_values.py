@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw
 
 from drawing import DEJAVU, font
 from whaleline.errors import InvalidRequest
+from whaleline.forms.expressions import look_of_amount
 from whaleline.forms.template import TemplateField
 from whaleline.forms.values import check, read_value
 from whaleline.imaging.geometry import Rectangle
@@ -84,6 +85,12 @@ def test_what_is_ambiguous_is_told_where_the_language_was_not_chosen(
     found = read_value(field(kind=kind), shown(printed))
     assert (found.value, found.other, found.valid) == (value, other, True)
     assert f"it may also be {other}" in found.reasons[0]
+
+
+def test_most_amounts_have_two_decimals_and_no_gap_before_them() -> None:
+    torn, short, usual = map(look_of_amount, ("129.435 14", "129,435.1", "129,435.14"))
+    assert torn < short < usual
+    assert look_of_amount("1 234 567") == look_of_amount("1234567")
 
 
 def test_an_amount_tells_its_currency() -> None:

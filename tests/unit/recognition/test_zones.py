@@ -68,10 +68,17 @@ def test_a_printed_zone(size: int) -> None:
 
 
 def test_the_layout_of_lines_is_told_with_their_caption_above() -> None:
-    found = zones.whole(["Passport", NAMES.replace("<<<<<<<<", "<<<<<"), DATES])
+    names = NAMES.replace("<<<<<<<<", "<<<<<")
+    found = zones.whole([["Passport"], [names], [DATES]])
     assert found is not None
     assert (found[0].name, found[1]) == ("TD3", [NAMES, DATES])
-    assert zones.whole(["Passport", "Type P"]) is None
+    assert zones.whole([["Passport"], ["Type P"]]) is None
+
+
+def test_of_several_readings_of_a_line_the_one_that_fits_tells() -> None:
+    found = zones.whole([["mL SS", NAMES.replace("<<<<", "<cce"), ""], ["", DATES.replace("U", ".U")]])
+    assert found is not None
+    assert found[1] == [NAMES, DATES]
 
 
 def test_of_what_is_seen_for_certain_a_check_digit_changes_only_letters_of_the_same_form() -> None:
