@@ -13,7 +13,18 @@ from whaleline.imaging.flattening import Flattening
 from whaleline.imaging.geometry import Rectangle
 from whaleline.imaging.picture import Picture, grey, ink
 from whaleline.imaging.strip import Strip, whole
-from whaleline.recognition import handwriting, labels, languages, orientation, posture, reader, rows, unread, zones
+from whaleline.recognition import (
+    handwriting,
+    labels,
+    languages,
+    orientation,
+    orthography,
+    posture,
+    reader,
+    rows,
+    unread,
+    zones,
+)
 from whaleline.recognition.allowance import OF_A_PAGE, Allowance
 from whaleline.recognition.blocks import BlockReader
 from whaleline.recognition.detector import PAGE, detector
@@ -79,6 +90,7 @@ def read(
             quarter = turn()
         if language.script == "Latn":
             found = zones.repaired(found)
+        found = orthography.repaired(found)
         blocks = rows.regroup(sure(found, confidence), right_to_left=language.right_to_left)
         left = (*marks, *unread.left(ink(seen), blocks, dropped(found, confidence)))
     return Page(width, height, blocks, language.tag, language.right_to_left, quarter, unread=left)

@@ -16,6 +16,7 @@ from whaleline.recognition.detector import detector
 from whaleline.recognition.engine import Shape
 from whaleline.recognition.line import LineReader
 from whaleline.recognition.page import Block, Line
+from whaleline.recognition.repeats import once
 
 DOUBT = 80.0
 """Confidence below which a region is read once more; figures in docs/recognition.md."""
@@ -101,7 +102,7 @@ class BlockReader:
         blocks = self._improved(picture, blocks)
         if self.thorough:
             blocks = (*blocks, *self._passed_over(picture, blocks, within_rows=shape is Shape.PAGE))
-        return blocks
+        return once(blocks)
 
     def _found(self, picture: Picture, flat: Picture, shape: Shape) -> tuple[Block, ...]:
         """What Tesseract reads, boxes in the picture's pixels.
@@ -186,10 +187,8 @@ def _may_be_a_line(picture: Picture) -> bool:
 
 
 def weight(blocks: tuple[Block, ...]) -> float:
-    """How much text was read for certain: the letters of all words by how far they are from a guess."""
-    return sum(
-        len(word.text) * (word.confidence - 50) for block in blocks for line in block.lines for word in line.words
-    )
+    """How much text of the blocks is certain."""
+    return sum(line.weight for block in blocks for line in block.lines)
 
 
 def _is_text(line: Line, *, several: float, alone: float) -> bool:

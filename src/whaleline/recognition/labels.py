@@ -46,17 +46,13 @@ def _read(reader: LineReader, picture: Picture, strip: Strip) -> _Read | None:
     ways = [(strip, reader.along(picture, strip))]
     if ways[0][1] is None or ways[0][1].confidence < _SURE:
         ways.append((strip.reversed(), reader.along(picture, strip.reversed())))
-    way, line = max(ways, key=lambda each: _weight(each[1]))
+    way, line = max(ways, key=lambda each: each[1].weight if each[1] else -math.inf)
     words = tuple(word for word in line.words if _is_word(word)) if line else ()
     return (way, Line(words)) if words else None
 
 
 def _is_word(word: Word) -> bool:
     return word.confidence >= _LEAST and any(map(str.isalnum, word.text))
-
-
-def _weight(line: Line | None) -> float:
-    return sum(len(word.text) * (word.confidence - 50) for word in line.words) if line else -math.inf
 
 
 def _in_order(found: Sequence[_Read], *, right_to_left: bool) -> list[Line]:

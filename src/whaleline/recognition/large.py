@@ -63,7 +63,4 @@ def _has_more(flat: Picture, taken: Picture) -> bool:
 
 
 def _surest(read: Iterable[Line | None]) -> Line | None:
-    found = [line for line in read if line is not None]
-    return max(
-        found, key=lambda line: sum((word.confidence - 50) * len(word.text) for word in line.words), default=None
-    )
+    return max((line for line in read if line is not None), key=lambda line: line.weight, default=None)

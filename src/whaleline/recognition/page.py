@@ -58,6 +58,11 @@ class Line:
         """The mean of the words' confidences."""
         return fmean(word.confidence for word in self.words)
 
+    @property
+    def weight(self) -> float:
+        """How much of the text is certain: the letters of all words by how far they are from a guess."""
+        return sum(len(word.text) * (word.confidence - 50) for word in self.words)
+
     def at_most(self, confidence: float) -> Line:
         """The same line with confidences limited to this."""
         return Line(tuple(replace(word, confidence=min(word.confidence, confidence)) for word in self.words))

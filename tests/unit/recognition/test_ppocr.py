@@ -54,6 +54,14 @@ def test_a_symbol_for_each_letter_from_left_to_right() -> None:
     assert all(symbol.left < symbol.right for symbol in symbols)
 
 
+@pytest.mark.parametrize("text", ["dans l'avenir de l'homme", "dans l\u2019avenir de l\u2019homme"])
+@pytest.mark.parametrize("face", ["dejavu/DejaVuSerif.ttf", "noto/NotoSerif-Regular.ttf"])
+def test_straight_and_curved_apostrophes_are_told_apart(text: str, face: str) -> None:
+    image = Image.new("L", (900, 70), 255)
+    ImageDraw.Draw(image).text((40, 10), text, font=ImageFont.truetype(f"/usr/share/fonts/truetype/{face}", 40), fill=0)
+    assert ppocr(latin=True).look(np.asarray(image)).text == text
+
+
 def test_colours_reach_it_as_they_are() -> None:
     """Dark blue on dark red, of one grey: only a reader of colours tells them apart."""
     grey = drawn()[10:80]

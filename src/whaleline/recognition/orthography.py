@@ -1,0 +1,39 @@
+"""Words as they are written: no blank before a comma, and no small letter among capitals."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from whaleline.recognition.page import Block, Line, Word, joined_words
+
+_FARTHEST = 1.0  # of the line's height, between a word and its comma
+_SMALL = re.compile("(?<=[A-Z\u00c0-\u00de]{2})[cosuvwxz\u0131](?=[A-Z\u00c0-\u00de])")
+
+
+def repaired(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+    """The blocks with what no writer does undone.
+
+    Old printers set a blank before a comma. Of capitals that are lower than the first one of the word (small capitals)
+    the engines read those as small letters that differ from them by their height alone.
+    """
+    return tuple(Block(tuple(_repaired(line) for line in block.lines)) for block in blocks)
+
+
+def _repaired(line: Line) -> Line:
+    words: list[Word] = []
+    for word in line.words:
+        if words and word.text.startswith(",") and words[-1].text[-1].isalnum() and _is_near(words[-1], word, line):
+            words[-1] = joined_words(words[-1], word)
+        else:
+            words.append(replace(word, text=_SMALL.sub(_capital, word.text)))
+    return Line(tuple(words))
+
+
+def _is_near(word: Word, comma: Word, line: Line) -> bool:
+    gap = max(comma.box.left - word.box.right, word.box.left - comma.box.right)
+    return gap <= _FARTHEST * line.box.height
+
+
+def _capital(small: re.Match[str]) -> str:
+    return small[0].upper()

@@ -1,0 +1,40 @@
+"""What no writer does and engines read."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from emissions import line
+from whaleline.recognition.orthography import repaired
+from whaleline.recognition.page import Block
+
+
+@pytest.mark.parametrize(
+    ("read", "written"),
+    [
+        ("batallas , parlamentos , academias", "batallas, parlamentos, academias"),
+        ("M. LE PR\u00c9sIDENT. La parole", "M. LE PR\u00c9SIDENT. La parole"),
+        ("PR\u00c9s\u0131DENT", "PR\u00c9s\u0131DENT"),  # two at once may be anything
+        ("the PCs, DVDs and McDonald", "the PCs, DVDs and McDonald"),
+        ("Messieurs ; 1 234 , 50", "Messieurs ; 1 234, 50"),
+        (", alone", ", alone"),
+    ],
+)
+def test_a_line_is_written_as_writers_do(read: str, written: str) -> None:
+    (block,) = repaired((Block((line(read),)),))
+    assert block.text == written
+
+
+def test_a_comma_far_from_a_word_stays_alone() -> None:
+    word, comma = line("total ,").words
+    far = replace(comma, box=comma.box.moved(100, 0))
+    (block,) = repaired((Block((replace(line("x"), words=(word, far)),)),))
+    assert block.text == "total ,"
+
+
+def test_the_box_of_a_word_holds_its_comma() -> None:
+    word, comma = line("total ,").words
+    ((closed,),) = ((block.lines[0].words) for block in repaired((Block((line("total ,"),)),)))
+    assert (closed.box.left, closed.box.right) == (word.box.left, comma.box.right)

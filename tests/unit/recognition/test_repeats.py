@@ -1,0 +1,33 @@
+"""Lines that were read twice."""
+
+from __future__ import annotations
+
+from emissions import line
+from whaleline.recognition.page import Block, Line
+from whaleline.recognition.repeats import once
+
+
+def texts(*lines: Line) -> list[str]:
+    return [kept.text for block in once(tuple(Block((each,)) for each in lines)) for kept in block.lines]
+
+
+def test_of_two_readings_of_the_same_print_the_surer_one_stays() -> None:
+    poor, good = line("palicia la limpioza diaria", 70), line("policia la limpieza diaria", 90)
+    assert texts(poor, good.moved(3, 4)) == [good.text]
+    assert texts(good, poor.moved(3, 4)) == [good.text]
+
+
+def test_equal_lines_of_a_column_stay() -> None:
+    first = line("0.00 0.00")
+    assert texts(first, first.moved(0, 11), first.moved(0, 22)) == [first.text] * 3
+
+
+def test_equal_lines_side_by_side_stay() -> None:
+    first = line("total amount")
+    assert texts(first, first.moved(first.box.width - 20, 0)) == [first.text] * 2
+
+
+def test_different_lines_over_each_other_stay() -> None:
+    assert texts(line("policia la limpieza"), line("3142 Souloulou").moved(0, 5)) == [
+        "policia la limpieza", "3142 Souloulou"
+    ]  # fmt: skip
