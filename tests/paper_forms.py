@@ -256,14 +256,16 @@ _FILL = {
 }
 
 
-def fill(form: PaperForm, seed: int, *, share: float = 0.8, stamps: int = 0) -> Picture:
-    """The form filled in by hand or machine, with stamps."""
+def fill(
+    form: PaperForm, seed: int, *, share: float = 0.8, stamps: int = 0, texts: dict[str, str] | None = None
+) -> Picture:
+    """The form filled in by hand or machine, with stamps; `texts` gets what is written in each field, but for ticks."""
     random = np.random.default_rng([seed, 2])
     image = Image.fromarray(form.page)
     layer = Image.new("L", image.size, 255)
     pen = ImageDraw.Draw(layer)
     hand, ink = FONTS / str(random.choice(_HANDS)), int(random.integers(0, 110))
-    for field in form.fields.values():
+    for name, field in form.fields.items():
         if random.random() > share:
             continue
         if field.width < 2 * field.height:
@@ -274,6 +276,8 @@ def fill(form: PaperForm, seed: int, *, share: float = 0.8, stamps: int = 0) -> 
         text = " ".join(str(word) for word in random.choice(_WORDS, int(random.integers(1, 4)))).title()
         while len(text) > 1 and font.getlength(text) > field.width:
             text = text[:-1]
+        if texts is not None:
+            texts[name] = text
         slip = random.normal(0, 0.06 * field.height, 2)
         pen.text(
             (field.left + 8 + slip[0], (field.top + field.bottom) / 2 + slip[1]), text, ink, font=font, anchor="lm"
