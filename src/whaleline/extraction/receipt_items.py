@@ -84,16 +84,36 @@ def _quantity_and_price(numbers: Sequence[Decimal], amount: Decimal) -> tuple[De
 def _name(text: str) -> str:
     """A row without its numbers, codes of taxes and signs at both ends."""
     rest = mended(text)
-    for each in reversed(list(amounts.find_amounts(rest, "."))):
-        if each.decimals == CENTS or not re.search(r"[^\W\d_]{2}", rest[: each.start]):
-            rest = f"{rest[: each.start]} {rest[each.end :]}"
-    # A code of a tax, then numbers without decimals.
-    rest = " ".join(rest.split())
-    bare = re.sub(r"(?: [A-Za-z]{1,2})?(?: -?\d{1,3}%?)*(?: [A-Z]{1,3})?$", "", rest)
-    rest = bare if re.search(r"[^\W\d_]", bare) else rest
-    return rest.strip(" .,:*@xX-")
+    letters = re.search(r"[^\W\d_]{2}", rest)
+    parts, start = [], 0
+    for each in amounts.find_amounts(rest, "."):
+        if each.decimals == CENTS or not letters or each.start < letters.end():
+            # Three capitals before a number may be a currency, or the name.
+            named = None if each.currency else _CAPITALS.match(each.text)
+            parts += [rest[start : each.start], named[0] if named else "", _AMOUNT]
+            start = each.end
+    tokens = " ".join([*parts, rest[start:]]).split()
+    # A unit, numbers, and a code of a tax; three capitals that no number stands before are the name's last word.
+    end = len(tokens)
+    if _CODE.fullmatch(tokens[-1] if tokens else "") and (len(tokens[-1]) < _NAME_LETTERS or _is_number(tokens[-2:-1])):
+        end -= 1
+    while _is_number(tokens[max(0, end - 1) : end]):
+        end -= 1
+    if end and _UNIT.fullmatch(tokens[end - 1]):
+        end -= 1
+    bare, whole = (" ".join(each for each in part if each != _AMOUNT) for part in (tokens[:end], tokens))
+    return (bare if re.search(r"[^\W\d_]", bare) else whole).strip(" .,:*@xX-")
 
 
+def _is_number(tokens: Sequence[str]) -> bool:
+    return bool(tokens) and (tokens[0] == _AMOUNT or _INTEGER.fullmatch(tokens[0]) is not None)
+
+
+_AMOUNT = "\0"
+"""In the place of an amount."""
+
+_CAPITALS = re.compile(r"[A-Z]{3}\b")
+_CODE, _UNIT, _INTEGER = map(re.compile, (r"[A-Z]{1,3}", r"[A-Za-z]{1,2}", r"-?\d{1,3}%?"))
 _TIMES = re.compile(
     r"^\W*(\d+(?:[.,]\d{1,3})?) ?(?:kg|g|st|stk|pcs?|un?|uds?)?\.?"
     r" ?[x\u00d7*@] ?(\d+[.,]\d\d)(?: ?[A-Z\u20ac$]{1,3})?(?:/\w+)?$",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import time
 from decimal import Decimal
 
 import pytest
@@ -182,6 +183,26 @@ def test_goods_of_slips_of_europe(rows: str, items: list[tuple[str, object, str 
     found = read(f"Forno GmbH\nHafenstr. 12\n20457 Hamburg\n{rows}\nSUMME EUR        9,99\n", "de").items
     wanted = [(text, count, None if price is None else Decimal(price)) for text, count, price in items]
     assert [(each.text, each.quantity, each.price) for each in found] == wanted
+
+
+@pytest.mark.parametrize(
+    ("row", "name"),
+    [
+        ("GREEN TEA            1.20", "GREEN TEA"),
+        ("TEA                  1.20 ZRL", "TEA"),
+        ("BLUE PEN      2 1.50 3.00 SR", "BLUE PEN"),
+        ("RICE 5 KG            9.90", "RICE 5"),
+        ("7 UP CAN             1.90", "UP CAN"),
+    ],
+)
+def test_the_name_of_goods_is_what_is_left_of_their_row(row: str, name: str) -> None:
+    assert [item.text for item in read(f"Forno\n{row}\nTOTAL   1.20\n").items] == [name]
+
+
+def test_a_row_of_thousands_of_numbers_takes_no_longer_for_each() -> None:
+    began = time.process_time()
+    read(f"Forno\nPEN {'1 ' * 20_000}x 1.00\nTOTAL   1.00\n")
+    assert time.process_time() - began < 10
 
 
 def test_taxes_of_several_rates_are_not_one_tax() -> None:
