@@ -4,132 +4,33 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import pairwise
 
+from whaleline.extraction.invoices.address import (
+    BUYER,
+    OTHER,
+    SELLER,
+    TOWN,
+    Address,
+    code_and_city,
+    is_town,
+    whole_pieces,
+)
 from whaleline.extraction.invoices.labels import Label
+from whaleline.extraction.invoices.one_line_address import of_one_line
 from whaleline.extraction.vocabulary import folded, pattern, words
 from whaleline.extraction.words import Words
-
-SELLER, BUYER, OTHER = "seller", "buyer", "other_party"
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """An address as it is printed.
-
-    Attributes:
-        name: its first line, or lines; None where it has none.
-        street: None where it has none.
-        postcode: as printed, without a country's code.
-        city: as printed.
-        lines: all of it, from the name to the town or country.
-        rows: numbers of the first and last row.
-        role: SELLER, BUYER, OTHER, or empty where nothing says so.
-        is_greeted: whether it begins as that of a letter does: Herrn, Spett.le.
-    """
-
-    name: Words | None
-    street: Words | None
-    postcode: str
-    city: str
-    town: Words
-    lines: tuple[Words, ...]
-    rows: tuple[int, int]
-    role: str = ""
-    is_greeted: bool = False
-
-    @property
-    def name_text(self) -> str:
-        """The name, folded, to compare."""
-        return folded(self.name.text) if self.name else ""
 
 
 def addresses(rows: Sequence[Words], labels: Sequence[Label]) -> Iterator[Address]:
     """All addresses from the top down: those of a line, and those over several."""
     for number, row in enumerate(rows):
-        for piece in _whole_pieces(row):
-            if (line := _of_one_line(piece, number, rows)) is not None:
+        for piece in whole_pieces(row):
+            if (line := of_one_line(piece, number, rows)) is not None:
                 yield line
-            elif (town := _TOWN.match(piece.text)) and _is_town(town, piece):
+            elif (town := TOWN.match(piece.text)) and is_town(town, piece):
                 address = _of_lines(rows, labels, number, piece, town)
                 if address is not None:
                     yield address
-
-
-def _whole_pieces(row: Words) -> tuple[Words, ...]:
-    """The pieces of a row, a label and its colon at the head left out."""
-    pieces = []
-    for piece in row.pieces:
-        at = next((index for index, word in enumerate(piece.words[:4]) if word.text.endswith(":")), None)
-        is_labelled = at is not None and at + 1 < len(piece.words)
-        pieces.append(Words(piece.words[(at or 0) + 1 :]) if is_labelled else piece)
-    # A postcode and its town may stand apart.
-    for before, after in pairwise(tuple(pieces)):
-        if _CODE.fullmatch(before.text) and after.box.left - before.box.right < 3 * after.box.height:
-            pieces.append(Words((*before.words, *after.words)))
-    return tuple(pieces)
-
-
-def _is_town(town: re.Match[str], piece: Words) -> bool:
-    """Whether a postcode is followed by the name of a town, not by a sentence or an amount."""
-    city = town["city"] or town["city2"]
-    if len(piece.words) > _TOWN_WORDS or re.search(r"\d{3}|[€$£%@]|\d[.,]\d", city):
-        return False
-    return bool(re.search(r"[^\W\d_]{2}", city)) and not _NO_TOWN.search(folded(city))
-
-
-def _of_one_line(piece: Words, number: int, rows: Sequence[Words]) -> Address | None:
-    """An address in one line, its parts between dashes, dots or commas."""
-    parts = [part for part in _parts(piece) if part.text.strip()]
-    for at in range(len(parts) - 2, 0, -1):
-        if _CODE.fullmatch(parts[at].text) and not re.search(r"\d", parts[at + 1].text):
-            parts[at : at + 2] = [Words((*parts[at].words, *parts[at + 1].words))]
-    for at in range(len(parts) - 1, 0, -1):
-        part = parts[at]
-        town = _TOWN.match(part.text)
-        if town and _is_town(town, part):
-            street = parts[at - 1] if re.search(r"\d", parts[at - 1].text) else None
-            name_at = at - 2 if street else at - 1
-            name = parts[name_at] if name_at >= 0 else _above(piece, number, rows)
-            lines = tuple(parts[max(0, name_at) : at + 1])
-            return Address(name, street, *_code_and_city(town), part, lines, (number, number))
-    return None
-
-
-def _above(piece: Words, number: int, rows: Sequence[Words]) -> Words | None:
-    """The line that an address in one line stands under, if that begins at the same place."""
-    if number == 0 or rows[number - 1].page != piece.page:
-        return None
-    for line in rows[number - 1].pieces:
-        near = abs(line.box.left - piece.box.left) < piece.box.height
-        if near and piece.box.top - line.box.bottom < piece.box.height and re.search(r"[^\W\d_]{3}", line.text):
-            return None if line.text.rstrip().endswith((".", ":")) else line
-    return None
-
-
-def _parts(piece: Words) -> Iterator[Words]:
-    """The parts of a line between its separators: dots or bars, else dashes, else commas."""
-    text = piece.text
-    separator = next((each for each in _SEPARATORS if each.search(text)), None)
-    start = 0
-    for match in separator.finditer(text) if separator else ():
-        yield from _cut(piece, start, match.start())
-        start = match.end()
-    yield from _cut(piece, start, len(text))
-
-
-def _cut(piece: Words, start: int, end: int) -> Iterator[Words]:
-    """The words between two characters of a piece, cut where these lie within a word."""
-    at = 0
-    cut = []
-    for word in piece.words:
-        kept = word.text[max(0, start - at) : max(0, end - at)]
-        if kept.strip():
-            cut.append(replace(word, text=kept))
-        at += len(word.text) + 1
-    if cut:
-        yield Words(tuple(cut))
 
 
 def _of_lines(
@@ -147,7 +48,7 @@ def _of_lines(
         if label == "other" or _has_value(line, above, rows):
             is_below_label = True
             continue
-        is_taken = _of_one_line(line, above, rows) or _TOWN.match(line.text) or (is_below_label and label != "name")
+        is_taken = of_one_line(line, above, rows) or TOWN.match(line.text) or (is_below_label and label != "name")
         if _is_heading(line, above, rows, labels) or (lines and is_taken) or _is_other_print(line, piece, lines):
             break
         if _ENDS.search(folded(line.text)) or "@" in line.text:
@@ -167,7 +68,7 @@ def _of_lines(
     all_lines = (*(line for _, line in lines), piece)
     is_greeted = is_greeted or any(folded(lines[0][1].text).startswith(f"{word} ") for word in _SALUTATIONS)
     span = (lines[0][0], number)
-    return Address(name_line, street, *_code_and_city(town), piece, all_lines, span, is_greeted=is_greeted)
+    return Address(name_line, street, *code_and_city(town), piece, all_lines, span, is_greeted=is_greeted)
 
 
 def _lines_above(rows: Sequence[Words], number: int, piece: Words) -> Iterator[tuple[int, Words]]:
@@ -177,7 +78,7 @@ def _lines_above(rows: Sequence[Words], number: int, piece: Words) -> Iterator[t
         row = rows[above]
         if row.page != piece.page or last.box.top - row.box.bottom > _GAP * piece.box.height:
             return
-        aligned = [each for each in _whole_pieces(row) if _aligned(each, piece)]
+        aligned = [each for each in whole_pieces(row) if _aligned(each, piece)]
         if aligned:
             last = min(aligned, key=lambda each: abs(each.box.left - piece.box.left))
             yield above, last
@@ -274,26 +175,6 @@ def is_whole(label: Label, rows: Sequence[Words]) -> bool:
     return not re.search(r"\w", "".join(word.text for word in rest))
 
 
-def _code_and_city(town: re.Match[str]) -> tuple[str, str]:
-    code, city = town["code"] or town["code2"], town["city"] or town["city2"]
-    return code.strip(), re.sub(r"\s*[(,].*$", "", city).strip(" .,-")
-
-
-_CODES = (
-    r"\d{5}(?:-\d{4})?|\d{4} ?[A-Z]{2}(?![a-z])|\d{2}-\d{3}|\d{4}-\d{3}|\d{3} \d{2}|\d{4}"
-    r"|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}"
-)
-_CODE = re.compile(rf"(?:[A-Z]{{1,2}}[-\u2013 ]{{1,2}})?(?:{_CODES})")
-_TOWN = re.compile(
-    rf"^(?:[A-Z]{{1,3}}[-\u2013 ]{{1,2}}(?=[A-Z]{{0,2}}\d))?(?P<code>{_CODES}),?\s+(?P<city>[^\W\d_].*)$"
-    # London SE1 9GF; Springfield, IL 62704
-    r"|^(?P<city2>[^\W\d_][^\d,]*?),?\s+(?P<code2>[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]{2} \d{5}(?:-\d{4})?)$"
-)
-_NO_TOWN = re.compile(
-    r"(?<!\w)(?:eur|euro|kwh|stk|stuck|pcs|kg|gmbh|januar|february|march|invoice|rechnung|tagen?|days|jours|kw|uhr|x)(?!\w)"
-)
-_SEPARATORS = tuple(map(re.compile, (r"\s*[\u2022\u00b7|\u25cf\u2219]\s*", r"\s+[-\u2013\u2014*/]+\s+", r"\s*[,;]\s+")))
-_TOWN_WORDS = 7
 _MOST_LINES = 8
 _GAP = 3.2
 """Of a line's height, between two lines of an address at most."""

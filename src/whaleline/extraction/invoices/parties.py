@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from whaleline.extraction.invoices.addresses import BUYER, LABEL_GAP, OTHER, SELLER, Address, addresses, is_whole
+from whaleline.extraction.invoices.address import BUYER, OTHER, SELLER, Address
+from whaleline.extraction.invoices.addresses import LABEL_GAP, addresses, is_whole
 from whaleline.extraction.invoices.labels import Label
 from whaleline.extraction.vocabulary import folded, pattern
 from whaleline.extraction.words import Words

@@ -9,7 +9,7 @@ from typing import cast
 
 from whaleline.extraction.found import Found, found
 from whaleline.extraction.invoices import accounts, days, facts, items, money, parties
-from whaleline.extraction.invoices.addresses import Address
+from whaleline.extraction.invoices.address import Address
 from whaleline.extraction.invoices.invoice import Invoice, Value
 from whaleline.extraction.invoices.labels import Label, labels_of
 from whaleline.extraction.words import Words, of_fields
