@@ -7,8 +7,8 @@ from typing import Any
 
 import orjson
 
+from whaleline.forms.field_value import FieldValue
 from whaleline.forms.template import TemplateField
-from whaleline.forms.values import FieldValue
 from whaleline.imaging.geometry import Point, Rectangle
 from whaleline.results import Reading, Result, ResultType, write
 

@@ -18,8 +18,8 @@ from whaleline.documents import Document, PagePicture
 from whaleline.errors import InvalidRequest, UnreadableImage
 from whaleline.forms import values
 from whaleline.forms.field_reading import FieldReading, described, told
+from whaleline.forms.field_value import FieldValue
 from whaleline.forms.template import Kind, NamedOrWhole, Template, TemplateField
-from whaleline.forms.values import FieldValue
 from whaleline.imaging.geometry import Rectangle
 from whaleline.operations import reading
 from whaleline.operations.operation import Operation, Outcome, ResponseStatusCode

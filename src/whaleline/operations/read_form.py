@@ -13,9 +13,10 @@ import orjson
 from whaleline.documents import PagePicture
 from whaleline.errors import InvalidRequest, UnreadableImage
 from whaleline.forms.field_reading import FieldReading
+from whaleline.forms.field_value import FieldValue
 from whaleline.forms.laying import SURE, Lie, blank, cut, lay, size
 from whaleline.forms.template import Kind, Template, TemplateField
-from whaleline.forms.values import FieldValue, check, of_text, read_value
+from whaleline.forms.values import check, of_text, read_value
 from whaleline.imaging.geometry import Affine, Point
 from whaleline.operations.regions import read_regions
 from whaleline.operations.schema import parse

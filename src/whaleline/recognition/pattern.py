@@ -12,17 +12,13 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final, TypeVar
 
-from greenery import Charclass, Pattern, parse
+from greenery import Charclass, Pattern
 
 from whaleline.errors import InvalidRequest
+from whaleline.recognition import dialect
 
 _MOST_PLACES: Final = 4000
 """Characters that an expression may stand for at most, repetitions written out."""
-
-_DEEPEST: Final = 50  # brackets within brackets
-_WIDEST: Final = 300  # characters of a class, which greenery takes the square of their number to read
-_ESCAPES: Final = frozenset("wWdDsSntrfvx")
-_MISUNDERSTOOD: Final = re.compile(r"\(\?(?!:)|\\[1-9bBAZ]|[^\\][*+?}]\+")
 
 
 class Automaton:
@@ -48,7 +44,7 @@ class Automaton:
         self.expression = expression
         self._allowed = None if characters is None else frozenset(characters)
         self._steps: dict[tuple[int, str], int] = {}
-        whole = _pattern(_tree(expression) if expression else _anything())
+        whole = _pattern(dialect.parsed(expression))
         self._places: dict[str, int] = {}
         self._by_class: dict[Charclass, int] = {}
         for place, each in enumerate(whole.classes):
@@ -202,71 +198,6 @@ def compiled(expression: str, characters: str | None = None) -> Automaton:
         InvalidRequest: the expression is none, is too long, or uses something that is not supported.
     """
     return Automaton(expression, characters)
-
-
-def _anything() -> Pattern:
-    return parse("(.|\\s)*")
-
-
-def _tree(expression: str) -> Pattern:
-    if found := _MISUNDERSTOOD.search(expression):
-        raise InvalidRequest(
-            "pattern",
-            f"pattern: {found.group()!a} is not supported; use characters, classes, groups, alternatives and"
-            " repetitions",
-        )
-    try:
-        re.compile(expression)
-        return parse(_respelled(expression))
-    except InvalidRequest:
-        raise
-    except re.error as error:
-        raise InvalidRequest("pattern", f"pattern: it is not a regular expression: {error}") from None
-    except Exception as error:  # greenery raises NoMatch, ValueError, IndexError, RecursionError ...
-        raise InvalidRequest("pattern", f"pattern: {expression[:60]!a} uses something that is not supported") from error
-
-
-def _respelled(expression: str) -> str:  # noqa: PLR0912 - one for each kind of sign
-    """The expression as greenery spells it: without anchors at its ends, without escapes that mean nothing.
-
-    Raises:
-        InvalidRequest: it has anchors elsewhere, too many brackets within each other, or too large a class.
-    """
-    body = expression.removeprefix("^")
-    if body.endswith("$") and not body.endswith("\\$"):
-        body = body[:-1]
-    written: list[str] = []
-    in_class, depth, at, opened = False, 0, 0, 0
-    while at < len(body):
-        sign = body[at]
-        if sign == "\\":
-            sign, at = body[at + 1], at + 1
-            if sign in _ESCAPES or sign in ("\\[]^-" if in_class else "\\[]|().?*+{}"):
-                sign = "\\" + sign
-        elif in_class:
-            if at - opened > _WIDEST:
-                raise InvalidRequest("pattern", f"pattern: a class has more than {_WIDEST} characters")
-            if sign == "]":
-                in_class = False
-            elif sign == "-" and (body[at + 1] == "]" or written[-1] in ("[", "[^") or written[-1][:1] == "\\"):
-                sign = "\\-"
-            elif sign == "[":
-                sign = "\\["
-        elif sign == "[":
-            in_class, opened = True, at
-            if body[at + 1] == "^":
-                sign, at = "[^", at + 1
-        elif sign in "^$":
-            raise InvalidRequest("pattern", f"pattern: {sign} can only stand at an end of it")
-        elif sign == "(":
-            depth += 1
-            if depth > _DEEPEST:
-                raise InvalidRequest("pattern", f"pattern: more than {_DEEPEST} brackets are open at once")
-        elif sign == ")":
-            depth -= 1
-        written.append(sign)
-        at += 1
-    return "".join(written)
 
 
 def _bits(state: int) -> list[int]:
