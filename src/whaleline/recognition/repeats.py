@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from whaleline.recognition.candidates import similarity
+from rapidfuzz import fuzz
+
+from whaleline.recognition.candidates import plain
 from whaleline.recognition.page import Block, Line
 
-_SAME = 0.6  # similarity of two readings of one line
+_SAME = 70.0  # per cent; how similar a reading of one line is to the other one or to a part of it
 _COMMON = 0.5  # of the smaller line's width and height, that two readings of one line share
 
 
@@ -23,7 +25,7 @@ def once(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
 
 
 def _is_same(line: Line, other: Line) -> bool:
-    """Whether two lines are readings of the same print."""
+    """Whether two lines are readings of the same print, or of a part of it."""
     one, two = line.box, other.box
     if one.bottom <= two.top or two.bottom <= one.top:
         return False
@@ -31,4 +33,4 @@ def _is_same(line: Line, other: Line) -> bool:
     high, wide = min(one.height, two.height), min(one.width, two.width)
     if common.height < _COMMON * high or common.width < _COMMON * wide:
         return False
-    return similarity(line.text, other.text) >= _SAME
+    return fuzz.partial_ratio(plain(line.text).casefold(), plain(other.text).casefold()) >= _SAME

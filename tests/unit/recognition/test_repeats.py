@@ -17,6 +17,11 @@ def test_of_two_readings_of_the_same_print_the_surer_one_stays() -> None:
     assert texts(good, poor.moved(3, 4)) == [good.text]
 
 
+def test_a_part_of_a_line_that_was_read_again_goes() -> None:
+    whole, part = line("TEL: 03-80232334", 90), line("03.8023", 80)
+    assert texts(whole, part.moved(100, 2)) == [whole.text]
+
+
 def test_equal_lines_of_a_column_stay() -> None:
     first = line("0.00 0.00")
     assert texts(first, first.moved(0, 11), first.moved(0, 22)) == [first.text] * 3
