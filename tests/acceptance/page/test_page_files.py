@@ -84,6 +84,8 @@ def test_a_pile_is_read_checked_by_keys_and_becomes_one_table(sheet: Tab) -> Non
     assert [(row["file"], row["name"], row["date"]) for row in table(sheet)] == [
         (f"form-{n}.png", name, date) for n, (name, date) in enumerate(zip(NAMES, DATES, strict=True), 1)
     ]
+    sent: list[str] = []
+    sheet.page.on("request", lambda request: sent.append(request.url))
     check = sheet.page.locator("#review-files")
     doubtful = check.inner_text()
     check.click()
@@ -102,7 +104,8 @@ def test_a_pile_is_read_checked_by_keys_and_becomes_one_table(sheet: Tab) -> Non
     sheet.page.keyboard.press("Enter")
     while dialog.is_visible():  # whatever else the reader was unsure of
         sheet.page.keyboard.press("Enter")
-    expect(sheet.page.locator("#review-files")).to_have_text("Nothing to check")
+    expect(check).to_have_text("Nothing to check")
+    assert sent == [], "what a person says stays here"
     last = table(sheet)[2]
     assert (last["date"], last["note"].endswith("1 corrected by hand")) == ("5 June 1821", True)
 

@@ -693,9 +693,13 @@ def test_leaving_asks_while_a_task_is_under_way(sheet: Tab, page_service: Servic
         page.locator(".run").get_by_role("button", name="Cancel").click()
 
 
-def test_turning_becomes_part_of_the_request(tab: Tab) -> None:
-    tab.open_image(draw(["All men live"]))
-    for degrees in (90, 180, 270, 0):
+def test_turning_becomes_part_of_the_request_and_is_offered_where_it_reads_better(tab: Tab) -> None:
+    tab.open_image(draw(LINES))
+    for degrees in (90, 180, 270, 0, 90):
         tab.page.locator("#turn").click()
         assert tab.request()["Rotate"] == degrees
+    expect(tab.page.locator("#turn")).to_have_attribute("aria-pressed", "true")
+    tab.read()
+    tab.page.locator("#outcome-messages").get_by_role("button", name="Read turned by 0°").click()
+    expect(tab.page.locator(".card .text")).to_have_text("\n".join(LINES))
     expect(tab.page.locator("#turn")).to_have_attribute("aria-pressed", "false")
