@@ -14,7 +14,8 @@ import numpy.typing as npt
 
 from whaleline.imaging import rules
 from whaleline.imaging.geometry import Rectangle
-from whaleline.imaging.picture import COLOUR, Picture, grey, ink, text_height
+from whaleline.imaging.picture import COLOUR, Picture, grey, ink
+from whaleline.imaging.sight import Sight
 
 _FAINT = 120  # grey levels between print and paper, less of which is stretched
 _LARGE = 1_000_000  # pixels, of which every fourth of a row and column tells as much
@@ -55,18 +56,16 @@ def visible(picture: Picture) -> Picture | None:
     return clear if clear is not picture and ink(_blurred(grey(clear), 2)).any() else None
 
 
-def further(picture: Picture, *, joined: bool = False) -> Iterator[View]:
+def further(sight: Sight, *, joined: bool = False) -> Iterator[View]:
     """Pictures of a line to try after the plain one, the most promising first.
 
     Args:
-        picture: grey or colour.
+        sight: of the plain one.
         joined: whether the letters of a word hang together, so that a long stroke is no rule.
     """
-    flat = grey(picture)
-    print_ = ink(flat)
-    ruled = rules.rules(print_, text_height(print_))
-    if ruled.any() and not joined:
-        picture = rules.without(picture, ruled)
+    picture, flat = sight.picture, sight.grey
+    if not joined and sight.rules.any():
+        picture = rules.without(picture, sight.rules)
         yield View(picture)
     yield padded(picture)
     if (channel := best_channel(picture)) is not None:
@@ -82,7 +81,7 @@ def further(picture: Picture, *, joined: bool = False) -> Iterator[View]:
         width = max(1, round(flat.shape[1] * 32 / flat.shape[0]))
         small = cv2.resize(picture, (width, 32), interpolation=cv2.INTER_AREA)
         yield View(np.asarray(small, np.uint8), scale=width / flat.shape[1])
-    if (tight := close(picture, print_)) is not None:
+    if (tight := close(picture, sight.ink)) is not None:
         yield tight
 
 
@@ -154,13 +153,12 @@ def roughness(flat: Picture) -> float:
     return float(np.mean(cv2.absdiff(flat, cv2.medianBlur(flat, 3))))
 
 
-def band(picture: Picture) -> Rectangle:
+def band(sight: Sight) -> Rectangle:
     """The part of a picture that holds its line, in some paper; all of it where the line fills it."""
-    height, width = picture.shape[:2]
+    height, width = sight.ink.shape
     whole = Rectangle(0, 0, width, height)
-    print_ = ink(picture)
-    ruled = rules.rules(print_, text_height(print_))
-    rows = np.count_nonzero(np.where(ruled > 0, 0, print_), axis=1)
+    print_ = sight.ink
+    rows = np.count_nonzero(np.where(sight.rules > 0, 0, print_), axis=1)
     if not rows.any():
         return whole
     top, bottom = _rows_of_the_line(rows)

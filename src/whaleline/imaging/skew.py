@@ -59,7 +59,8 @@ def skew(picture: Picture) -> float:
     angle = _best(points, np.arange(coarse - _COARSE, coarse + _COARSE + _FINE / 2, _FINE), place)
     if not LEAST_SKEW <= abs(angle) <= reach:
         return 0.0
-    if _score(points, angle, place) < _LEAST_GAIN * _score(points, 0, place):
+    turned, level = _scores(points, np.array([angle, 0.0]), place).tolist()
+    if turned < _LEAST_GAIN * level:
         return 0.0
     along = points[0] * math.cos(math.radians(angle)) - points[1] * math.sin(math.radians(angle))
     length = float(np.ptp(along))
@@ -71,13 +72,16 @@ def skew(picture: Picture) -> float:
 
 def _best(points: Points, angles: npt.NDArray[np.float64], place: float) -> float:
     """Of some angles, the one along which the points fall together most."""
-    return float(max(angles, key=lambda angle: _score(points, angle, place)))
+    return float(angles[_scores(points, angles, place).argmax()])
 
 
-def _score(points: Points, angle: float, place: float) -> float:
-    """How much the points fall together: the sum of squares of how many fall into each place of so many pixels."""
+def _scores(points: Points, angles: npt.NDArray[np.float64], place: float) -> npt.NDArray[np.intp]:
+    """How much the points fall together along angles: sums of squares of how many fall into places of so many pixels."""
     columns, rows = points
-    turn = math.radians(angle)
-    across = columns * math.sin(turn) + rows * math.cos(turn)
-    counts = np.bincount(((across - across.min()) / place).astype(np.intp))
-    return float(np.dot(counts, counts))
+    turns = np.radians(angles)[:, None]
+    across = columns * np.sin(turns) + rows * np.cos(turns)
+    places = ((across - across.min(axis=1, keepdims=True)) / place).astype(np.intp)
+    width = int(places.max()) + 1
+    places += width * np.arange(len(angles))[:, None]
+    counts = np.bincount(places.ravel(), minlength=width * len(angles)).reshape(len(angles), width)
+    return np.asarray((counts * counts).sum(axis=1), np.intp)

@@ -66,7 +66,7 @@ def take(
         when: AUTO for lines that are seen and true, ALWAYS for any that are there.
         tessdata: as for `recognition.read`.
     """
-    if when is TextLayer.NEVER:
+    if when is TextLayer.NEVER or not layer:
         return ()
     flat = grey(picture)
     believed = [each for each in layer if when is TextLayer.ALWAYS or (each.is_shown and _is_seen(flat, each.line))]

@@ -11,7 +11,8 @@ from whaleline.errors import ConfigurationError
 from whaleline.imaging import bubbles, pictures
 from whaleline.imaging.flattening import Flattening
 from whaleline.imaging.geometry import Rectangle
-from whaleline.imaging.picture import Picture, grey, ink
+from whaleline.imaging.picture import Picture, grey
+from whaleline.imaging.sight import Sight
 from whaleline.imaging.strip import Strip, whole
 from whaleline.recognition import (
     handwriting,
@@ -32,7 +33,7 @@ from whaleline.recognition.engine import Engine, Shape
 from whaleline.recognition.languages import Language
 from whaleline.recognition.line import LineReader
 from whaleline.recognition.modes import DsrConfidence, DsrMode, dropped, sure
-from whaleline.recognition.page import Block, Page
+from whaleline.recognition.page import Block, Page, Word
 from whaleline.recognition.scripts import JOINED, ScriptReader
 from whaleline.recognition.tesseract import tesseract
 
@@ -76,14 +77,15 @@ def read(
     quarter = 0
     left: tuple[Rectangle, ...] = ()
     if seen is not None:
-        seen, marks = _without_bubbles(seen)
+        sight, marks = _without_bubbles(Sight(seen))
+        seen = sight.picture
         if marks:  # what is left stands in rows with wide white between, of which columns would be lost on a page
             shape = shape or Shape.BLOCK
         lines = _lines(engine, language, both=both, columns=OF_A_PAGE)
         found: tuple[Block, ...] = ()
         if language.wire == handwriting.WIRE:
             found = handwriting.read(lines, seen)
-        turn = cache(partial(_quarter, grey(seen), lines))
+        turn = cache(partial(_quarter, sight.grey, lines))
         block_reader = BlockReader(lines, both, lambda: may_turn and bool(turn()))
         found = found or reader.read(block_reader, seen, mode, shape)
         if orientation.doubtful(found):
@@ -92,7 +94,7 @@ def read(
             found = zones.repaired(found)
         found = orthography.repaired(found)
         blocks = rows.regroup(sure(found, confidence), right_to_left=language.right_to_left)
-        left = (*marks, *unread.left(ink(seen), blocks, dropped(found, confidence)))
+        left = (*marks, *unread.left(sight, blocks, dropped(found, confidence)))
     return Page(width, height, blocks, language.tag, language.right_to_left, quarter, unread=left)
 
 
@@ -142,21 +144,24 @@ def flattened(
     Raises:
         ConfigurationError: as `read`.
     """
-    lines = _lines(_engine_of(language, tessdata), language, both=True)
-    return posture.flattened(picture, lines.glance, wanted=wanted)
+
+    def glance(line: Picture) -> tuple[Word, ...]:
+        return line_reader(language, tessdata=tessdata).glance(line)
+
+    return posture.flattened(picture, glance, wanted=wanted)
 
 
-def _without_bubbles(picture: Picture) -> tuple[Picture, list[Rectangle]]:
+def _without_bubbles(sight: Sight) -> tuple[Sight, list[Rectangle]]:
     """The picture without the bubbles of an answer sheet, and where they were.
 
     An engine takes a letter in a ring for a sign, or for nothing, and hundreds of them for as many doubtful words.
     """
-    print_ = ink(picture)
-    found = bubbles.bubbles(print_)
+    found = bubbles.bubbles(sight.ink)
     if not found:
-        return picture, []
-    whole = Rectangle(0, 0, picture.shape[1], picture.shape[0])
-    return bubbles.without(picture, print_, found), unread.gathered([box.grown(box.height) for box in found], whole)
+        return sight, []
+    height, width = sight.ink.shape
+    whole = Rectangle(0, 0, width, height)
+    return Sight(bubbles.without(sight.picture, sight.ink, found)), unread.gathered([box.grown(box.height) for box in found], whole)
 
 
 def _quarter(flat: Picture, lines: LineReader) -> int:

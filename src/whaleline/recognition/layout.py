@@ -36,7 +36,8 @@ def shape_of(print_: Picture) -> Shape:
     Rows are counted by their ink and not by their number, for a rectangle drawn by hand often holds the tails
     of the line above and the tips of the line below.
     """
-    rows, height = _rows(print_), text_height(print_)
+    height = text_height(print_)
+    rows = _rows(print_, height)
     # Without a gap between them, lines stand in a frame or by the dark rim of a scan.
     framed = any(last - first > _HIGHEST_LINE * height for first, last in rows)
     if len(rows) > _LINES_OF_A_PAGE or framed or _in_columns(print_, rows, height):
@@ -66,7 +67,7 @@ def lines_of(print_: Picture) -> list[tuple[int, int]]:
     They are parted where there is least ink between them, so that tips and tails stay with their lines.
     """
     ink = np.count_nonzero(print_, axis=1)
-    rows = _rows(print_)
+    rows = _rows(print_, text_height(print_))
     parts = [0]
     for (_, above), (below, _) in pairwise(rows):
         gap = ink[above : below + 1]
@@ -75,9 +76,8 @@ def lines_of(print_: Picture) -> list[tuple[int, int]]:
     return list(pairwise([*parts, print_.shape[0]])) if rows else []
 
 
-def _rows(print_: Picture) -> list[tuple[int, int]]:
+def _rows(print_: Picture, height: float) -> list[tuple[int, int]]:
     """The rows (first, last + 1) of each line's ink."""
-    height = text_height(print_)
     ink = np.count_nonzero(print_, axis=1)
     if not height or not ink.any():
         return []

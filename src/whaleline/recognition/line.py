@@ -10,7 +10,8 @@ import numpy as np
 
 from whaleline.imaging import pictures, rules
 from whaleline.imaging.geometry import Rectangle
-from whaleline.imaging.picture import Picture, grey, ink, text_height
+from whaleline.imaging.picture import Picture
+from whaleline.imaging.sight import Sight
 from whaleline.imaging.strip import Strip
 from whaleline.recognition import layout
 from whaleline.recognition.accents import accented
@@ -39,16 +40,21 @@ class Evidence:
     """What the engines read in the picture of one line.
 
     Attributes:
-        picture: the band of the line.
+        sight: of the band of the line.
         corner: of the band in the picture that was given, x and y in pixels.
         first: Tesseract's line, boxes in the band's pixels; None where it found none.
         seen: what PP-OCRv6 saw in one or more pictures of the band; none where it was not asked.
     """
 
-    picture: Picture
+    sight: Sight
     corner: tuple[int, int]
     first: Line | None
     seen: list[Emission]
+
+    @property
+    def picture(self) -> Picture:
+        """The band itself."""
+        return self.sight.picture
 
 
 @dataclass(frozen=True)
@@ -93,24 +99,25 @@ class LineReader:
 
     def chosen(self, evidence: Evidence) -> Line | None:
         """The reading that is made of what both read, boxes in the band's pixels."""
-        return self._line(evidence.first, evidence.seen, evidence.picture)
+        return self._line(evidence.first, evidence.seen, evidence.sight)
 
     def glance(self, picture: Picture) -> tuple[Word, ...]:
         """The words of one level line by one engine, which is enough to tell its way up."""
         engine = self.second
         if engine is not None:
             return words_of(engine.look(picture).symbols, picture)
-        line = self._first(picture)
+        line = self._first(Sight(picture))
         return line.words if line else ()
 
     def evidence(self, picture: Picture, *, always: bool = False) -> Evidence:
         """What the engines read in the picture of one line; both where one alone would do, if `always`."""
-        band = pictures.band(picture)
-        cut = np.ascontiguousarray(picture[band.top : band.bottom, band.left : band.right])
+        whole = Sight(np.ascontiguousarray(picture))
+        band = pictures.band(whole)
+        cut = _part(whole, band)
         corner = band.left, band.top
         if self.second is None or (self.allowance.is_spent and self.first is not None):
             return Evidence(cut, corner, self._first(cut), [])
-        plain = self._look(cut)
+        plain = self._look(cut.picture)
         if not always and self.first is not None and self._is_certain(plain, cut):
             return Evidence(cut, corner, None, [plain])
         first = self._first(cut)
@@ -162,12 +169,12 @@ class LineReader:
                 int(min(max(word.box.right for word in part) + _BESIDE * box.height, right)) + 1,
                 int(box.bottom + _ABOVE * box.height) + 1,
             ).intersection(Rectangle(0, 0, picture.shape[1], picture.shape[0]))
-            cut = np.ascontiguousarray(picture[around.top : around.bottom, around.left : around.right])
+            cut = _part(Sight(picture), around)
             own = Line(part).moved(-around.left, -around.top)
             if around.is_empty:
                 words += part
             else:
-                seen = self._seen(self._look(cut), cut, own)
+                seen = self._seen(self._look(cut.picture), cut, own)
                 read = self._line(own, seen, cut)
                 words += as_stain(read, own, seen).moved(around.left, around.top).words if read else ()
             last = end
@@ -178,15 +185,15 @@ class LineReader:
         """Tesseract's words of which it is sure enough, with calibrated confidences."""
         return choose(Line(words), (), self.frequency, 0) if words else ()
 
-    def _line(self, first: Line | None, seen: list[Emission], cut: Picture) -> Line | None:
+    def _line(self, first: Line | None, seen: list[Emission], cut: Sight) -> Line | None:
         if not seen:
             return first if self.second is None or first is None else Line(choose(first, (), self.frequency, 0))
-        height, width = cut.shape[:2]
+        height, width = cut.picture.shape[:2]
         main = best(seen)
         if first is not None and main is not None and self.first is not None:
             first = accented(first, main.symbols, self.first.characters)
         words = choose(first, seen, self.frequency, height)
-        placed = about_ink(words, ink(cut))
+        placed = about_ink(words, cut.ink)
         frame = Rectangle(0, 0, width, height)
         kept = tuple(
             replace(word, box=word.box.intersection(frame))
@@ -198,19 +205,15 @@ class LineReader:
         line = not_lost(Line(kept), first, seen)
         return self.mended(line, seen) if self.mended else line
 
-    def _first(self, cut: Picture) -> Line | None:
+    def _first(self, cut: Sight) -> Line | None:
         """Tesseract's reading of the picture of a line."""
         if self.first is None:
             return None
-        flat = grey(cut)
-        if pictures.is_faint(flat):
-            flat = pictures.stretched(flat)
-        print_ = ink(flat)
-        height = text_height(print_)
-        if not self.joined:
-            flat = rules.without(flat, rules.rules(print_, height))
-        framed, back = layout.fit(flat, height)
-        frame = Rectangle(0, 0, cut.shape[1], cut.shape[0])
+        if pictures.is_faint(cut.grey):
+            cut = Sight(pictures.stretched(cut.grey))
+        flat = cut.grey if self.joined else rules.without(cut.grey, cut.rules)
+        framed, back = layout.fit(flat, cut.height)
+        frame = Rectangle(0, 0, flat.shape[1], flat.shape[0])
         blocks = layout.moved(self.first.read(framed, Shape.LINE), back, frame)
         words = tuple(word for block in blocks for line in block.lines for word in line.words)
         return Line(words) if words else None
@@ -221,7 +224,7 @@ class LineReader:
         self.allowance.spend(cut)
         return engine.look(cut)
 
-    def _seen(self, plain: Emission, cut: Picture, first: Line | None) -> list[Emission]:
+    def _seen(self, plain: Emission, cut: Sight, first: Line | None) -> list[Emission]:
         """What PP-OCRv6 saw in the plain picture, and in further ones where that leaves doubts."""
         seen = [plain]
         if settled(seen, first) or self.allowance.is_short:
@@ -234,11 +237,17 @@ class LineReader:
                 break
         return seen
 
-    def _is_certain(self, plain: Emission, cut: Picture) -> bool:
+    def _is_certain(self, plain: Emission, cut: Sight) -> bool:
         assert self.first is not None  # noqa: S101 - asked before
-        return is_certain(plain, ink(cut), self.frequency, self.first.characters)
+        return is_certain(plain, cut.ink, self.frequency, self.first.characters)
 
     def _knows(self, line: Line | None) -> bool:
         """Whether every letter of a reading is in PP-OCRv6's alphabet."""
         known = self.second.alphabet.places if self.second else {}
         return line is None or all(letter in known for letter in line.text if letter.isalpha())
+
+
+def _part(sight: Sight, box: Rectangle) -> Sight:
+    """What of a picture lies in a box; itself where all of it does."""
+    part = sight.picture[box.top : box.bottom, box.left : box.right]
+    return sight if part.shape == sight.picture.shape else Sight(np.ascontiguousarray(part))

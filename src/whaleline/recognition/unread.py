@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from whaleline.imaging.geometry import Rectangle, bounds
 from whaleline.imaging.picture import Picture, letters
+from whaleline.imaging.sight import Sight
 from whaleline.recognition.page import Block, Line
 
 LEAST_LETTERS = 4
@@ -117,17 +118,17 @@ def lone(print_: Picture, blocks: Sequence[Block], *, within_rows: bool) -> list
     return found[:_MOST_LONE]
 
 
-def left(print_: Picture, blocks: Sequence[Block], dropped: Sequence[Line]) -> tuple[Rectangle, ...]:
+def left(sight: Sight, blocks: Sequence[Block], dropped: Sequence[Line]) -> tuple[Rectangle, ...]:
     """Where print seems to be that is not answered.
 
     Args:
-        print_: the picture's ink.
+        sight: of the picture.
         blocks: what is answered.
         dropped: lines that are not, being unsure.
     """
     found = [line.box for line in dropped if _looks_like_text(line)]
     if not blocks and not found:
-        parts = letters(print_)
+        parts = letters(sight.ink)
         if LEAST_SEEN <= len(parts) <= _MOST_PARTS:
             boxes = [Rectangle(x, y, x + wide, y + high) for x, y, wide, high, _ in parts.tolist()]
             found = [bounds(boxes)]

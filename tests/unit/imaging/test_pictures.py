@@ -10,6 +10,7 @@ from drawing import DEJAVU, font
 from whaleline.imaging.geometry import Rectangle
 from whaleline.imaging.picture import Picture, ink
 from whaleline.imaging.pictures import View, band, best_channel, further, roughness, stretched, visible
+from whaleline.imaging.sight import Sight
 
 TEXT = "Captain Ahab"
 
@@ -33,7 +34,7 @@ def alike(picture: Picture, plain: Picture) -> float:
 
 
 def views(picture: Picture, *, joined: bool = False) -> list[View]:
-    return list(further(picture, joined=joined))
+    return list(further(Sight(picture), joined=joined))
 
 
 def test_of_clean_print_the_pictures_differ_by_their_margins_alone() -> None:
@@ -144,7 +145,7 @@ def test_the_band_of_a_line_in_much_paper() -> None:
     line = printed()
     picture[100 : 100 + line.shape[0], 200 : 200 + line.shape[1]] = line
     rows, columns = np.nonzero(picture < 128)
-    found = band(picture)
+    found = band(Sight(picture))
     assert found.left < columns.min() < columns.max() < found.right
     assert found.top < rows.min() < rows.max() < found.bottom
     assert found.height < 80
@@ -153,15 +154,15 @@ def test_the_band_of_a_line_in_much_paper() -> None:
 
 @pytest.mark.parametrize("picture", [printed()[8:52], np.full((40, 90), 255, np.uint8)])
 def test_the_band_of_what_fills_its_rectangle_is_all_of_it(picture: Picture) -> None:
-    assert band(picture) == Rectangle(0, 0, picture.shape[1], picture.shape[0])
+    assert band(Sight(picture)) == Rectangle(0, 0, picture.shape[1], picture.shape[0])
 
 
 def test_a_band_leaves_out_the_tips_of_the_neighbours() -> None:
     picture = np.full((60, 200), 255, np.uint8)
     picture[20:36, 20:180:3] = 0
     picture[0:2, 30:60:3] = picture[56:60, 100:140:3] = 0
-    found = band(picture)
+    found = band(Sight(picture))
     assert (found.top, found.bottom) == (15, 41)
     colon = np.full((60, 30), 255, np.uint8)
     colon[10:18, 10:18] = colon[40:48, 10:18] = 0
-    assert band(colon) == Rectangle(0, 0, 30, 60)
+    assert band(Sight(colon)) == Rectangle(0, 0, 30, 60)

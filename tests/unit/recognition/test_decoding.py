@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from whaleline.imaging.geometry import Rectangle
+from whaleline.imaging.sight import Sight
 from whaleline.recognition.decoding import Decoder
 from whaleline.recognition.emission import BLANK, Alphabet, Emission
 from whaleline.recognition.field import FieldLine, constraint, decide, passes
@@ -74,7 +75,7 @@ def test_the_fit_of_a_text_is_the_sum_over_all_its_paths() -> None:
 
 def test_check_digits_choose_between_characters_that_look_alike() -> None:
     picture = np.full((20, 60), 255, np.uint8)
-    evidence = Evidence(picture, (0, 0), None, [sure("8O1B")])
+    evidence = Evidence(Sight(picture), (0, 0), None, [sure("8O1B")])
     line = FieldLine(Rectangle(0, 0, 60, 20), evidence, None, ("8O1B", 90.0))
     plain, checked = (
         constraint("[0-9A-Z]{4}", None, weigh) for weigh in (None, passes(lambda text: text == "801B", 97))

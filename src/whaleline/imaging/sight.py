@@ -1,0 +1,40 @@
+"""A picture and what it shows at a glance, each looked for once: short lines take longer to look at than to read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from whaleline.imaging import picture, rules
+from whaleline.imaging.picture import Picture
+
+
+@dataclass(frozen=True, eq=False)
+class Sight:
+    """A picture, which nobody changes any more.
+
+    Attributes:
+        picture: grey or colour.
+    """
+
+    picture: Picture
+
+    @cached_property
+    def grey(self) -> Picture:
+        """The picture in grey."""
+        return picture.grey(self.picture)
+
+    @cached_property
+    def ink(self) -> Picture:
+        """Its print, as `picture.ink` gives it."""
+        return picture.ink(self.grey)
+
+    @cached_property
+    def height(self) -> float:
+        """Pixels of its usual letter's height."""
+        return picture.text_height(self.ink)
+
+    @cached_property
+    def rules(self) -> Picture:
+        """A mask of its rules."""
+        return rules.rules(self.ink, self.height)
