@@ -67,6 +67,8 @@ class BlockReader:
             blocks: tuple[Block, ...] = (Block((line,)),) if line else ()
             if layout.confidence(blocks) >= DOUBT:
                 return blocks
+            if blocks and not self._has_lines(picture):
+                return blocks
             other = self._laid_out(picture, Shape.BLOCK)
             more = sum(len(block.lines) for block in other) > 1 or not blocks
             return other if more and weight(other) > _BETTER * weight(blocks) else blocks
@@ -88,6 +90,10 @@ class BlockReader:
         """What stands in strips; each is a block of its own."""
         read = [self.lines.strip(picture, strip) for strip in strips]
         return tuple(Block((line,)) for line in read if line is not None)
+
+    def _has_lines(self, picture: Picture) -> bool:
+        """Whether Tesseract finds several lines in a picture, so that it is worth more than that look."""
+        return sum(len(block.lines) for block in self._found(picture, grey(picture), Shape.BLOCK)) > 1
 
     def _laid_out(self, picture: Picture, shape: Shape) -> tuple[Block, ...]:
         """The better of several readings where the first, by the shape that was told or found, is in doubt."""
