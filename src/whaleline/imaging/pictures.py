@@ -64,6 +64,9 @@ def further(sight: Sight, *, joined: bool = False) -> Iterator[View]:
         joined: whether the letters of a word hang together, so that a long stroke is no rule.
     """
     picture, flat = sight.picture, sight.grey
+    noise = roughness(flat)
+    if noise > _COARSE:
+        yield View(stretched(_blurred(picture, max(1.0, 0.05 * flat.shape[0]))))
     if not joined and sight.rules.any():
         picture = rules.without(picture, sight.rules)
         yield View(picture)
@@ -72,11 +75,8 @@ def further(sight: Sight, *, joined: bool = False) -> Iterator[View]:
         yield View(channel)
     if is_faint(flat):
         yield View(stretched(picture))
-    noise = roughness(flat)
     if noise > _ROUGH:
         yield View(_blurred(np.asarray(cv2.medianBlur(picture, 3), np.uint8), 0.8))
-    if noise > _COARSE:
-        yield View(_blurred(picture, max(1.0, 0.05 * flat.shape[0])))
     if flat.shape[0] > _TALL:
         width = max(1, round(flat.shape[1] * 32 / flat.shape[0]))
         small = cv2.resize(picture, (width, 32), interpolation=cv2.INTER_AREA)
