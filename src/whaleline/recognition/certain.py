@@ -8,6 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from whaleline.imaging.picture import Picture
+from whaleline.recognition import end_mark
 from whaleline.recognition.accents import bare
 from whaleline.recognition.emission import Emission
 from whaleline.recognition.frequency import Frequency
@@ -40,6 +41,8 @@ def is_certain(seen: Emission, print_: Picture, frequency: Frequency, characters
     if seen.least < _LEAST or sum(map(str.isalnum, text)) < _SHORTEST:
         return False
     if not all(_is_plain(token, frequency, characters) for token in text.split()):
+        return False
+    if text[-1].isalnum() and end_mark.is_printed(print_):
         return False
     columns = np.flatnonzero(print_.any(axis=0))
     height = print_.shape[0]

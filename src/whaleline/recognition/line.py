@@ -13,7 +13,7 @@ from whaleline.imaging.geometry import Rectangle
 from whaleline.imaging.picture import Picture
 from whaleline.imaging.sight import Sight
 from whaleline.imaging.strip import Strip
-from whaleline.recognition import layout
+from whaleline.recognition import end_mark, layout
 from whaleline.recognition.accents import accented
 from whaleline.recognition.allowance import Allowance
 from whaleline.recognition.boxes import about_ink
@@ -192,7 +192,7 @@ class LineReader:
         main = best(seen)
         if first is not None and main is not None and self.first is not None:
             first = accented(first, main.symbols, self.first.characters)
-        words = choose(first, seen, self.frequency, height)
+        words = end_mark.kept(choose(first, seen, self.frequency, height), first, cut.ink)
         placed = about_ink(words, cut.ink)
         frame = Rectangle(0, 0, width, height)
         kept = tuple(
