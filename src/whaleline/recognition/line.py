@@ -32,6 +32,7 @@ _MOST_VIEWS = 3
 
 _HIGHEST = 400  # pixels of a line on a page; larger is a picture
 _BESIDE, _ABOVE = 0.2, 0.1  # of a line's height, around what is read again
+_LONG_S, _ROMAN = "\u017f", 97.0  # models of Fraktur find it in roman print, too, of which alone PP-OCRv6 is so sure
 _ENDS = 2.0  # times as high as wide, a strip may be a tall sign and not a line that runs down
 
 
@@ -121,7 +122,8 @@ class LineReader:
         if not always and self.first is not None and self._is_certain(plain, cut):
             return Evidence(cut, corner, None, [plain])
         first = self._first(cut)
-        return Evidence(cut, corner, first, self._seen(plain, cut, first) if self._knows(first) else [])
+        knows = self._knows(first, but=_LONG_S if plain.least >= _ROMAN else "")
+        return Evidence(cut, corner, first, self._seen(plain, cut, first) if knows else [])
 
     def strip(self, picture: Picture, strip: Strip) -> Line | None:
         """What stands in a strip of a picture, boxes in its pixels; None where nothing does."""
@@ -241,10 +243,10 @@ class LineReader:
         assert self.first is not None  # noqa: S101 - asked before
         return is_certain(plain, cut.ink, self.frequency, self.first.characters)
 
-    def _knows(self, line: Line | None) -> bool:
-        """Whether every letter of a reading is in PP-OCRv6's alphabet."""
+    def _knows(self, line: Line | None, but: str = "") -> bool:
+        """Whether every letter of a reading is in PP-OCRv6's alphabet, but for one."""
         known = self.second.alphabet.places if self.second else {}
-        return line is None or all(letter in known for letter in line.text if letter.isalpha())
+        return line is None or all(letter in known or letter == but for letter in line.text if letter.isalpha())
 
 
 def _part(sight: Sight, box: Rectangle) -> Sight:
