@@ -20,7 +20,7 @@ from whaleline.imaging.sight import Sight
 _FAINT = 120  # grey levels between print and paper, less of which is stretched
 _LARGE = 1_000_000  # pixels, of which every fourth of a row and column tells as much
 _LEAST_RANGE = 12  # grey levels; less is paper
-_ROUGH, _COARSE = 4.0, 15.0  # grey levels of a picture's noise: rough paper, half-tones
+_ROUGH, _COARSE = 4.0, 12.0  # grey levels of a picture's noise: rough paper, half-tones
 _BAND = 0.5  # of a picture's height, less of which print fills where it is cut to its band
 _NEAR = 0.25  # of the line's height: rows of ink so far above or below are its dots and accents
 _TIPS = 0.2  # of the line's ink; more is no tip or tail of a neighbour

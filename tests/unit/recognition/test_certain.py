@@ -87,3 +87,13 @@ def test_of_a_word_that_is_as_usual_with_an_accent_tesseract_is_asked() -> None:
     assert is_certain(look(text), ink_of(text), accented)
     assert is_certain(look(text), ink_of(text), accented, frozenset("abcdefg"))
     assert not is_certain(look(text), ink_of(text), accented, frozenset("abcdefg\u00e9"))
+
+
+def test_a_mark_at_the_end_that_was_not_seen_leaves_a_doubt() -> None:
+    """Two letters and a point, of which no symbol tells."""
+    ink = np.zeros((40, 200), np.uint8)
+    for column in (BEGIN + int(STEP), BEGIN + int(STEP * 3)):
+        ink[10:30, column : column + 8] = 255
+    assert is_certain(look("12"), ink, usual)
+    ink[27:30, BEGIN + int(STEP * 4) + 1 : BEGIN + int(STEP * 4) + 4] = 255
+    assert not is_certain(look("12"), ink, usual)

@@ -89,3 +89,13 @@ def test_a_line_is_read_as_it_is_printed(face: str, text: str, light: bool) -> N
 def test_ligatures_are_read_as_their_letters(face: str) -> None:
     drawn = printed("\ufb01rst \ufb02oor e\ufb03cient o\ufb00er", face)
     assert read(drawn, english()).text == "first floor efficient offer"
+
+
+@pytest.mark.parametrize(("size", "cell"), [(28, 2), (34, 3)])
+def test_light_letters_on_a_half_tone(size: int, cell: int) -> None:
+    own = font("truetype/dejavu/DejaVuSans-Bold.ttf", size)
+    letters = Image.new("L", (round(own.getlength("Biotechnology")) + 20, round(1.3 * size)), 0)
+    ImageDraw.Draw(letters).text((10, letters.height // 2), "Biotechnology", font=own, fill=255, anchor="lm")
+    rows, columns = np.indices((letters.height, letters.width)) // cell
+    picture = np.where(np.asarray(letters) > 127, 255, (rows + columns) % 2 * 255).astype(np.uint8)
+    assert read(picture, english()).text == "Biotechnology"
