@@ -5,7 +5,7 @@ usage: python benchmarks/accuracy.py --data DIR [--only NAME ...] [--workers N] 
 DIR holds real/ (boxes on receipts, filings, old print and more), regions.json and pages/ (lines, fields, blocks and
 whole pages of clean scans), lines/ (single lines in many languages) and cases/ (small inputs of single kinds), each
 with its truth. What is missing is left out. Everything goes the service's way: prepare, read. Beside it each
-engine reads the same picture alone. Times are processor seconds in the same run, with models that are loaded, given as ratios.
+engine reads the same picture alone. Times are processor seconds in the same run, models being loaded, as ratios.
 
 Exact: a region's text is the truth's, without regard to capitals and blanks for real/ (its truths have neither
 reliably), to quotes for clean scans. Error: edits in % of the truth's characters, 100 at most. With --write the tables

@@ -76,7 +76,7 @@ def _best(points: Points, angles: npt.NDArray[np.float64], place: float) -> floa
 
 
 def _scores(points: Points, angles: npt.NDArray[np.float64], place: float) -> npt.NDArray[np.intp]:
-    """How much the points fall together along angles: sums of squares of how many fall into places of so many pixels."""
+    """How much the points fall together: sums of squares of how many fall into each place, for each angle."""
     columns, rows = points
     turns = np.radians(angles)[:, None]
     across = columns * np.sin(turns) + rows * np.cos(turns)
