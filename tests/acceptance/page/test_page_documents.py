@@ -46,6 +46,9 @@ def test_pages_are_shown_and_all_are_read(crew: Tab) -> None:
     with crew.page.expect_download() as coming:
         crew.page.locator("[data-download=Pdf]").click()
     assert content(coming.value)[1].startswith(b"%PDF")
+    crew.page.locator("#to-tasks").click()
+    task = crew.page.locator("#tasks tr", has_text="crew.pdf")
+    expect(task).to_contain_text("RecognizeImage, 3 pages")
 
 
 def test_regions_belong_to_a_page(crew: Tab) -> None:

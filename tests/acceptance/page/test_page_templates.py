@@ -149,6 +149,9 @@ def test_a_form_is_marked_saved_and_found_in_crooked_scans(tab: Tab, kept: Api) 
     (left, top), (right, right_top) = points[:2]
     assert 0.07 < (top - right_top) / (right - left) < 0.105
     expect(tab.page.locator("#files-by")).to_have_value("Form 7")
+    tab.page.locator("#to-tasks").click()
+    task = tab.page.locator("#tasks tr", has_text="good.png")
+    expect(task).to_contain_text("RecognizeRegions, by “Form 7”")
 
 
 def test_a_document_is_as_many_forms_as_it_has_times_the_pages_of_one(tab: Tab, kept: Api) -> None:
@@ -214,8 +217,12 @@ def test_an_open_template_is_edited_and_a_change_by_others_is_asked_about(tab: T
     expect(card.locator(".detail-leastConfidence input")).to_have_value("50")
     card.locator(".detail-kind select").select_option("choice")
     card.locator(".detail-choices textarea").fill("yes\nno")
+    tab.select(0)
+    tab.cards.nth(0).locator(".more summary").click()
+    tab.cards.nth(0).locator(".detail-pattern input").fill("[A-Z][a-z]+")
     save(tab, "Form 7")
     told(tab).to_have_text("“Form 7” is saved, with 2 fields. Click Use to read files by it.")
+    assert template(kept, "Form 7")["fields"][0] == {**NEW["fields"][0], "pattern": "[A-Z][a-z]+"}
     assert template(kept, "Form 7")["fields"][1] == {
         **NEW["fields"][1],
         "kind": "choice",

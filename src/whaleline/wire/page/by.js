@@ -26,6 +26,12 @@ export class By extends EventTarget {
     this.dispatchEvent(new Event('change'));
   }
 
+  /** Take up what an earlier visit has chosen; the templates may come later. */
+  restore(name) {
+    this.#reader.by = name;
+    if (this.#templates.all.length) this.choose(name);
+  }
+
   #offer() {
     for (const [id, label] of Object.entries(LABELS)) {
       const options = this.#templates.all.map(({ name }) => new Option(name, name));

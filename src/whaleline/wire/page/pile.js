@@ -26,6 +26,7 @@ export class Pile extends EventTarget {
   #stops = new Map(); // id of a file that is being read to what ends that
   #progress = new Map(); // task id to {done, all} of the pages of those that are being read
   #watching = 0;
+  #request = null; // of the last start
   #store = new Store('files');
 
   constructor(api) {
@@ -45,6 +46,11 @@ export class Pile extends EventTarget {
   ofTask(id) {
     const item = this.all.find(({ task }) => task === id);
     return item ? { name: item.name, file: item.file, template: item.request.template, regions: item.request.regions, said: saidOf(item.fields) } : null;
+  }
+
+  /** The name of the template that files wait to be read by; '' where there is none. */
+  get template() {
+    return this.all.find(({ state, request }) => state === 'waiting' && request)?.request.template ?? '';
   }
 
   /** How many files are in one of these states. */
@@ -79,13 +85,14 @@ export class Pile extends EventTarget {
     this.#changed();
   }
 
-  /** Add files, which wait until `start`. */
+  /** Add files, which join what is being read, or wait until `start`. */
   add(files) {
     const last = Math.max(0, ...this.all.map(({ order }) => order));
+    const request = this.#stops.size ? this.#request : null;
     files.forEach((file, at) => {
-      this.#keep(fresh(file, file.webkitRelativePath || file.name, last + at + 1));
+      this.#keep({ ...fresh(file, file.webkitRelativePath || file.name, last + at + 1), request });
     });
-    this.#changed();
+    this.#next();
   }
 
   /**
@@ -95,7 +102,8 @@ export class Pile extends EventTarget {
    *   on, or null; the sizes of its pages; the name of the template to read by, or ''.
    */
   start(request) {
-    for (const item of this.all) if (item.state === 'waiting' && !item.request) this.#keep({ ...item, request });
+    this.#request = request;
+    for (const item of this.all) if (item.state === 'waiting') this.#keep({ ...item, request });
     this.isPaused = false;
     this.#next();
   }
