@@ -14,6 +14,7 @@ from whaleline.forms.drawn_fields import DRAWN
 from whaleline.forms.field_value import FieldValue
 from whaleline.forms.template import Kind, Scheme, TemplateField
 from whaleline.forms.zone_fields import read_zone
+from whaleline.imaging import marks
 from whaleline.imaging.picture import Picture
 from whaleline.recognition import field as fields
 from whaleline.recognition.field import Constraint, FieldLine, constraint
@@ -25,6 +26,9 @@ from whaleline.values.identifiers import RULES, read_identifier
 
 _MOST_PLACES: Final = 40_000
 """Characters that the patterns of a form may stand for together: some seconds of work when it is taken in."""
+
+_READ_SURELY: Final = 75.0
+"""Confidence, 0 to 100, of text that is taken for writing whatever the form's picture shows there."""
 
 
 def read_value(
@@ -46,7 +50,15 @@ def read_value(
         found = DRAWN[field.kind](field, picture, blank)
     else:
         found = _printed(field, picture, recognition.line_reader(meanings.language_of(field), tessdata=tessdata))
+        found = _or_empty(found, picture, blank)
     return _looked_at(field, found)
+
+
+def _or_empty(found: FieldValue, picture: Picture, blank: Picture | None) -> FieldValue:
+    """Nothing, where what was read with doubt is the form's own print: nobody wrote in the field."""
+    if blank is None or found.confidence >= _READ_SURELY or marks.has_writing(picture, blank)[0]:
+        return found
+    return FieldValue("", None, 100.0)
 
 
 def _looked_at(field: TemplateField, found: FieldValue) -> FieldValue:
@@ -147,9 +159,10 @@ _MISFIT: Final[Mapping[Kind, str]] = MappingProxyType(
 )
 
 
-def of_text(field: TemplateField, page: Page) -> FieldValue:
-    """The value of a field of free text that was read as any region is."""
+def of_text(field: TemplateField, page: Page, picture: Picture, blank: Picture | None = None) -> FieldValue:
+    """The value of a field of free text that was read as any region is; `picture` and `blank` as in `read_value`."""
     words = page.words
-    confidence = sum(word.confidence for word in words) / len(words) if words else 100.0
+    confidence = sum(word.confidence for word in words) / len(words) if words else 0.0 if page.unread else 100.0
     found = FieldValue(page.text, page.text or None, confidence)
+    found = _or_empty(found.doubt("something in it was not read") if page.unread else found, picture, blank)
     return _looked_at(field, found)

@@ -194,7 +194,7 @@ def _field(page: PagePicture, region: RegionField, request: ReadSettings, settin
         (read,) = reading.read_rectangles(page, [inside], own, settings)
         assert read is not None  # noqa: S101 - it is not empty
         words = _words(read)
-        found = values.of_text(region, read.page)
+        found = values.of_text(region, read.page, read.picture)
     else:
         cut = page.picture[inside.top : inside.bottom, inside.left : inside.right]
         found = values.read_value(region, np.ascontiguousarray(cut), tessdata=settings.tessdata)

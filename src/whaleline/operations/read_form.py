@@ -127,7 +127,7 @@ def _read_field(
     assert found is not None  # noqa: S101 - all of a picture lies inside it
     assert isinstance(found.placement, Affine)  # noqa: S101 - nothing was flattened
     if is_free:
-        value = of_text(field, found.page)
+        value = of_text(field, found.page, picture, blank(template, field))
     elif recognize:
         value = read_value(field, picture, blank(template, field), tessdata=tessdata)
     else:

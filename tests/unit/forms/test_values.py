@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 import zxingcpp
 from PIL import Image, ImageDraw
 
 from drawing import DEJAVU, font
+from emissions import line as words
 from whaleline.errors import InvalidRequest
 from whaleline.forms.expressions import look_of_amount
 from whaleline.forms.template import TemplateField
-from whaleline.forms.values import check, read_value
+from whaleline.forms.values import check, of_text, read_value
 from whaleline.imaging.geometry import Rectangle
 from whaleline.imaging.picture import Picture
+from whaleline.recognition.page import Block, Page
 
 PASSPORT = "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\nL898902C36UTO7408122F1204159ZE184226B<<<<<10"
 
@@ -106,6 +109,24 @@ def test_an_empty_field_is_valid_unless_it_is_required() -> None:
     assert read_value(field(kind="date"), blank).valid
     needed = read_value(field(kind="date", required=True), blank)
     assert (needed.text, needed.value, needed.valid, needed.reasons) == ("", None, False, ("it is required and empty",))
+
+
+@pytest.mark.parametrize(
+    ("written", "sure", "text"), [("", 40, ""), ("", 90, "em"), ("Tom", 40, "em")], ids=["empty", "sure", "written"]
+)
+def test_what_is_read_with_doubt_where_nobody_wrote_is_the_forms_own_print(written: str, sure: int, text: str) -> None:
+    picture, form = shown(written or " ", 26), shown(" ", 26)
+    form = np.asarray(cv2.resize(form, (picture.shape[1], picture.shape[0])), np.uint8)
+    read = Page(picture.shape[1], picture.shape[0], (Block((words("em", sure),)),), "en")
+    assert of_text(field(kind="text"), read, picture, form).text == text
+
+
+def test_what_was_not_read_is_told() -> None:
+    picture = shown("Tom")
+    nothing = Page(picture.shape[1], picture.shape[0], (), "en", unread=(Rectangle(20, 10, 60, 40),))
+    found = of_text(field(kind="text"), nothing, picture, np.full_like(picture, 250))
+    assert found.reasons == ("something in it was not read",)
+    assert found.confidence == 0
 
 
 def test_less_confidence_than_is_asked_for_is_told() -> None:
