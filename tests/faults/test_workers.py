@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import queue
 import re
 import resource
 import stat
@@ -13,6 +14,7 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
+from pebble.pool.base_pool import PoolStatus
 from PIL import Image
 
 from harness import (
@@ -28,6 +30,7 @@ from harness import (
     workers_of,
 )
 from whaleline.settings import Settings
+from whaleline.tasks.dispatch import Failure
 from whaleline.tasks.dispatch.pool import LocalPool
 
 StartService = Callable[..., ServiceProcess]
@@ -112,13 +115,27 @@ def test_workers_are_replaced_by_resident_size(start_service: StartService) -> N
 
 @pytest.mark.embedded("Celery has a bound of its own, worker_proc_alive_timeout")
 def test_a_worker_that_is_stopped_while_it_starts_is_replaced(tmp_path: Path) -> None:
+    ended = queue.SimpleQueue[object]()
     pool = LocalPool(Settings(data=tmp_path, workers=1), start_seconds=20)
-    pool.start(lambda *_: None)
+    pool.start(lambda _, end: ended.put(end))
     try:
         stopped = wait_until(spawned, "a process on its way")[0]
         stopped.suspend()
         assert pool.wait_ready(DEADLINE)
         assert stopped not in spawned()
+
+        # So is one whose death pebble notices just before it takes a call: its threads end, and the call ends never.
+        (idle,), (slot,) = spawned(), pool._slots
+        idle.suspend()
+        pool.wake()
+        slot.pool._context.status = PoolStatus.STOPPED
+        # The third one may wait for another call.
+        wait_until(lambda: sum(each.is_alive() for each in slot.pool._loops) <= 1, "the end of pebble's threads")
+        idle.kill()
+        assert ended.empty()
+        pool.heal()
+        assert ended.get(timeout=DEADLINE) == Failure("Its worker process died.")
+        wait_until(pool.is_ready, "a successor")
     finally:
         pool.stop(0)
 

@@ -20,7 +20,7 @@ import signal
 import threading
 import uuid
 from collections.abc import Callable
-from concurrent.futures import Future, wait
+from concurrent.futures import Future, InvalidStateError, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from functools import partial
@@ -121,11 +121,18 @@ class LocalPool(Dispatcher):
         return self._up.wait(seconds)
 
     def heal(self) -> None:
-        """Replace the processes that died while they were idle."""
+        """Replace the processes that died while they were idle.
+
+        A call that came at the moment when pebble noticed the death is never carried out, and pebble does not say so.
+        """
         with self._lock:
-            dead = [slot for slot in self._slots if slot.claim is None and not slot.pool.active]
-        for slot in dead:
-            self._replace(slot)
+            dead = [(slot, slot.run) for slot in self._slots if not slot.pool.active]
+        for slot, run in dead:
+            if run is None:
+                self._replace(slot)
+            else:
+                with contextlib.suppress(InvalidStateError):  # it has ended after all
+                    run.set_exception(BrokenProcessPool("The process died before the call reached it."))
 
     def busy(self) -> int:
         """How many processes run a task."""
