@@ -10,7 +10,8 @@ are measured:
             how many of the numbers that are given stand nowhere on the invoice
 --files     the same from the PDFs, which mostly carry their data
 --made N    N invoices that benchmarks/invoice_maker.py makes, with words and places of its own (80 by default)
---receipts  the rows of the receipts, and their fields by the boxes that benchmarks/receipt_marks.json names
+--receipts  the rows of the receipts, their fields by the boxes that benchmarks/receipt_marks.json names, and on those
+            where it names them the items: name and amount, and the amount alone
 
 Fields are compared without signs, blanks and case, names without a legal form at the end, amounts without their sign (a
 credit note's print and data differ in it), dates and amounts as values. FILE is a JSON object of receipts' own fields,
@@ -319,6 +320,17 @@ def measure_receipts(folder: Path, fields: Path | None, reader: Reader, *, failu
         name = page["image"]
         truth = own.get(name) or page.get("fields") or marked(page["regions"], marks.get(name, {}))
         receipt = receipts.extract(rows_of(words), "en")
+        goods = Counter(
+            (_goods(page["regions"][text]["text"]), _money(page["regions"][amount]["text"]))
+            for text, amount in marks.get(name, {}).get("items", ())
+        )
+        given = Counter((_goods(each.text), each.amount) for each in receipt.items)
+        for key, least in (("items", 0), ("amounts of items", 1)) if goods else ():
+            both, found_ = (Counter(pair[least:] for pair in each.elements()) for each in (goods, given))
+            right[key] += (both & found_).total()
+            of[key] += both.total()
+        if failures and goods - given:
+            print(f"    {name} items: {list(given - goods)} for {list(goods - given)}")
         for key, wanted in truth.items():
             if key not in _COMPARED:
                 continue
@@ -339,8 +351,15 @@ def measure_receipts(folder: Path, fields: Path | None, reader: Reader, *, failu
 
 
 def marked(regions: Sequence[dict[str, Any]], marks: dict[str, list[int]]) -> dict[str, str]:
-    """A receipt's fields: the texts of the boxes that are marked."""
-    return {key: " ".join(regions[index]["text"] for index in boxes) for key, boxes in marks.items() if boxes}
+    """A receipt's fields: the texts of the boxes that are marked; its items are the boxes of a name and an amount."""
+    return {
+        key: " ".join(regions[at]["text"] for at in boxes) for key, boxes in marks.items() if key in _COMPARED and boxes
+    }
+
+
+def _goods(name: str) -> str:
+    """The name of an item without the number or count before it."""
+    return re.sub(r"[^A-Z0-9]", "", re.sub(r"^[\d\s]+(?=[A-Z]{2})", "", name.upper()))
 
 
 def _name(value: Any) -> str:

@@ -193,10 +193,21 @@ def test_goods_of_slips_of_europe(rows: str, items: list[tuple[str, object, str 
         ("BLUE PEN      2 1.50 3.00 SR", "BLUE PEN"),
         ("RICE 5 KG            9.90", "RICE 5"),
         ("7 UP CAN             1.90", "UP CAN"),
+        ("5725 CAP STRAW AS    4.95 Z", "CAP STRAW AS"),
+        ("WHITE 2.13  3 0 M 3  6.39", "WHITE"),
+        ("RED 26 X 33\n1.00 PKT * 8.0000  8.00", "RED 26 X 33"),
+        ("HOOK 1526\nMG12/3-32\n9068722  2 X 2.30  4.60", "HOOK 1526"),
+        ("QTY  DESCRIPTION  TOTAL\n1 D  30.00 SR\nFISH ITEM", "FISH ITEM"),
+        ("HOOK 1526  4.60\nITEM(S): 1   QTY(S): 13", "HOOK 1526"),
     ],
 )
 def test_the_name_of_goods_is_what_is_left_of_their_row(row: str, name: str) -> None:
     assert [item.text for item in read(f"Forno\n{row}\nTOTAL   1.20\n").items] == [name]
+
+
+def test_goods_go_on_below_a_sum_of_some_of_them_where_they_tell_their_price() -> None:
+    slip = "Forno\nWHITE  2.13  3  6.39\nTOTAL 0%  6.39\nCHOCO  0.72  11  7.92\nGST  0.48\nTOTAL PAYABLE  14.79\n"
+    assert [(item.text, item.quantity) for item in read(slip).items] == [("WHITE", Decimal(3)), ("CHOCO", Decimal(11))]
 
 
 def test_a_row_of_thousands_of_numbers_takes_no_longer_for_each() -> None:
