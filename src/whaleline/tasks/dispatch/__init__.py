@@ -68,11 +68,11 @@ STARTUP_SECONDS = 120
 """How long a worker process may take to load its engines."""
 
 Ended = Callable[[str, Report | Failure | None], None]
-"""Told the claim of a run that has ended: how it went, or None if no task waited or nothing is known."""
+"""Called with the claim of a run that has ended, and how it went; None if no task waited or nothing is known."""
 
 
 class Dispatcher(ABC):
-    """Wakes workers. A word lost or doubled does no harm: who is woken in vain finds no task that waits.
+    """Wakes workers. A lost or repeated call does no harm: a worker that finds no waiting task does nothing.
 
     Attributes:
         is_sole: whether its workers are the only ones there are. Then every claim is void before it starts.
@@ -82,7 +82,7 @@ class Dispatcher(ABC):
 
     @abstractmethod
     def prepare(self) -> None:
-        """Have workers of its own load their engines already, before they are started."""
+        """Let its own workers load their engines before `start`."""
 
     @abstractmethod
     def start(self, ended: Ended) -> None:
@@ -90,11 +90,11 @@ class Dispatcher(ABC):
 
     @abstractmethod
     def wake(self, count: int = 1) -> None:
-        """Have so many workers claim a task each, as soon as they are free."""
+        """Let so many workers claim a task each, as soon as they are free."""
 
     @abstractmethod
     def queued(self) -> int | None:
-        """How many of these words wait for a worker; None if that cannot be known now."""
+        """How many such calls wait for a worker; None if this is unknown at the moment."""
 
     @abstractmethod
     def cancel(self, claim: str) -> None:

@@ -194,7 +194,7 @@ class LocalPool(Dispatcher):
             self._replace_soon(slot, _RESTART_SECONDS)
 
     def _fill(self) -> None:
-        """Have each free process claim a task, as long as there are words for it. Called under the lock."""
+        """Have each free process claim a task, as long as there are calls for it. Called under the lock."""
         free = [slot for slot in self._slots if slot.pid is not None and slot.claim is None]
         while free and self._wakes and not self._stopping:
             slot, claim = free.pop(), uuid.uuid4().hex
