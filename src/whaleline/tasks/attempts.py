@@ -1,4 +1,4 @@
-"""Attempts that did not close their task's row: given back to the queue until they are used up."""
+"""Attempts that did not close their task's row: the task returns to the queue until its attempts are used up."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MOST_ATTEMPTS = 3
 """How often a task is tried before it ends as Error."""
 
 _BATCH = 1000
-"""Workers that one look around wakes at most."""
+"""Most workers that one check wakes."""
 
 _INTERRUPTIONS = 10
 """Times the whole service may end under a task before that counts against the task.
@@ -40,7 +40,7 @@ def given_up(attempts: int, reason: str) -> str:
 
 
 class Attempts:
-    """What becomes of tasks and parts whose workers failed. Methods may raise `Unavailable`, unless they say more."""
+    """Handles tasks and parts whose workers failed. Methods may raise `Unavailable`, unless they say otherwise."""
 
     def __init__(
         self,
@@ -69,7 +69,7 @@ class Attempts:
         self._put_off: list[tuple[str, Failure]] = []
 
     def deal_with(self, claim: str, failure: Failure) -> None:
-        """Give a failed attempt's task back; without storage at the next `catch_up`. Never raises."""
+        """Return the task of a failed attempt to the queue; without storage, at the next `catch_up`. Never raises."""
         try:
             if (task := self._store.claimed(claim)) is not None:
                 self._give_back(task, failure)
@@ -80,7 +80,7 @@ class Attempts:
             self._put_off.append((claim, failure))
 
     def catch_up(self) -> bool:
-        """Deal with what was put off; False if some of it is put off again. Never raises."""
+        """Handle what was postponed; False if some of it is postponed again. Never raises."""
         put_off, self._put_off = self._put_off, []
         for claim, failure in put_off:
             self.deal_with(claim, failure)
@@ -100,7 +100,7 @@ class Attempts:
                 self._give_up(task, f"The service ended {task.interruptions + 1} times while it worked on this task.")
 
     def wake_waiting(self) -> None:
-        """Have as many workers woken as tasks wait, where words were lost."""
+        """Wake as many workers as tasks wait, in case calls were lost."""
         queued = self._dispatcher.queued()
         if queued is not None and (lost := self._store.load()[0] - queued) > 0:
             self._dispatcher.wake(min(lost, _BATCH))
@@ -142,7 +142,7 @@ class Attempts:
 
 
 class Keeper:
-    """A thread that deals with failures as they are told, and looks around at intervals."""
+    """A thread that handles failures as they are reported, and checks everything at intervals."""
 
     def __init__(self, attempts: Attempts, seconds: float, look_around: Callable[[], None]) -> None:
         """Make it, not yet started.
@@ -164,12 +164,12 @@ class Keeper:
         self._thread.start()
 
     def tell(self, claim: str, failure: Failure) -> None:
-        """Tell of a failed attempt; from any thread."""
+        """Report a failed attempt; from any thread."""
         metrics.FAILED_ATTEMPTS.inc()
         self._told.put((claim, failure))
 
     def stop(self) -> None:
-        """Deal with what was told, then end."""
+        """Handle what was reported, then end."""
         self._told.put(None)
         self._thread.join()
 

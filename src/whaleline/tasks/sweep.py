@@ -19,7 +19,7 @@ _INSERTION_SECONDS = 60.0
 """How long the insertion of a row may take, whose input is stored before."""
 
 _UNFINISHED_SECONDS = 3600.0
-"""How long nothing was written to what counts as left half written."""
+"""Seconds without a write after which a file counts as abandoned."""
 
 _BATCH = 1000
 
@@ -47,7 +47,7 @@ class Sweep:
             self._blobs.erase([key for key, _ in self._unneeded(kind)])
 
     def erase_ended(self) -> None:
-        """Erase the inputs of tasks that have ended, whose workers had no time for that."""
+        """Erase the inputs of tasks that have ended and whose workers could not do it."""
         self._blobs.erase([key for key, has_row in self._unneeded(BlobKind.INPUT) if has_row])
 
     def look_around(self) -> None:

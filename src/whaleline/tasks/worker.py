@@ -34,7 +34,7 @@ from whaleline.tasks.templates import with_template
 _log = structlog.get_logger()
 
 LEASE_MARGIN = 30.0
-"""Seconds past the time limit after which a claim counts as dead; the limit itself kills before that."""
+"""Seconds after the time limit at which a claim ends; the limit itself kills the worker before that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class _Split:
 
 
 _Work = Outcome | bytes | _Split | str
-"""What a claimed row came to: a task's outcome, a part's page, pages yet to be read, or a sentence on a failure."""
+"""The result of a claimed row: a task's outcome, a part's page, pages to read, or a sentence about a failure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ class Worker:
         return Report(task_id, row.operation, status, code, seconds, row.page, end.ready)
 
     def _close(self, row: Task, work: _Work) -> End | None:
-        """Store what there is, and close the row; None if it is no longer ours."""
+        """Store the result and close the row; None if it is no longer ours."""
         digest = stored = None
         messages: Sequence[str] = ()
         if isinstance(work, _Split):

@@ -23,10 +23,10 @@ ADDRESS_BODIES = 16
 """The same of one address, which several clients may share."""
 
 _MOST_WAITING = 256
-"""Bodies of one client, and of one address, that may wait; more are refused, for each takes a connection."""
+"""Bodies of one client, and of one address, that may wait; more are refused, because each takes a connection."""
 
 _PACE_SECONDS = 10
-"""Over how long a body's pace is measured; also how long a body is read on that nobody wants any more."""
+"""Seconds over which a body's speed is measured, and for which an unwanted body is read on."""
 
 
 class Bodies:
@@ -108,7 +108,7 @@ class Bodies:
             yield
 
     def _semaphore(self, who: str, places: int) -> anyio.Semaphore:
-        """That of a client or an address; it is there as long as somebody has it or waits for it."""
+        """The turns of a client or an address, which exist as long as somebody has one or waits for one."""
         semaphore = self._turns.get((who, places)) or anyio.Semaphore(places)
         self._turns[who, places] = semaphore
         return semaphore
