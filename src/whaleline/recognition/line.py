@@ -19,6 +19,7 @@ from whaleline.recognition.allowance import Allowance
 from whaleline.recognition.boxes import about_ink
 from whaleline.recognition.certain import is_certain
 from whaleline.recognition.chooser import best, choose
+from whaleline.recognition.coverage import as_far_as_read
 from whaleline.recognition.emission import Emission
 from whaleline.recognition.engine import Engine, Shape
 from whaleline.recognition.frequency import Frequency, frequency
@@ -204,7 +205,7 @@ class LineReader:
         )
         if not kept:
             return None
-        line = not_lost(Line(kept), first, seen)
+        line = as_far_as_read(not_lost(Line(kept), first, seen), cut)
         return self.mended(line, seen) if self.mended else line
 
     def _first(self, cut: Sight) -> Line | None:
