@@ -35,6 +35,7 @@ from whaleline.imaging.geometry import Rectangle
 from whaleline.imaging.region import prepare
 from whaleline.recognition import languages, spelling
 from whaleline.recognition.page import Block, Line, Page, Word
+from whaleline.recognition.speller import confusions
 
 ENGLISH = languages.languages()[0]
 SHARE = 0.01
@@ -112,7 +113,7 @@ def check_paragraphs(file: Path) -> None:
 def damage(page: Page, chance: random.Random) -> Page:
     """The page with one letter in a hundred exchanged."""
     likely = defaultdict(list)
-    for meant, read in spelling.confusions():
+    for meant, read in confusions():
         likely[meant].append(read)
     longest = max(map(len, likely))
 

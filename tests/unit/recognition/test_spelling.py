@@ -11,7 +11,8 @@ from whaleline.imaging.geometry import Rectangle
 from whaleline.recognition.frequency import listed
 from whaleline.recognition.languages import find, languages
 from whaleline.recognition.page import Block, Line, Page, Word
-from whaleline.recognition.spelling import Speller, confusions, corrected, dictionaries, how_to_add, speller_of
+from whaleline.recognition.speller import Speller, confusions
+from whaleline.recognition.spelling import corrected, dictionaries, how_to_add, speller_of
 
 # Those that the protocol's documentation names.
 DOCUMENTED = [
