@@ -8,16 +8,18 @@ from functools import cache, partial
 from pathlib import Path
 
 from whaleline import recognition
-from whaleline.imaging.picture import Picture
+from whaleline.imaging.picture import Picture, grey, resized
 from whaleline.layout import mending, tables
+from whaleline.layout.finding import REACH
 from whaleline.layout.lines import letter_height
-from whaleline.layout.ruling import ruling
+from whaleline.layout.ruling import joined, ruling
 from whaleline.recognition.allowance import OF_A_PAGE
 from whaleline.recognition.languages import Language
 from whaleline.recognition.page import Line
 from whaleline.results import Reading
 
 _LEAST_LINES = 2  # of a region that may hold a table
+_LARGE = 1_000_000  # pixels; what is smaller is looked at as it is
 
 
 def with_tables(reading: Reading, read: mending.Read) -> Reading:
@@ -30,12 +32,27 @@ def with_tables(reading: Reading, read: mending.Read) -> Reading:
     page = reading.page
     if page.right_to_left or sum(len(block.lines) for block in page.blocks) < _LEAST_LINES:
         return reading
-    rules = ruling(reading.picture, letter_height(page.words))
+    height = letter_height(page.words)
+    if not may_hold_grids(reading.picture, height):
+        return reading
+    rules = ruling(reading.picture, height)
     if not tables.drawn(page.words, rules):
         return reading
     words = mending.mended(reading.picture, page.words, rules, read)
     by_rows, placed = tables.by_rows(page, words, tables.drawn(words, rules))
     return replace(reading, page=by_rows, tables=placed)
+
+
+def may_hold_grids(picture: Picture, height: float) -> bool:
+    """Whether any rules of a picture meet, by a look at half its size: most pages have none, and save the longer look.
+
+    Args:
+        picture: grey or colour.
+        height: of a letter, in pixels.
+    """
+    if picture.shape[0] * picture.shape[1] < _LARGE:
+        return True
+    return bool(joined(ruling(resized(grey(picture), 0.5), height / 2), REACH * height / 2))
 
 
 def by_line(language: Language, tessdata: Path | None) -> mending.Read:
