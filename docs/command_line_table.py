@@ -55,7 +55,8 @@ To complete commands and options with the Tab key, add one line to your shell's 
 
 def page() -> str:
     """The whole page."""
-    return _HEAD + "".join(_described(main, click.Context(main, info_name="whaleline")))
+    # click keeps the first help option that it makes for a command, so it has to be that of a real call.
+    return _HEAD + "".join(_described(main, click.Context(main, info_name="whaleline", **main.context_settings)))
 
 
 def _described(group: click.Group, context: click.Context) -> Iterator[str]:
