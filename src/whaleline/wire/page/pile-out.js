@@ -77,9 +77,12 @@ export class PileOut {
       this.show();
     }
     tell($('#files-problem'), lost.join(' '));
-    if (made.length === 1) download(`${made[0].name}.${extension}`, made[0].blob);
-    else if (made.length && $('#files-each').checked) download(`files-${kind}.zip`, await zip(numbered(made, extension)));
-    else if (made.length) download(`files.${extension}`, await join(made));
+    if (made.length === 1) {
+      download(`${made[0].name}.${extension}`, made[0].blob);
+    } else if (made.length) {
+      const joined = $('#files-each').checked ? null : await join(made).catch(() => null); // one each, where they cannot be
+      download(joined ? `files.${extension}` : `files-${kind}.zip`, joined ?? (await zip(numbered(made, extension))));
+    }
   }
 
   /** The whole document in another form, as a blob: so many do not fill the page's memory. */
