@@ -101,9 +101,12 @@ def ruling(picture: Picture, height: float) -> Ruling:
     # What is shorter is left over of a dark ground between light letters.
     least = int(0.8 * max(30, shortest))
     levels = _segments(np.maximum(clear, faint), clear, gap, min(least, int(0.6 * dark.shape[1])))
-    print_ = dark if height >= _SMALL else np.asarray(cv2.bitwise_not(binarize(picture)), np.uint8)
-    print_ = np.asarray(cv2.subtract(print_, _long(print_, int(shortest) | 1)), np.uint8)
-    levels = tuple(rule for rule in levels if _stands_free(print_, rule))
+    # In small print the feet of letters run into each other; elsewhere what is as long is a rule.
+    in_small_print = height < _SMALL
+    print_ = (
+        cv2.bitwise_not(binarize(picture)) if in_small_print else cv2.subtract(dark, _long(dark, int(shortest) | 1))
+    )
+    levels = tuple(rule for rule in levels if _stands_free(np.asarray(print_, np.uint8), rule))
     long = _segments(
         np.ascontiguousarray(np.maximum(clear_upright, faint_upright).T),
         np.ascontiguousarray(clear_upright.T),
