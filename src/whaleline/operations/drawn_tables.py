@@ -11,6 +11,7 @@ from whaleline import recognition
 from whaleline.imaging.picture import Picture, grey, resized
 from whaleline.layout import mending, tables
 from whaleline.layout.finding import REACH
+from whaleline.layout.lattice import lattice
 from whaleline.layout.lines import letter_height
 from whaleline.layout.ruling import joined, ruling
 from whaleline.recognition.allowance import OF_A_PAGE
@@ -19,6 +20,7 @@ from whaleline.recognition.page import Line
 from whaleline.results import Reading
 
 _LEAST_LINES = 2  # of a region that may hold a table
+_LEAST_FIELDS = 3  # of a grid, as seen at half its size; a table that is drawn has four
 _LARGE = 1_000_000  # pixels; what is smaller is looked at as it is
 
 
@@ -44,7 +46,7 @@ def with_tables(reading: Reading, read: mending.Read) -> Reading:
 
 
 def may_hold_grids(picture: Picture, height: float) -> bool:
-    """Whether any rules of a picture meet, by a look at half its size: most pages have none, and save the longer look.
+    """Whether rules of a picture make fields, by a look at half its size; on most pages none do.
 
     Args:
         picture: grey or colour.
@@ -52,7 +54,9 @@ def may_hold_grids(picture: Picture, height: float) -> bool:
     """
     if picture.shape[0] * picture.shape[1] < _LARGE:
         return True
-    return bool(joined(ruling(resized(grey(picture), 0.5), height / 2), REACH * height / 2))
+    half = height / 2
+    groups = joined(ruling(resized(grey(picture), 0.5), half), REACH * half)
+    return any((grid := lattice(group, half)) is not None and len(grid.fields) >= _LEAST_FIELDS for group in groups)
 
 
 def by_line(language: Language, tessdata: Path | None) -> mending.Read:

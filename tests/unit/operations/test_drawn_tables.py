@@ -22,12 +22,19 @@ def page(*, at: int = 0, wide: int = 1, grey: int = 200, uprights: bool = True) 
 @pytest.mark.parametrize("at", [0, 1])
 @pytest.mark.parametrize("wide", [1, 2, 5])
 @pytest.mark.parametrize("grey", [0, 200])
-def test_the_thinnest_rules_that_meet_are_enough(at: int, wide: int, grey: int) -> None:
+def test_the_thinnest_rules_of_a_grid_are_enough(at: int, wide: int, grey: int) -> None:
     assert may_hold_grids(page(at=at, wide=wide, grey=grey), 24.0)
 
 
 def test_rules_that_meet_no_other_are_not() -> None:
     assert not may_hold_grids(page(uprights=False), 24.0)
+
+
+def test_two_rules_that_make_a_corner_are_not() -> None:
+    picture = page(uprights=False)
+    picture[400:700] = 255
+    picture[400, 300:600] = picture[400:700, 300] = 0
+    assert not may_hold_grids(picture, 24.0)
 
 
 def test_a_small_picture_is_looked_at_in_any_case() -> None:
