@@ -151,8 +151,9 @@ class BlockReader:
         whole = Rectangle(0, 0, picture.shape[1], picture.shape[0])
         print_ = ink(picture)
         both = self.lines.second is not None
-        lone = unread.lone(print_, blocks, within_rows=within_rows) if both else []  # Tesseract alone makes them up
-        for box in (*unread.lines(print_, blocks), *lone):
+        parts = unread.rest(print_, blocks)
+        lone = unread.lone(parts, blocks, within_rows=within_rows) if both else []  # Tesseract alone makes them up
+        for box in (*unread.lines(parts), *lone):
             around = box.grown(box.height // 2).intersection(whole)
             line = self.lines.read(
                 np.ascontiguousarray(picture[around.top : around.bottom, around.left : around.right])

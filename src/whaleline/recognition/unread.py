@@ -33,14 +33,17 @@ _FARTHEST = 10.0  # of its height, from it to the next word of its column
 _APART = 0.6  # times that height, between a lone letter and the words of its row
 
 
-def lines(print_: Picture, blocks: Sequence[Block]) -> list[Rectangle]:
+Parts = npt.NDArray[np.int32]
+"""Connected parts of ink, as `picture.letters` tells of them."""
+
+
+def lines(parts: Parts) -> list[Rectangle]:
     """Where lines of letters may stand outside the lines of the blocks.
 
     Args:
-        print_: the page's ink.
-        blocks: what was read of it, boxes in its pixels.
+        parts: of the page's ink, what is in no word, as `rest` gives it.
     """
-    parts = _letters(print_, blocks)
+    parts = _letters(parts)
     if len(parts) > _MOST_PARTS:
         return []
     boxes = [bounds(row) for row in _rows(parts) if len(row) >= LEAST_LETTERS]
@@ -54,7 +57,7 @@ def areas(print_: Picture, blocks: Sequence[Block]) -> list[Rectangle]:
         print_: the page's ink.
         blocks: what is known of it, boxes in its pixels.
     """
-    parts = _letters(print_, blocks)
+    parts = _letters(rest(print_, blocks))
     if len(parts) > _MOST_GATHERED:
         return [Rectangle(0, 0, print_.shape[1], print_.shape[0])]
     whole = Rectangle(0, 0, print_.shape[1], print_.shape[0])
@@ -81,11 +84,11 @@ def gathered(boxes: Sequence[Rectangle], whole: Rectangle) -> list[Rectangle]:
     return sorted(found, key=lambda box: (box.top, box.left))
 
 
-def lone(print_: Picture, blocks: Sequence[Block], *, within_rows: bool) -> list[Rectangle]:
+def lone(parts: Parts, blocks: Sequence[Block], *, within_rows: bool) -> list[Rectangle]:
     """Where single letters, digits and dashes stand apart from the words that were read; of the height of a line.
 
     Args:
-        print_: the page's ink.
+        parts: of the page's ink, what is in no word, as `rest` gives it.
         blocks: what was read of it, boxes in its pixels.
         within_rows: between two words of one row only, or of a column and beside one of the row, as in a table; else
             anywhere among the words. Pages have stains.
@@ -94,7 +97,6 @@ def lone(print_: Picture, blocks: Sequence[Block], *, within_rows: bool) -> list
     if not words:
         return []
     usual = float(np.median([box.height for box in words]))
-    parts = _rest(print_, blocks)
     height, width = parts[:, cv2.CC_STAT_HEIGHT] / usual, parts[:, cv2.CC_STAT_WIDTH] / usual
     least, most, flat = _DASH
     letter = (height >= _SMALLER) & (height <= _LARGER) & (width <= _LARGER)
@@ -140,24 +142,28 @@ def _looks_like_text(line: Line) -> bool:
     return sum(map(str.isalnum, line.text)) >= LEAST_SEEN and line.confidence >= _LIKELY
 
 
-def _letters(print_: Picture, blocks: Sequence[Block]) -> npt.NDArray[np.int32]:
+def _letters(parts: Parts) -> Parts:
     """What may be letters of the rest."""
-    parts = _rest(print_, blocks)
     height, width = parts[:, cv2.CC_STAT_HEIGHT], parts[:, cv2.CC_STAT_WIDTH]
     return np.asarray(parts[(height >= _LOWEST) & (height <= _HIGHEST) & (width <= _WIDEST * height)], np.int32)
 
 
-def _rest(print_: Picture, blocks: Sequence[Block]) -> npt.NDArray[np.int32]:
-    """The connected parts of the ink that lie in no line's words."""
-    rest = print_.copy()
+def rest(print_: Picture, blocks: Sequence[Block]) -> Parts:
+    """The connected parts of the ink that lie in no line's words.
+
+    Args:
+        print_: the page's ink.
+        blocks: what was read of it, boxes in its pixels.
+    """
+    left_over = print_.copy()
     for block in blocks:
         for line in block.lines:
             for word in line.words:
-                rest[word.box.top : word.box.bottom, word.box.left : word.box.right] = 0
-    return letters(rest)
+                left_over[word.box.top : word.box.bottom, word.box.left : word.box.right] = 0
+    return letters(left_over)
 
 
-def _rows(parts: npt.NDArray[np.int32]) -> list[list[Rectangle]]:
+def _rows(parts: Parts) -> list[list[Rectangle]]:
     """The parts gathered into rows of letters that follow each other."""
     found: list[list[Rectangle]] = []
     reached: list[list[Rectangle]] = []  # those of them that may go on

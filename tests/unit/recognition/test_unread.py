@@ -14,7 +14,7 @@ from whaleline.imaging.geometry import Rectangle
 from whaleline.imaging.picture import Picture, ink
 from whaleline.recognition import read
 from whaleline.recognition.page import Block, Line, Word
-from whaleline.recognition.unread import lines, lone
+from whaleline.recognition.unread import lines, lone, rest
 
 TITLES = {"English": ["EMPHASIS IN THE", "WHALE FISHERY"], "Russian": ["О КИТОВОМ", "ПРОМЫСЛЕ"]}
 NOTES = {"English": "Report 0217-0067 of 11/11/87", "Russian": "Отчет 0217-0067 за 1987 год"}
@@ -59,16 +59,16 @@ def test_stains_and_scribbles_are_not_read_as_words() -> None:
 def test_a_mark_of_fewer_letters_than_a_line_has_is_left_alone() -> None:
     image = Image.new("L", (1000, 300), 255)
     ImageDraw.Draw(image).text((100, 100), "abc", font=font(LATIN, 40), fill=0)
-    assert lines(ink(np.asarray(image)), ()) == []
+    assert lines(rest(ink(np.asarray(image)), ())) == []
 
 
 def test_what_is_read_already_is_not_looked_for() -> None:
     picture, note = title_page("English")
     print_ = ink(picture)
-    title = [box for box in lines(print_, ()) if box.bottom < note.top]
+    title = [box for box in lines(rest(print_, ())) if box.bottom < note.top]
     blocks = [Block((Line((Word("title", Rectangle(0, 0, 2400, note.top - 10), 90.0),)),))]
     assert title
-    (found,) = lines(print_, blocks)
+    (found,) = lines(rest(print_, blocks))
     assert note.top <= found.top < found.bottom <= note.bottom
 
 
@@ -86,6 +86,6 @@ def test_a_short_amount_in_the_last_column_of_a_table_is_looked_for(row: int, fo
                 words.append(
                     Word(text, Rectangle(*map(round, draw.textbbox((left, 60 + 80 * place), text, face))), 95.0)
                 )
-    print_ = ink(np.asarray(image))
-    boxes = lone(print_, [Block((Line(tuple(words)),))], within_rows=True)
+    blocks = [Block((Line(tuple(words)),))]
+    boxes = lone(rest(ink(np.asarray(image)), blocks), blocks, within_rows=True)
     assert [box.left >= 690 for box in boxes] == [True] * found
