@@ -263,11 +263,13 @@ def measure_real(data: Path) -> list[str]:
     for name, own in sorted(sheets.items()):
         forms = [form_picture(picture, ()) for _, picture in own]
         for (file, _), form in zip(own, forms, strict=True):
-            foreign = [picture for other, every in sheets.items() if other != name for _, picture in every[:1]]
-            for picture in foreign:
+            foreign = [each for other, every in sheets.items() if other != name for each in every[:1]]
+            for other, picture in foreign:
                 found = register(form, picture)
                 others += 1
-                taken_for += found is not None and found.certainty >= SURE
+                if found is not None and found.certainty >= SURE:
+                    taken_for += 1
+                    print(f"{name}: {other} is taken for it by {file}, {found.certainty:.0f} sure", flush=True)
             for (other, picture), back in zip(own, forms, strict=True):
                 if other == file:
                     continue
