@@ -50,7 +50,7 @@ def test_words_in_disorder_end_soon() -> None:
     page = Page(2000, 2000, tuple(Block((Line((word,)),)) for word in scattered))
     began = time.process_time()
     tables.find(scattered, Ruling())
-    regions(np.full((2000, 2000), 255, np.uint8), page, (), Ruling())
+    regions(np.full((2000, 2000), 255, np.uint8), page, scattered, (), Ruling())
     assert time.process_time() - began < MOST_SECONDS
 
 

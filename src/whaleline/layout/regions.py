@@ -13,7 +13,7 @@ from whaleline.imaging.geometry import Rectangle, bounds
 from whaleline.imaging.picture import Picture
 from whaleline.layout.finding import REACH, holds
 from whaleline.layout.lattice import lattice
-from whaleline.layout.lines import blank, letter_height, pieces, wide
+from whaleline.layout.lines import blank, letter_height, lines_of, pieces, wide
 from whaleline.layout.paragraphs import paragraphs
 from whaleline.layout.reading_order import ordered
 from whaleline.layout.rows import RIM
@@ -27,17 +27,20 @@ _TIGHT = 1.5  # letters' heights to a line of a cell, up to which nothing but it
 _HIGHEST_FIELD, _MOST_WORDS = 8.0, 30  # letters' heights, and words, of a field of a form at most
 
 
-def regions(picture: Picture, page: Page, tables: Sequence[Table], rules: Ruling) -> list[Rectangle]:
+def regions(
+    picture: Picture, page: Page, mended: Sequence[Word], tables: Sequence[Table], rules: Ruling
+) -> list[Rectangle]:
     """The boxes of a page's regions in reading order.
 
     Args:
         picture: that was read.
         page: as it was read.
+        mended: its words as `mending.mended` gives them.
         tables: of it; each of their cells that holds text is a region.
         rules: of it; what they enclose is a region, if it holds text.
     """
     height = letter_height(page.words)
-    outside = [word for word in page.words if not any(holds(table.box, word.box) for table in tables)]
+    outside = [word for word in mended if not any(holds(table.box, word.box) for table in tables)]
     boxes = _fields(outside, rules, height)
     found: list[tuple[Rectangle, list[Rectangle]]] = [
         (table.box, [_with_rim(cell, height) for cell in table.cells if cell.text]) for table in tables
@@ -46,14 +49,22 @@ def regions(picture: Picture, page: Page, tables: Sequence[Table], rules: Ruling
     taken = [box for box, _ in found]
     usual = blank(page.words, height)
     lines: list[Line] = []
-    for line in (line for block in page.blocks for line in block.lines):
-        words = [word for word in line.words if not any(holds(box, word.box) for box in taken)]
+    # An engine takes the label and the value of a form's field for one line; elsewhere mending adds more than it mends.
+    for line in _lines(page, mended if len(boxes) > 1 else page.words):
+        words = [word for word in line if not any(holds(box, word.box) for box in taken)]
         gap = _PIECE * wide(max(height, _height(line)), usual)
         lines += _sentences(pieces(sorted(words, key=lambda word: word.box.left), gap), _SENTENCE * gap)
     dark = np.asarray(cv2.bitwise_not(binarize(picture)), np.uint8)
     found += [(box, [box]) for box in _united(paragraphs(lines, dark))]
     order = ordered([box for box, _ in found], height)
     return [box for index in order for box in found[index][1]]
+
+
+def _lines(page: Page, mended: Sequence[Word]) -> list[Sequence[Word]]:
+    """The lines of a page without the words that were mended, and those in place of them."""
+    kept, read = set(map(id, mended)), set(map(id, page.words))
+    lines = [tuple(word for word in line.words if id(word) in kept) for block in page.blocks for line in block.lines]
+    return [*filter(None, lines), *lines_of(word for word in mended if id(word) not in read)]
 
 
 def _sentences(parts: Sequence[Line], gap: float) -> list[Line]:
@@ -103,5 +114,5 @@ def _united(boxes: Sequence[Rectangle]) -> list[Rectangle]:
     return found
 
 
-def _height(line: Line) -> float:
-    return median(word.box.height for word in line.words)
+def _height(line: Sequence[Word]) -> float:
+    return median(word.box.height for word in line)

@@ -1,0 +1,35 @@
+"""Regions of a page that was read, and whose words were mended."""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from drawing import LATIN, font
+from whaleline.imaging.geometry import Rectangle
+from whaleline.layout.regions import regions
+from whaleline.layout.ruling import ruling
+from whaleline.recognition.page import Block, Line, Page, Word
+
+
+def test_a_field_and_its_label_are_regions_though_they_were_read_as_one_line() -> None:
+    image = Image.new("L", (800, 300), 255)
+    pen, face = ImageDraw.Draw(image), font(LATIN, 26)
+    mended, lines, fields = [], [], []
+    for top, name, value in ((60, "Master", "Ahab"), (160, "Vessel", "Pequod")):
+        box = Rectangle(400, top, 780, top + 60)
+        pen.rectangle((box.left, box.top, box.right, box.bottom), outline=0, width=3)
+        pen.text((50, top + 10), name, 0, face)
+        pen.text((420, top + 10), value, 0, face)
+        mended += [Word(name, Rectangle(50, top + 18, 130, top + 38), 95.0)]
+        mended += [Word(value, Rectangle(420, top + 18, 482, top + 38), 95.0)]
+        stretched = Word(name, Rectangle(45, top, 310, top + 60), 90.0)
+        lines.append(Line((stretched, Word(value, Rectangle(308, top, 482, top + 60), 90.0))))
+        fields.append(box)
+    picture = np.asarray(image)
+    found = regions(picture, Page(800, 300, (Block(tuple(lines)),)), mended, (), ruling(picture, 20.0))
+    assert len(found) == 2 * len(fields)
+    for label, field, box in zip(found[::2], found[1::2], fields, strict=True):
+        assert label.left < 50
+        assert 130 < label.right < 200
+        assert max(abs(field.left - box.left), abs(field.right - box.right)) < 5
