@@ -21,8 +21,8 @@ from whaleline.imaging.mesh import Placement, Points
 from whaleline.imaging.picture import Picture
 from whaleline.imaging.region import MAX_SIDE
 
-SURE: Final = 60.0
-"""How sure it must be where a field lies for it to be read, 0 to 100."""
+SURE: Final = 67.0
+"""How sure it must be where a field lies for it to be read, 0 to 100; figures in docs/forms.md."""
 
 _KEPT = 16  # pages of templates, of some megabytes each
 _MARGIN = 0.5  # of a pixel: where the middle of a pixel lies
