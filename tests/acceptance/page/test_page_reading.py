@@ -610,6 +610,24 @@ def test_found_regions_have_the_names_of_their_labels_and_are_merged_and_split(t
     assert tab.corners(at) == (min(whole[0], below[0]), whole[1], max(whole[2], below[2]), below[3])
 
 
+def test_a_value_that_is_found_twice_or_without_words_becomes_one_region(tab: Tab) -> None:
+    """As the service finds them on noisy scans: its finding cannot be made to fail on a picture that is drawn."""
+    words = [[100, 100, 160, 120, "Fee"], [310, 100, 400, 120, "120.50"], [100, 200, 160, 220, "Town"]]
+    boxes = [[100, 98, 162, 122], [100, 198, 162, 222], [300, 90, 420, 130], [310, 94, 700, 126], [305, 190, 450, 230]]
+    named = tab.page.evaluate(
+        """async ([boxes, words]) => {
+          const { nameRegions } = await import('/page/naming.js');
+          const boxed = ([left, top, right, bottom]) => ({ left, top, right, bottom });
+          return nameRegions(boxes.map(boxed), words.map((word) => ({ ...boxed(word), text: word[4], line: word[1] })));
+        }""",
+        [boxes, words],
+    )
+    assert [[each["name"], *(each[edge] for edge in ("left", "top", "right", "bottom"))] for each in named] == [
+        ["Fee", 297, 87, 700, 133],
+        ["Town", 305, 190, 450, 230],
+    ]
+
+
 def test_print_that_no_region_holds_is_shaded_on_demand(sheet: Tab) -> None:
     add_lines(sheet, "first")
     sheet.read()

@@ -7,6 +7,7 @@ const GAP = 1.5; // heights of a word: more than that parts a label from its val
 const FAR = 20; // heights of a word within which a label stands left of its value
 
 const RIM = 0.3; // heights of a word around words that are cut out
+const SAME_ROW = 0.75; // of their heights is common to boxes of one row
 const MORE = 0.15; // heights of a word around a box that was found, which is tight
 
 const middle = ({ left, right, top, bottom }) => [(left + right) / 2, (top + bottom) / 2];
@@ -19,11 +20,12 @@ const byLine = (words) => Object.values(Object.groupBy(words, ({ line }) => line
 /**
  * Fields from what was found on a page.
  *
- * @param boxes of regions, in reading order.
+ * @param found boxes of regions, in reading order.
  * @param words of the page, each with its box, text and line.
  * @returns regions {name, left, top, right, bottom} in that order; names are '' where no label is near.
  */
-export function nameRegions(boxes, words) {
+export function nameRegions(found, words) {
+  const boxes = apart(found);
   const owners = new Map(words.map((word) => [word, ownerOf(word, boxes)]));
   const names = new Map(); // box to the words of its label
   const used = new Set(); // words of labels
@@ -44,9 +46,32 @@ export function nameRegions(boxes, words) {
   });
 }
 
+/** Boxes of which those that overlap in one row are one: a value was found twice there. */
+function apart(found) {
+  const boxes = [];
+  for (const box of found) {
+    const at = boxes.findIndex((other) => isOneRow(box, other));
+    if (at < 0) boxes.push(box);
+    else boxes[at] = around(boxes[at], box);
+  }
+  return boxes;
+}
+
+const around = (one, other) => ({
+  left: Math.min(one.left, other.left),
+  top: Math.min(one.top, other.top),
+  right: Math.max(one.right, other.right),
+  bottom: Math.max(one.bottom, other.bottom),
+});
+
+function isOneRow(one, other) {
+  const common = Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top);
+  return one.left < other.right && other.left < one.right && common > SAME_ROW * Math.max(height(one), height(other));
+}
+
 /** The box of a value with room for a longer one: around its print, and on to the next print in its row, or as far as any. */
 function roomy(box, own, words) {
-  const rim = Math.round(Math.max(...own.map(height)) * MORE);
+  const rim = Math.round(Math.max(0, ...own.map(height)) * MORE);
   const isNext = (word) => !own.includes(word) && word.left >= box.right && middle(word)[1] > box.top && middle(word)[1] < box.bottom;
   const next = words.filter(isNext).map(({ left }) => left - rim);
   const end = next.length ? Math.min(...next) : Math.max(...words.map(({ right }) => right));
