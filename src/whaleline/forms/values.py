@@ -39,7 +39,7 @@ def read_value(
     Args:
         field: of the template.
         picture: of the field in the scan, upright; grey or colour.
-        blank: of the field on the empty form, where there is one; it may be of another size.
+        blank: of the field on the form's picture, where there is one; empty, as a rule, and maybe of another size.
         tessdata: a folder of traineddata files, looked into before the bundled and the system's.
 
     Raises:
@@ -55,8 +55,13 @@ def read_value(
 
 
 def _or_empty(found: FieldValue, picture: Picture, blank: Picture | None) -> FieldValue:
-    """Nothing, where what was read with doubt is the form's own print: nobody wrote in the field."""
-    if blank is None or found.confidence >= _READ_SURELY or marks.has_writing(picture, blank)[0]:
+    """Nothing, where what was read with doubt is the form's own print: nobody wrote in the field.
+
+    A form that was itself filled in tells nothing: writing at the same place would pass for its print.
+    """
+    if blank is None or found.confidence >= _READ_SURELY:
+        return found
+    if marks.has_writing(blank)[0] or marks.has_writing(picture, blank)[0]:
         return found
     return FieldValue("", None, 100.0)
 

@@ -112,10 +112,14 @@ def test_an_empty_field_is_valid_unless_it_is_required() -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "sure", "text"), [("", 40, ""), ("", 90, "em"), ("Tom", 40, "em")], ids=["empty", "sure", "written"]
+    ("written", "form_has", "sure", "text"),
+    [("", "", 40, ""), ("", "", 90, "em"), ("Tom", "", 40, "em"), ("Tom", "Tomas", 40, "em")],
+    ids=["empty", "sure", "written", "over what stands on the form"],
 )
-def test_what_is_read_with_doubt_where_nobody_wrote_is_the_forms_own_print(written: str, sure: int, text: str) -> None:
-    picture, form = shown(written or " ", 26), shown(" ", 26)
+def test_what_is_read_with_doubt_where_nobody_wrote_is_the_forms_own_print(
+    written: str, form_has: str, sure: int, text: str
+) -> None:
+    picture, form = shown(written or " ", 26), shown(form_has or " ", 26)
     form = np.asarray(cv2.resize(form, (picture.shape[1], picture.shape[0])), np.uint8)
     read = Page(picture.shape[1], picture.shape[0], (Block((words("em", sure),)),), "en")
     assert of_text(field(kind="text"), read, picture, form).text == text
