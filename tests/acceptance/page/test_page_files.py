@@ -158,6 +158,8 @@ def test_a_pile_is_paused_one_file_is_cancelled_and_the_time_left_is_told(
     page.get_by_role("button", name="Read 1 file").click()
     expect(page.locator("#files-done")).to_have_text("7 of 7 files")
     expect(page.get_by_role("button", name="captain: Starbuck")).to_have_count(5)
+    tab.open("#files")
+    expect(page.locator("#files-by")).to_have_value("Crew")  # still, for what is read again or added
     api.delete("/api/templates/Crew").raise_for_status()
 
 

@@ -48,9 +48,10 @@ export class Pile extends EventTarget {
     return item ? { name: item.name, file: item.file, template: item.request.template, regions: item.request.regions, said: saidOf(item.fields) } : null;
   }
 
-  /** The name of the template that files wait to be read by; '' where there is none. */
+  /** The name of the template that files wait to be read by, or else were read by; '' where there is none. */
   get template() {
-    return this.all.find(({ state, request }) => state === 'waiting' && request)?.request.template ?? '';
+    const asked = this.all.filter(({ request }) => request);
+    return (asked.find(({ state }) => state === 'waiting') ?? asked.at(-1))?.request.template ?? '';
   }
 
   /** How many files are in one of these states. */
