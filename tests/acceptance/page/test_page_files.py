@@ -119,6 +119,19 @@ def test_a_file_that_cannot_be_read_says_why_and_holds_up_nobody(tab: Tab) -> No
     assert "Starbuck" in table(tab)[1]["Text"]
 
 
+def test_a_service_that_is_away_fails_no_file(tab: Tab) -> None:
+    add(tab, forms()[:2])
+    tab.page.context.set_offline(True)
+    tab.page.locator("#read-files").click()
+    expect(tab.page.locator("#files-problem")).to_have_text("The service cannot be reached. Is it still running?")
+    expect(tab.page.locator("#read-files")).to_have_text("Read 2 files")
+    tab.page.context.set_offline(False)
+    read(tab, 2)
+    expect(tab.page.locator("#files-problem")).to_be_hidden()
+    assert "Starbuck" in table(tab)[0]["Text"]
+    tab.complaints.clear()  # the browser reports the connection
+
+
 def test_a_pile_is_paused_one_file_is_cancelled_and_the_time_left_is_told(
     tab: Tab, page_service: ServiceProcess
 ) -> None:

@@ -219,7 +219,7 @@ export class Api extends EventTarget {
       answer = await fetch(path, { method, credentials: 'omit', cache: 'no-store', ...options });
     } catch (error) {
       if (error.name === 'AbortError') throw error;
-      throw new Problem(t('service.away'));
+      throw new Problem(t('service.away'), { status: 503 });
     }
     if (answer.ok) return answer;
     throw await toProblem(answer);

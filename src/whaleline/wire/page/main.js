@@ -235,6 +235,7 @@ async function start() {
   refresh();
   try {
     const [facts, schema] = await Promise.all([api.start(), api.settingsSchema(), pile.restore(), recents.restore()]);
+    pile.resume();
     by.restore(pile.template);
     languages.push(...facts.languages.filter(({ installed }) => installed).map(({ name }) => name));
     settings = new Settings($('#settings'), schema, facts.languages);

@@ -1,7 +1,7 @@
 // The view of the pile: its buttons, how far it is, and the list of the files (pile-rows.js).
 
 import { isDoubtful } from './checking.js';
-import { $, announce, confirm, duration, setText } from './dom.js';
+import { $, announce, confirm, duration, setText, tell } from './dom.js';
 import { isRead } from './incoming.js';
 import { t } from './language.js';
 import { PileOut } from './pile-out.js';
@@ -40,6 +40,7 @@ export class PileView {
     this.#request = request;
     this.#ready = ready;
     pile.addEventListener('change', () => this.refresh());
+    pile.addEventListener('held', ({ detail }) => tell($('#files-problem'), detail));
     this.#rows = new PileRows(pile, this.#chosen, {
       choose: (id, isChosen) => this.#choose(id, isChosen),
       open: onOpen,

@@ -13,6 +13,9 @@ const AT_ONCE = 4;
 
 const WATCH_MS = 1500;
 
+/** Statuses that say nothing of the file: nobody is signed in, too much is asked, the service is away. */
+const NOT_OF_THE_FILE = [401, 429, 502, 503, 504];
+
 /**
  * A file of the pile. Frozen, and replaced by each change.
  *
@@ -32,6 +35,7 @@ export class Pile extends EventTarget {
   constructor(api) {
     super();
     this.#api = api;
+    api.addEventListener('change', () => this.resume());
   }
 
   get all() {
@@ -82,8 +86,13 @@ export class Pile extends EventTarget {
     }
     if (!this.#items.size) return;
     this.isPaused = this.count('waiting') > 0; // nothing is sent that was not asked for on this visit
-    for (const item of this.all) if (item.state === 'reading') this.#read(item);
     this.#changed();
+  }
+
+  /** Go on to wait for what an earlier visit has sent, as soon as somebody is signed in. */
+  resume() {
+    if (!this.#api.isSignedIn) return;
+    for (const item of this.all) if (item.state === 'reading' && !this.#stops.has(item.id)) this.#read(item);
   }
 
   /** Add files, which join what is being read, or wait until `start`. */
@@ -195,7 +204,8 @@ export class Pile extends EventTarget {
       this.#take(id, await this.#api.ended(request.operation, task, stop.signal));
     } catch (error) {
       if (stop.signal.aborted) return; // who aborted it says what becomes of the file
-      this.#end(id, { state: 'failed', message: sentence(error.message) });
+      if (NOT_OF_THE_FILE.includes(error.status)) this.#hold(id, error.message);
+      else this.#end(id, { state: 'failed', message: sentence(error.message) });
     } finally {
       this.#stops.delete(id);
       this.#next();
@@ -234,6 +244,13 @@ export class Pile extends EventTarget {
     const reading = toReading(answer, request.regions, { isForm: Boolean(request.template) });
     const unfit = request.template && isUnfit(reading);
     this.#end(id, { state: unfit ? 'unfit' : 'done', fields: unfit ? [] : reading.items.map(toField), message: reading.messages.join(' ') });
+  }
+
+  /** Let a file wait again, and send no more, until somebody starts anew. */
+  #hold(id, why) {
+    this.isPaused = true;
+    this.#end(id, { state: 'waiting', task: null });
+    this.dispatchEvent(new CustomEvent('held', { detail: sentence(why) }));
   }
 
   #end(id, changes) {
