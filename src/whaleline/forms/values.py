@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -137,7 +138,8 @@ def _printed(field: TemplateField, picture: Picture, reader: LineReader) -> Fiel
         return FieldValue(whole, None, read.confidence).fault(_MISFIT.get(field.kind, "it does not fit the pattern"))
     found = meanings.meaning_of(field, told.automaton.plain(read.text), read)
     if read.other:
-        found = found.doubt(f"it may also be {read.other}")
+        second = meanings.meaning_of(field, told.automaton.plain(read.other), replace(read, text=read.other))
+        found = replace(found, other=found.other or second.value or read.other).doubt(f"it may also be {read.other}")
     return found
 
 

@@ -90,6 +90,11 @@ def test_what_is_ambiguous_is_told_where_the_language_was_not_chosen(
     assert f"it may also be {other}" in found.reasons[0]
 
 
+def test_what_it_may_say_as_well_is_told_as_a_value() -> None:
+    found = read_value(field(kind="number"), shown("20I0?"))
+    assert (found.other, found.reasons) == ("2010", ("it may also be 2010",))
+
+
 def test_most_amounts_have_two_decimals_and_no_gap_before_them() -> None:
     torn, short, usual = map(look_of_amount, ("129.435 14", "129,435.1", "129,435.14"))
     assert torn < short < usual

@@ -110,7 +110,7 @@ export class ResultView {
 }
 
 /** Whether the value of a field is written otherwise than it was printed. */
-export const isOfPrint = ({ field, text }) => Boolean(field?.text) && field.text !== text;
+export const isOfPrint = ({ field, text, original }) => Boolean(field?.text) && ![text, original].includes(field.text);
 
 const isCorrected = ({ original }) => original !== undefined;
 
