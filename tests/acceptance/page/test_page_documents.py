@@ -102,7 +102,9 @@ def test_the_pile_tells_how_many_pages_of_a_file_are_done(tab: Tab, page_service
     with page_service.frozen_workers():
         tab.page.locator("#read-files").click()
         expect(row).to_contain_text("1 of 3 pages")
-        expect(row.get_by_role("progressbar", name="1 of 3 pages")).to_have_js_property("value", 1)
+        for bar in (row.get_by_role("progressbar", name="1 of 3 pages"), tab.page.locator("#files-progress")):
+            expect(bar).to_have_js_property("value", 1)
+            expect(bar).to_have_js_property("max", 3)
     tab.page.unroute("**/api/tasks")
     expect(row.locator(".state")).to_have_text("Done")
     expect(row).to_contain_text("3 pages")

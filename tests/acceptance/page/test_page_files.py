@@ -112,6 +112,16 @@ def test_a_pile_is_read_checked_by_keys_and_becomes_one_table(sheet: Tab) -> Non
 
 def test_a_file_that_cannot_be_read_says_why_and_holds_up_nobody(tab: Tab) -> None:
     add(tab, [payload("broken.png", b"\x89PNG\r\n\x1a\nnothing"), *forms()[:1]])
+    mark = tab.page.locator("#files-mark")
+    mark.click()
+    expect(tab.page.locator("#image-problem")).to_contain_text("broken.png cannot be shown: ")
+    tab.page.locator("#to-files").click()
+    tab.page.get_by_label("Choose form-1.png").check()  # another may be marked instead
+    mark.click()
+    expect(tab.page.locator("#image-facts")).to_contain_text("form-1 level.png")
+    tab.page.locator("#close-image").click()
+    tab.page.locator("#to-files").click()
+    tab.page.get_by_label("Choose form-1.png").uncheck()
     read(tab, 2)
     failed = tab.page.locator("#files-rows tr").first
     expect(failed.locator(".state").first).to_have_text("Failed")
@@ -203,6 +213,11 @@ def test_files_results_and_corrections_outlive_a_reload_until_they_are_forgotten
     sheet.page.keyboard.press("Escape")
     expect(sheet.page.get_by_role("button", name="date: 8 May 1822")).to_be_visible()
     sheet.open("#files")
+    expect(sheet.page.get_by_role("button", name="date: 8 May 1822")).to_be_visible()
+    for name in ("Again: form-1.png", "Remove form-1.png"):  # neither loses a correction without a question
+        sheet.page.get_by_role("button", name=name).click()
+        expect(sheet.page.get_by_role("dialog")).to_contain_text("“form-1.png” has 1 field that you checked.")
+        sheet.page.get_by_role("dialog").get_by_role("button", name="Keep it").click()
     expect(sheet.page.get_by_role("button", name="date: 8 May 1822")).to_be_visible()
     sheet.page.locator("#forget-files").click()
     sheet.page.get_by_role("dialog").get_by_role("button", name="Forget").click()

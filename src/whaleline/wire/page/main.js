@@ -154,7 +154,7 @@ const pileView = new PileView(api, pile, {
   onReview: (id, at) => review.open(pile, id, at),
   onOpen: (id) => openPiled(pile.get(id)),
 });
-const marking = new Marking(pile, { opened, regions, reader, onOpen: openFile });
+const marking = new Marking(pile, { chosen: () => pileView.chosen, opened, regions, reader, onOpen: openFile });
 
 /** Open a file of the pile with what was read of it. */
 async function openPiled({ file, task, request, state }) {

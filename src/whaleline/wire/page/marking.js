@@ -10,14 +10,18 @@ export class Marking {
   #regions;
   #reader;
 
-  /** @param onOpen opens a file; resolves to whether it is open. */
-  constructor(pile, { opened, regions, reader, onOpen }) {
+  /**
+   * @param chosen gives the files that are ticked, or all.
+   * @param onOpen opens a file; resolves to whether it is open.
+   */
+  constructor(pile, { chosen, opened, regions, reader, onOpen }) {
     this.#pile = pile;
     this.#opened = opened;
     this.#regions = regions;
     this.#reader = reader;
     $('#files-mark').addEventListener('click', async () => {
-      if (!(await onOpen(pile.all[0].file))) return;
+      const [first] = chosen();
+      if (!(await onOpen(first.file))) return;
       announce(t('files.marked'));
       // A form is best drawn on level lines; what has several pages would lose the others.
       if (opened.source.pages.length === 1 && !regions.all.length) await reader.level();

@@ -3,6 +3,7 @@
 import { isDoubtful } from './checking.js';
 import { $, element } from './dom.js';
 import { t } from './language.js';
+import { pagesOf } from './piled.js';
 import { cells } from './table.js';
 import { Thumbnails } from './thumbnails.js';
 
@@ -23,7 +24,7 @@ export class PileRows {
 
   /**
    * @param chosen the ids of the files that are ticked.
-   * @param on what happens: {choose(id, isChosen), open(id), review(id, at), remove(id)}.
+   * @param on what happens: {choose(id, isChosen), open(id), review(id, at), again(id), remove(id)}.
    */
   constructor(pile, chosen, on) {
     this.#pile = pile;
@@ -97,7 +98,7 @@ export class PileRows {
     const state = element('span', { class: 'state', data: { state: item.state } }, t(`files.state.${item.state}`));
     const pages = this.#pile.progress(item);
     const far = item.state === 'reading' && pages ? farOf(pages) : [];
-    const most = Math.max(1, ...item.fields.map((field) => field.pages ?? 1));
+    const most = pagesOf(item);
     const tick = element('input', { type: 'checkbox', checked: this.#chosen.has(item.id), aria: { label: t('files.choose', { name: item.name }) }, on: { change: ({ target }) => this.#on.choose(item.id, target.checked) } });
     const isApart = item.state === 'unfit' || item.state === 'failed'; // the reason takes the place of the values
     const values = isApart ? [] : names.map((name) => {
@@ -132,7 +133,7 @@ export class PileRows {
     const button = (act, label, onClick) => element('button', { type: 'button', class: 'button small', data: { act }, aria: { label: t(`files.${act}.label`, { name }) }, on: { click: onClick } }, label);
     if (state === 'reading') return [button('cancel', t('cancel'), () => this.#pile.cancel(id))];
     const rest = [button('remove', t('files.remove'), () => this.#on.remove(id))];
-    return state === 'waiting' ? rest : [button('again', t('files.again'), () => this.#pile.again(id)), ...rest];
+    return state === 'waiting' ? rest : [button('again', t('files.again'), () => this.#on.again(id)), ...rest];
   }
 }
 

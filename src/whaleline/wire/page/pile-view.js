@@ -45,7 +45,8 @@ export class PileView {
       choose: (id, isChosen) => this.#choose(id, isChosen),
       open: onOpen,
       review: onReview,
-      remove: (id) => this.#remove(id),
+      again: async (id) => (await this.#mayLose(id)) && pile.again(id),
+      remove: async (id) => (await this.#mayLose(id)) && this.#remove(id),
     });
     for (const id of ['choose-files', 'choose-folder']) {
       $(`#${id}`).addEventListener('change', (event) => {
@@ -99,7 +100,7 @@ export class PileView {
     }
     if (!(await this.#ready())) return;
     this.#began = performance.now();
-    this.#beganWith = this.#pile.far;
+    this.#beganWith = this.#pile.far.done;
     this.#pile.start(this.#request());
   }
 
@@ -135,8 +136,9 @@ export class PileView {
     const ticked = this.#chosen.size;
     $('#files-all').checked = ticked > 0 && ticked >= this.#listed().length;
     setText($('#files-chosen'), ticked ? t('files.out.chosen', { count: ticked }) : t('files.out.all'));
-    $('#files-progress').max = Math.max(1, items.length);
-    $('#files-progress').value = this.#pile.far;
+    const { done, all } = pile.far;
+    $('#files-progress').max = Math.max(1, all);
+    $('#files-progress').value = done;
     setText($('#files-done'), this.#far(ended, items.length));
     this.#rows.show(this.#listed(), columns(items));
     this.#out.show();
@@ -146,19 +148,26 @@ export class PileView {
     }
   }
 
-  /** How many are done, and how long the rest may take by what was read since the start. */
+  /** How many files are done, and how long the rest may take by the pages that were read since the start. */
   #far(done, count) {
-    const { far } = this.#pile;
-    const read = far - this.#beganWith;
+    const far = this.#pile.far;
+    const read = far.done - this.#beganWith;
     const seconds = (performance.now() - this.#began) / 1000;
     if (this.#began === null || read <= 0 || seconds < LEAST_SECONDS || done === count) return t('files.done', { done, count });
-    return t('files.done.left', { done, count, time: duration((seconds / read) * (count - far)) });
+    return t('files.done.left', { done, count, time: duration((seconds / read) * (far.all - far.done)) });
   }
 
   #choose(id, isChosen) {
     if (isChosen) this.#chosen.add(id);
     else this.#chosen.delete(id);
     this.refresh();
+  }
+
+  /** Whether what a person has said of a file may go; asked only where there is something. */
+  async #mayLose(id) {
+    const { name, fields } = this.#pile.get(id);
+    const count = fields.filter(({ checked }) => checked).length;
+    return count === 0 || confirm('files.lose', { name, count });
   }
 
   #remove(id) {

@@ -2,7 +2,7 @@
 
 import { checkedAs, doubtfulOf, saidOf, toField } from './checking.js';
 import { t } from './language.js';
-import { fitted, formsOf, fresh, mayHoldForms } from './piled.js';
+import { fitted, formsOf, fresh, mayHoldForms, pagesOf } from './piled.js';
 import { Problem } from './problem.js';
 import { requestFor } from './request.js';
 import { isUnfit, sentence, toReading } from './results.js';
@@ -63,13 +63,16 @@ export class Pile extends EventTarget {
     return this.all.filter(({ state }) => states.includes(state)).length;
   }
 
-  /** How many files are done, with the parts of those that are being read page by page. */
+  /** How many pages are done, {done, all}; a file counts as one until its pages are known. */
   get far() {
-    return this.all.reduce((sum, item) => {
-      if (item.state === 'waiting') return sum;
+    const far = { done: 0, all: 0 };
+    for (const item of this.all) {
       const pages = this.progress(item);
-      return sum + (item.state === 'reading' ? (pages ? pages.done / pages.all : 0) : 1);
-    }, 0);
+      const all = pages?.all ?? pagesOf(item);
+      far.all += all;
+      if (item.state !== 'waiting') far.done += item.state === 'reading' ? (pages?.done ?? 0) : all;
+    }
+    return far;
   }
 
   /** How many pages of a file are done, and how many there are; null where they are not read one by one. */

@@ -109,7 +109,7 @@ export class Source {
   /** A page as a picture that can be drawn. */
   async show(number, signal) {
     const { width, height, error } = this.pages[number - 1];
-    if (error) throw new Problem(t('opened.page', { number, reason: error }));
+    if (error) throw new Problem(this.pages.length > 1 ? t('opened.page', { number, reason: error }) : t('opened.failed', { name: this.name, reason: error }));
     const blob = await this.blob(number, signal);
     return blob ? Picture.open(blob, { width, height }) : new Blank(width, height, []);
   }
