@@ -67,7 +67,7 @@ class BlockReader:
             blocks: tuple[Block, ...] = (Block((line,)),) if line else ()
             if layout.confidence(blocks) >= DOUBT:
                 return blocks
-            if blocks and not self._has_lines(picture):
+            if blocks and min(picture.shape[:2]) < _SHEET and not self._has_lines(picture):
                 return blocks
             other = self._laid_out(picture, Shape.BLOCK)
             more = sum(len(block.lines) for block in other) > 1 or not blocks
