@@ -50,7 +50,7 @@ def regions(
     usual = blank(page.words, height)
     lines: list[Line] = []
     # An engine takes the label and the value of a form's field for one line; elsewhere mending adds more than it mends.
-    for line in _lines(page, mended if len(boxes) > 1 else page.words):
+    for line in lines_of(mended) if len(boxes) > 1 else [line.words for block in page.blocks for line in block.lines]:
         words = [word for word in line if not any(holds(box, word.box) for box in taken)]
         gap = _PIECE * wide(max(height, _height(line)), usual)
         lines += _sentences(pieces(sorted(words, key=lambda word: word.box.left), gap), _SENTENCE * gap)
@@ -58,13 +58,6 @@ def regions(
     found += [(box, [box]) for box in _united(paragraphs(lines, dark))]
     order = ordered([box for box, _ in found], height)
     return [box for index in order for box in found[index][1]]
-
-
-def _lines(page: Page, mended: Sequence[Word]) -> list[Sequence[Word]]:
-    """The lines of a page without the words that were mended, and those in place of them."""
-    kept, read = set(map(id, mended)), set(map(id, page.words))
-    lines = [tuple(word for word in line.words if id(word) in kept) for block in page.blocks for line in block.lines]
-    return [*filter(None, lines), *lines_of(word for word in mended if id(word) not in read)]
 
 
 def _sentences(parts: Sequence[Line], gap: float) -> list[Line]:
