@@ -16,20 +16,22 @@ def test_a_field_and_its_label_are_regions_though_they_were_read_as_one_line() -
     image = Image.new("L", (800, 300), 255)
     pen, face = ImageDraw.Draw(image), font(LATIN, 26)
     mended, lines, fields = [], [], []
-    for top, name, value in ((60, "Master", "Ahab"), (160, "Vessel", "Pequod")):
+    for top, name, value in ((60, "Given names", "Ahab"), (160, "Home port", "Pequod")):
         box = Rectangle(400, top, 780, top + 60)
         pen.rectangle((box.left, box.top, box.right, box.bottom), outline=0, width=3)
         pen.text((50, top + 10), name, 0, face)
         pen.text((420, top + 10), value, 0, face)
-        mended += [Word(name, Rectangle(50, top + 18, 130, top + 38), 95.0)]
+        first, second = name.split()
+        kept = Word(first, Rectangle(50, top + 18, 112, top + 38), 95.0)
+        mended += [kept, Word(second, Rectangle(122, top + 18, 195, top + 38), 95.0)]
         mended += [Word(value, Rectangle(420, top + 18, 482, top + 38), 95.0)]
-        stretched = Word(name, Rectangle(45, top, 310, top + 60), 90.0)
-        lines.append(Line((stretched, Word(value, Rectangle(308, top, 482, top + 60), 90.0))))
+        stretched = Word(second, Rectangle(120, top, 310, top + 60), 90.0)
+        lines.append(Line((kept, stretched, Word(value, Rectangle(308, top, 482, top + 60), 90.0))))
         fields.append(box)
     picture = np.asarray(image)
     found = regions(picture, Page(800, 300, (Block(tuple(lines)),)), mended, (), ruling(picture, 20.0))
     assert len(found) == 2 * len(fields)
     for label, field, box in zip(found[::2], found[1::2], fields, strict=True):
         assert label.left < 50
-        assert 130 < label.right < 200
+        assert 195 < label.right < 260
         assert max(abs(field.left - box.left), abs(field.right - box.right)) < 5

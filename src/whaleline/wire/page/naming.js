@@ -92,7 +92,8 @@ function beside(box, words, owners) {
   if (!nearest || box.left - nearest.right > FAR * height(nearest)) return [];
   const label = [nearest];
   for (const word of inRow.slice(1)) {
-    const isNext = word.line === nearest.line && owners.get(word) === owners.get(nearest) && label[0].left - word.right < GAP * height(word);
+    const boxes = new Set([owners.get(word), owners.get(nearest)].filter((owner) => owner)); // a word's box may be too wide for its region
+    const isNext = word.line === nearest.line && boxes.size < 2 && label[0].left - word.right < GAP * height(word);
     if (isNext) label.unshift(word);
   }
   return label;
