@@ -98,6 +98,9 @@ def test_the_pile_tells_how_many_pages_of_a_file_are_done(tab: Tab, page_service
     crew: FilePayload = {"name": "crew.pdf", "mimeType": "application/pdf", "buffer": document(*CREW)}
     tab.page.set_input_files("#choose-files", crew)
     row = tab.page.locator("#files-rows tr")
+    expect(row).to_contain_text("3 pages")
+    paper = "document.querySelector('.thumbnail').getContext('2d').getImageData(1, 18, 1, 1).data[3] === 255"
+    tab.page.wait_for_function(paper)  # the first page is drawn, by the service
     tab.page.route("**/api/tasks", told)
     with page_service.frozen_workers():
         tab.page.locator("#read-files").click()

@@ -17,7 +17,7 @@ export class PileRows {
   #on;
   #scroller = $('#files-table');
   #body = $('#files-rows');
-  #thumbnails = new Thumbnails();
+  #thumbnails;
   #items = [];
   #names = null; // of the columns
   #shown = new Map(); // id to {item, names, far, node}
@@ -26,7 +26,8 @@ export class PileRows {
    * @param chosen the ids of the files that are ticked.
    * @param on what happens: {choose(id, isChosen), open(id), review(id, at), again(id), remove(id)}.
    */
-  constructor(pile, chosen, on) {
+  constructor(api, pile, chosen, on) {
+    this.#thumbnails = new Thumbnails(api, (id, count) => pile.tellPages(id, count));
     this.#pile = pile;
     this.#chosen = chosen;
     this.#on = on;
@@ -123,7 +124,7 @@ export class PileRows {
         this.#thumbnails.of(item),
         element('button', { type: 'button', class: 'file-name', title: t('files.open', { name: item.name }), data: { act: 'open' }, on: { click: () => this.#on.open(item.id) } }, item.name),
       ),
-      element('td', { class: 'file-state', colSpan: isApart ? 1 + names.length : 1 }, state, ...far, most > 1 ? element('span', { class: 'muted state-code' }, t('pages.all', { count: most })) : null, note || null),
+      element('td', { class: 'file-state', colSpan: isApart ? 1 + names.length : 1 }, state, ...far, most > 1 && !far.length ? element('span', { class: 'muted state-code' }, t('pages.all', { count: most })) : null, note || null),
       ...values,
       element('td', { class: 'file-actions' }, ...this.#actions(item)),
     );

@@ -41,7 +41,7 @@ export class PileView {
     this.#ready = ready;
     pile.addEventListener('change', () => this.refresh());
     pile.addEventListener('held', ({ detail }) => tell($('#files-problem'), detail));
-    this.#rows = new PileRows(pile, this.#chosen, {
+    this.#rows = new PileRows(api, pile, this.#chosen, {
       choose: (id, isChosen) => this.#choose(id, isChosen),
       open: onOpen,
       review: onReview,

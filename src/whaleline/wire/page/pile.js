@@ -121,6 +121,13 @@ export class Pile extends EventTarget {
     this.#next();
   }
 
+  /** Keep how many pages a file has. */
+  tellPages(id, pages) {
+    if (!this.#items.has(id)) return;
+    this.#keep({ ...this.#items.get(id), pages });
+    this.#changed();
+  }
+
   /** Send no more files; those that are being read go on. */
   pause() {
     this.isPaused = true;

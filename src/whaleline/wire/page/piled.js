@@ -13,8 +13,8 @@ const MANY = /\.(pdf|tiff?|djvu?)$/i; // files that may have several pages
 /** A file that waits, and was not read yet. */
 export const fresh = (file, name, order) => ({ id: crypto.randomUUID(), order, file, name, state: 'waiting', task: null, request: null, fields: [], message: '' });
 
-/** How many pages a file has, as far as was read. */
-export const pagesOf = ({ fields }) => Math.max(1, ...fields.map(({ pages }) => pages ?? 1));
+/** How many pages a file has, as far as is known. */
+export const pagesOf = ({ pages, fields }) => Math.max(pages ?? 1, ...fields.map(({ pages }) => pages ?? 1));
 
 /** Whether a file is to be read by a template and may have several pages. */
 export const mayHoldForms = ({ file, request }) => request.template !== '' && MANY.test(file.name);

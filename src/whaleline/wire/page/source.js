@@ -91,6 +91,16 @@ export class Source {
     }
   }
 
+  /** The first page of a document, drawn so many pixels wide by the service, and how many pages there are. */
+  static async preview(api, file, width) {
+    const source = new Source(api, file, []);
+    try {
+      return { blob: await source.thumbnail(1, width), count: source.pages.length };
+    } finally {
+      source.close();
+    }
+  }
+
   /** The pages of a template with their pictures. */
   static ofTemplate(api, { name, pages }) {
     const blobs = pages.map(({ picture }) => (picture ? new Blob([fromBase64(picture)]) : null));

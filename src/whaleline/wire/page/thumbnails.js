@@ -1,21 +1,30 @@
-// Small pictures of files, made when their rows come in sight. Few are decoded at a time, for files may be large.
+// Small pictures of files, made when their rows come in sight. One at a time: files may be large, and a browser has six
+// connections to the service, of which the reading holds four.
 
 import { element } from './dom.js';
+import { Source } from './source.js';
 
 const SIDE = 36; // pixels
-const AT_ONCE = 2;
 
 export class Thumbnails {
+  #api;
+  #onPages;
   #made = new Map(); // id to the canvas
   #waiting = []; // those that are not drawn yet, the newest last
-  #busy = 0;
+  #isBusy = false;
 
-  /** The canvas of a file; it shows the kind of the file where the browser cannot show the picture. */
+  /** @param onPages is told the id of a document and how many pages it has. */
+  constructor(api, onPages) {
+    this.#api = api;
+    this.#onPages = onPages;
+  }
+
+  /** The canvas of a file; it shows the kind of the file where neither the browser nor the service can draw it. */
   of({ id, file, name }) {
     if (this.#made.has(id)) return this.#made.get(id);
     const canvas = element('canvas', { class: 'thumbnail', width: SIDE, height: SIDE, aria: { hidden: 'true' } });
     this.#made.set(id, canvas);
-    this.#waiting.push({ canvas, file, name });
+    this.#waiting.push({ id, canvas, file, name });
     this.#next();
     return canvas;
   }
@@ -30,17 +39,26 @@ export class Thumbnails {
   }
 
   async #next() {
-    if (this.#busy >= AT_ONCE || !this.#waiting.length) return;
-    const { canvas, file, name } = this.#waiting.pop();
-    this.#busy += 1;
-    await draw(canvas, file).catch(() => tell(canvas, name));
-    this.#busy -= 1;
+    if (this.#isBusy || !this.#waiting.length) return;
+    const { id, canvas, file, name } = this.#waiting.pop();
+    this.#isBusy = true;
+    await this.#picture(id, file)
+      .then((picture) => draw(canvas, picture))
+      .catch(() => tell(canvas, name));
+    this.#isBusy = false;
     this.#next();
+  }
+
+  async #picture(id, file) {
+    const own = await createImageBitmap(file).catch(() => null);
+    if (own) return own;
+    const { blob, count } = await Source.preview(this.#api, file, SIDE);
+    if (this.#made.has(id)) this.#onPages(id, count);
+    return createImageBitmap(blob);
   }
 }
 
-async function draw(canvas, file) {
-  const picture = await createImageBitmap(file);
+function draw(canvas, picture) {
   const scale = Math.min(SIDE / picture.width, SIDE / picture.height);
   const [w, h] = [picture.width * scale, picture.height * scale];
   canvas.getContext('2d').drawImage(picture, (SIDE - w) / 2, (SIDE - h) / 2, w, h);
