@@ -183,6 +183,10 @@ def test_a_pile_is_paused_one_file_is_cancelled_and_the_time_left_is_told(
     expect(page.get_by_role("button", name="captain: Starbuck")).to_have_count(5)
     tab.open("#files")
     expect(page.locator("#files-by")).to_have_value("Crew")  # still, for what is read again or added
+    page.locator("#files-by").select_option("")
+    tab.open("#files")
+    expect(page.get_by_role("button", name="captain: Starbuck")).to_have_count(5)
+    expect(page.locator("#files-by")).to_have_value("")  # whatever the files were read by
     api.delete("/api/templates/Crew").raise_for_status()
 
 

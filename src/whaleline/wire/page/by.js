@@ -3,6 +3,7 @@
 import { $ } from './dom.js';
 import { t } from './language.js';
 
+const KEY = 'whaleline-by'; // in the local storage: what was chosen last
 const LABELS = { 'read-by': 'by.regions', 'files-by': 'by.view' };
 
 export class By extends EventTarget {
@@ -19,6 +20,15 @@ export class By extends EventTarget {
 
   /** Read by the template of a name, where there is one; by the regions otherwise. */
   choose(name) {
+    this.#take(name);
+    try {
+      localStorage.setItem(KEY, this.#reader.by);
+    } catch {
+      // This browser keeps nothing.
+    }
+  }
+
+  #take(name) {
     const by = this.#templates.all.some((each) => each.name === name) ? name : '';
     this.#reader.by = by;
     for (const id of Object.keys(LABELS)) $(`#${id}`).value = by;
@@ -27,9 +37,13 @@ export class By extends EventTarget {
   }
 
   /** Take up what an earlier visit has chosen; the templates may come later. */
-  restore(name) {
-    this.#reader.by = name;
-    if (this.#templates.all.length) this.choose(name);
+  restore() {
+    try {
+      this.#reader.by = localStorage.getItem(KEY) ?? '';
+    } catch {
+      return;
+    }
+    if (this.#templates.all.length) this.#take(this.#reader.by);
   }
 
   #offer() {
@@ -38,6 +52,6 @@ export class By extends EventTarget {
       $(`#${id}`).replaceChildren(new Option(t(label), ''), ...options);
       $(`#${id}`).closest('label').hidden = !options.length;
     }
-    this.choose(this.#reader.by);
+    this.#take(this.#reader.by);
   }
 }

@@ -236,7 +236,7 @@ async function start() {
   try {
     const [facts, schema] = await Promise.all([api.start(), api.settingsSchema(), pile.restore(), recents.restore()]);
     pile.resume();
-    by.restore(pile.template);
+    by.restore();
     languages.push(...facts.languages.filter(({ installed }) => installed).map(({ name }) => name));
     settings = new Settings($('#settings'), schema, facts.languages);
     reader.settings = settings;

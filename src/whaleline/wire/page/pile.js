@@ -52,12 +52,6 @@ export class Pile extends EventTarget {
     return item ? { name: item.name, file: item.file, template: item.request.template, regions: item.request.regions, said: saidOf(item.fields) } : null;
   }
 
-  /** The name of the template that files wait to be read by, or else were read by; '' where there is none. */
-  get template() {
-    const asked = this.all.filter(({ request }) => request);
-    return (asked.find(({ state }) => state === 'waiting') ?? asked.at(-1))?.request.template ?? '';
-  }
-
   /** How many files are in one of these states. */
   count(...states) {
     return this.all.filter(({ state }) => states.includes(state)).length;

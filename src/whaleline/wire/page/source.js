@@ -95,6 +95,9 @@ export class Source {
   static async preview(api, file, width) {
     const source = new Source(api, file, []);
     try {
+      await source.#keep();
+      const [{ error }] = source.pages;
+      if (error) throw new Problem(error);
       return { blob: await source.thumbnail(1, width), count: source.pages.length };
     } finally {
       source.close();
