@@ -127,6 +127,11 @@ def test_a_file_that_cannot_be_read_says_why_and_holds_up_nobody(tab: Tab) -> No
     expect(failed.locator(".state").first).to_have_text("Failed")
     expect(failed).to_contain_text("damaged or cut short")
     assert "Starbuck" in table(tab)[1]["Text"]
+    for language in ("de", "es"):  # whose words are longer
+        tab.open(f"?language={language}#files")
+        actions = tab.page.locator("#files-rows .file-actions").first
+        expect(actions.locator("button")).to_have_count(2)
+        assert actions.evaluate("cell => cell.scrollWidth <= cell.clientWidth"), language
 
 
 def test_a_service_that_is_away_fails_no_file(tab: Tab) -> None:
