@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from emissions import line
 from whaleline.recognition.page import Block, Line
 from whaleline.recognition.repeats import once
@@ -36,3 +38,16 @@ def test_different_lines_over_each_other_stay() -> None:
     assert texts(line("policia la limpieza"), line("3142 Souloulou").moved(0, 5)) == [
         "policia la limpieza", "3142 Souloulou"
     ]  # fmt: skip
+
+
+def test_lines_that_lean_stay_whatever_they_have_in_common() -> None:
+    """Their boxes lie over each other for the most part, and their words do not."""
+    level = line("Apples 3 pieces at 1.50 make 4.50")
+    leaning = Line(tuple(replace(word, box=word.box.moved(0, word.box.left // 10)) for word in level.words))
+    row = Line(leaning.words[2:4])
+    assert texts(leaning, leaning.moved(0, 25), row.moved(0, 50)) == [level.text, level.text, row.text]
+
+
+def test_a_line_of_which_a_part_was_read_more_surely_stays() -> None:
+    part = Line(line("palicia la limpioza", 99).words[:1])
+    assert texts(line("palicia la limpioza", 52), part) == ["palicia la limpioza", "palicia"]
