@@ -8,6 +8,8 @@ from dataclasses import replace
 from whaleline.recognition.page import Block, Line, Word, joined_words
 
 _FARTHEST = 1.0  # of the line's height, between a word and its comma
+_COMMA = re.compile(r",[^\w,]*")  # alone; with letters it may be a low quote, with digits a number
+_WORD = re.compile(r"\b[^\W\d_]{6,}\b")  # one that may be in small capitals; DDoS, PPPoE and HBsAg are shorter
 _SMALL = re.compile("(?<=[A-Z\u00c0-\u00de]{2})[cosuvwxz\u0131](?=[A-Z\u00c0-\u00de])")
 
 
@@ -23,10 +25,10 @@ def repaired(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
 def _repaired(line: Line) -> Line:
     words: list[Word] = []
     for word in line.words:
-        if words and word.text.startswith(",") and words[-1].text[-1].isalnum() and _is_near(words[-1], word, line):
+        if words and _COMMA.fullmatch(word.text) and words[-1].text[-1].isalnum() and _is_near(words[-1], word, line):
             words[-1] = joined_words(words[-1], word)
         else:
-            words.append(replace(word, text=_SMALL.sub(_capital, word.text)))
+            words.append(replace(word, text=_WORD.sub(_capitals, word.text)))
     return Line(tuple(words))
 
 
@@ -35,5 +37,7 @@ def _is_near(word: Word, comma: Word, line: Line) -> bool:
     return gap <= _FARTHEST * line.box.height
 
 
-def _capital(small: re.Match[str]) -> str:
-    return small[0].upper()
+def _capitals(word: re.Match[str]) -> str:
+    """The word in capitals where all but a few of its letters are; else as it is."""
+    whole = _SMALL.sub(lambda small: small[0].upper(), word[0])
+    return whole if whole.isupper() else word[0]

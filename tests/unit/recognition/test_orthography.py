@@ -20,6 +20,10 @@ from whaleline.recognition.page import Block
         ("the PCs, DVDs and McDonald", "the PCs, DVDs and McDonald"),
         ("Messieurs ; 1 234 , 50", "Messieurs ; 1 234, 50"),
         (", alone", ", alone"),
+        ("er sagte ,,Hallo", "er sagte ,,Hallo"),  # a low quote
+        ("p ,05 to ,10", "p ,05 to ,10"),
+        ("PPPoE, FCoE, DDoS, HBsAg/HBcAb", "PPPoE, FCoE, DDoS, HBsAg/HBcAb"),
+        ("part ABCDEFoGH12", "part ABCDEFoGH12"),
     ],
 )
 def test_a_line_is_written_as_writers_do(read: str, written: str) -> None:
