@@ -62,7 +62,7 @@ def _or_empty(found: FieldValue, picture: Picture, blank: Picture | None) -> Fie
     """
     if blank is None or found.confidence >= _READ_SURELY:
         return found
-    if marks.has_writing(blank)[0] or marks.has_writing(picture, blank)[0]:
+    if marks.has_writing(blank)[0] or not marks.is_untouched(picture, blank):
         return found
     return FieldValue("", None, 100.0)
 

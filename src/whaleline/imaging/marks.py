@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from whaleline.imaging import rules
-from whaleline.imaging.picture import Picture, grey, text_height
+from whaleline.imaging.picture import Picture, grey, letters, text_height
 
 _LEAST_SIDE = 72  # pixels; a smaller picture is enlarged to it
 _LEAST_CONTRAST = 50.0  # grey levels between print and paper; what differs by less is no print
@@ -35,6 +35,7 @@ _FILLED = 0.28  # darkness of all but the lightest third of a bubble, from which
 _STROKES = 0.3  # share of new ink in a bubble from which there is a tick
 _LEAST_WRITING = 0.002  # share of ink in a field from which somebody wrote in it
 _BESIDE = 0.05  # of a picture's shorter side, by which a scan may lie beside the empty form
+_LETTER = 0.5  # of the usual letter's height, from which on something new may be one
 _SLOPE = 3.0  # how fast doubt goes with the logarithm of the distance from a bound
 
 
@@ -115,6 +116,24 @@ def has_writing(picture: Picture, blank: Picture | None = None) -> tuple[bool, f
     free = everywhere if blank is None else _free(everywhere, _print(_darkness(_sized(blank, print_.shape))))
     nearest = _mean(np.asarray(opened, np.uint8), free) / _LEAST_WRITING
     return nearest >= 1, _sure(nearest)
+
+
+def is_untouched(picture: Picture, blank: Picture) -> bool:
+    """Whether nothing as large as a letter is on a field but the empty form's own print.
+
+    Unlike `has_writing` it sees a single letter in a large field, and a pale pen beside black print.
+
+    Args:
+        picture: of the field, grey or colour.
+        blank: of the same place on the empty form; it may be of another size.
+    """
+    flat = grey(picture)
+    form = _print(_darkness(_sized(blank, flat.shape)))
+    new = (flat < float(np.percentile(flat, 85)) - _LEAST_CONTRAST) & (_free(np.ones_like(form), form) > 0)
+    heights = letters(np.where(new, np.uint8(255), np.uint8(0)))[:, cv2.CC_STAT_HEIGHT]
+    print_ = 255 * _print(_darkness(flat))
+    usual = text_height(rules.without_ink(print_, text_height(print_)))
+    return bool((heights < _LETTER * usual).all())
 
 
 def _darkness(flat: Picture) -> npt.NDArray[np.float32]:

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from whaleline.imaging.marks import State, has_writing, mark
+from whaleline.imaging.marks import State, has_writing, is_untouched, mark
 from whaleline.imaging.picture import Picture
 
 SIDE = 60
@@ -114,3 +114,21 @@ def test_a_rule_to_sign_on_is_no_writing() -> None:
 def test_noise_is_no_writing() -> None:
     noise = np.random.default_rng(4).normal(230, 6, (80, 300)).clip(0, 255).astype(np.uint8)
     assert not has_writing(noise)[0]
+
+
+def test_a_letter_in_a_large_field_is_seen_however_pale_beside_black_print() -> None:
+    form = np.full((400, 1200), 245, np.uint8)
+    cv2.rectangle(form, (0, 0), (1199, 399), 0, 2)
+    cv2.putText(form, "Remarks of the sender", (20, 40), cv2.FONT_HERSHEY_SIMPLEX, 1, 0, 3)
+    written = np.asarray(cv2.putText(form.copy(), "7", (300, 250), cv2.FONT_HERSHEY_SIMPLEX, 1, 160, 2), np.uint8)
+    assert not has_writing(written, form)[0]
+    assert not is_untouched(written, form)
+
+
+def test_a_form_is_untouched_in_another_size_and_with_specks() -> None:
+    form = drawn(lambda picture: cv2.putText(picture, "Sign", (2, 55), cv2.FONT_HERSHEY_SIMPLEX, 0.6, 30, 1))
+    specks = np.random.default_rng(4).normal(0, 6, form.shape)
+    specks[5:50:9, 3:50:7] = -120
+    picture = np.asarray((form + specks).clip(0, 255), np.uint8)
+    larger = np.asarray(cv2.resize(form, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC), np.uint8)
+    assert is_untouched(picture, larger)
