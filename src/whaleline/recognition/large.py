@@ -36,7 +36,8 @@ def lines(picture: Picture, known: Sequence[Line], read: Callable[[Picture, Stri
         read: reads a strip of a picture.
     """
     factor = min(1.0, _SIDE / max(picture.shape[:2]))
-    small = np.asarray(cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), np.uint8)
+    size = (max(1, round(picture.shape[1] * factor)), max(1, round(picture.shape[0] * factor)))
+    small = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
     taken = np.zeros(small.shape[:2], np.uint8)
     for line in known:
         box = line.box.scaled(factor)

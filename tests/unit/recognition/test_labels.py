@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from drawing import DEJAVU, font
+from drawing import DEJAVU, font, wanted
 from whaleline.imaging.picture import Picture
 from whaleline.operations.operation import Outcome, ResponseStatusCode
 from whaleline.operations.recognize_label import RECOGNIZE_LABEL, RecognizeLabelSettings
+from whaleline.recognition import read_label
 from whaleline.settings import Settings
 
 WORDS = ("permit", "parking", "only")
@@ -108,3 +109,9 @@ def test_a_texture_is_no_text() -> None:
     stripes = np.tile(np.repeat(np.array([60, 180], np.uint8), 9), 20)
     picture = np.repeat(np.broadcast_to(stripes, (300, stripes.size))[..., None], 3, axis=2)
     assert not any(result.data for result in run(np.ascontiguousarray(picture)).results)
+
+
+def test_a_picture_of_one_row_has_no_words() -> None:
+    picture = np.zeros((1, 1000), np.uint8)
+    picture[0, ::9] = 255
+    assert read_label(picture, wanted("English")).text == ""
