@@ -67,6 +67,7 @@ def mended(line: Line, seen: Sequence[Emission]) -> Line:
             parts = text.split(" ")
             whole = reduce(joined_words, words[first:last])
             words[first:last] = _parted(whole, parts) if len(parts) > 1 else [replace(whole, text=text)]
+            place = first
         place += 1
     return Line(tuple(words))
 

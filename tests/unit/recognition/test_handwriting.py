@@ -67,6 +67,7 @@ def test_one_line() -> None:
         ("a gardan wall", {6: "e"}, "a gardan wall", "a garden wall"),
         ("stay until evening, at", {10: ""}, "stay untilevening, at", "stay until evening, at"),
         ("the emphas is on", {10: ""}, "the emphas is on", "the emphasis on"),
+        ("un derstand howeve-", {2: "", 18: "r"}, "un derstand howeve-", "understand however"),
         ("a gardun wall", {4: "n"}, "a gardun wall", "a gardun wall"),  # nobody saw an e
         ("Mr. Gaitskell of Osnaburgh", {}, "Mr. Gaitskell of Osnaburgh", "Mr. Gaitskell of Osnaburgh"),
     ],
