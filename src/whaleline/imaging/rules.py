@@ -30,7 +30,22 @@ def level_and_upright(print_: Picture, height: float) -> tuple[Picture, Picture]
     # A letter may fill the rectangle that was drawn about it.
     level = _runs(print_, max(min(long, int(_ACROSS * wide)), int(_BAR * height)))
     upright = _runs(print_.T, max(min(long, int(_ACROSS * high)), int(_STEM * height))).T
+    if level.any():
+        upright = np.maximum(upright, _sides(_runs(print_.T, int(_STEM * height)).T, level))
     return level, np.ascontiguousarray(upright)
+
+
+def _sides(strokes: Picture, level: Picture) -> Picture:
+    """The upright strokes that run from one level rule to another: the sides of a box as low as a line of print."""
+    count, parts, boxes, _ = cv2.connectedComponentsWithStats(np.ascontiguousarray(strokes))
+    if count == 1:
+        return strokes
+    near = cv2.dilate(level, np.ones((_THICKEST, _THICKEST), np.uint8)) > 0
+    kept = np.zeros(count, bool)
+    for index, (left, top, wide, high, _) in enumerate(boxes[1:].tolist(), 1):
+        ends = near[top, left : left + wide], near[top + high - 1, left : left + wide]
+        kept[index] = all(end.any() for end in ends)
+    return np.where(kept[parts], strokes, np.uint8(0))
 
 
 def _runs(print_: Picture, length: int) -> Picture:

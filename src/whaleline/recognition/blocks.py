@@ -122,7 +122,7 @@ class BlockReader:
             flat = pictures.stretched(flat)
         print_ = ink(flat)
         height = text_height(print_)
-        if shape is not Shape.PAGE and not self.lines.joined:  # on pages it looks for rules itself
+        if not self.lines.joined:
             flat = rules.without(flat, rules.rules(print_, height))
         framed, back = layout.fit(flat, height)
         whole = Rectangle(0, 0, picture.shape[1], picture.shape[0])

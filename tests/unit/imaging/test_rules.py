@@ -60,6 +60,23 @@ def test_rules_are_found_and_nothing_else(face: str, kind: str) -> None:
 
 
 @FACES
+def test_the_sides_of_a_low_box_on_a_page_are_rules_and_tall_letters_in_it_are_not(face: str) -> None:
+    image = Image.new("L", (1200, 900), 255)
+    draw = ImageDraw.Draw(image)
+    for top in range(60, 800, 120):
+        draw.text((40, top + 32), "Given names", font=font(face, 24), fill=0, anchor="lm")
+        draw.text((440, top + 32), "Illinois (|) 1851", font=font(face, 34), fill=0, anchor="lm")
+    plain = np.array(image)
+    for top in range(60, 800, 120):
+        draw.rectangle((420, top, 1000, top + 64), outline=0, width=2)
+    framed = np.array(image)
+    lines = (plain > 128) & (framed < 128)
+    found = mask_of(framed) > 0
+    assert np.mean(found[lines]) > 0.95
+    assert not found[(plain < 128)].any()
+
+
+@FACES
 @pytest.mark.parametrize("text", ["Captain Ahab 1851", "--- MMMM ---", "TELEFT", "ILLITERATE", "E", "1", "H-I"])
 def test_letters_are_no_rules(face: str, text: str) -> None:
     assert not mask_of(printed(face, text)).any()

