@@ -13,14 +13,18 @@ _BAR, _STEM = 1.3, 1.5  # letters' heights, which no letter's own strokes are lo
 _THICKEST = 9  # pixels, odd; what is as thick is a bar or a picture
 
 
-def rules(print_: Picture, height: float) -> Picture:
+def rules(print_: Picture, height: float, *, low_frames: bool = False) -> Picture:
     """A mask (255) of the rules in a picture's ink, level and upright.
 
     Args:
         print_: as `ink` gives it.
         height: of a letter, in pixels.
+        low_frames: whether the sides of a frame about one line are rules, too, though they are short.
     """
-    return np.asarray(cv2.bitwise_or(*level_and_upright(print_, height)), np.uint8)
+    level, upright = level_and_upright(print_, height)
+    if low_frames and level.any():
+        upright = np.maximum(upright, _sides(_runs(print_.T, int(_STEM * height)).T, level))
+    return np.maximum(level, upright)
 
 
 def level_and_upright(print_: Picture, height: float) -> tuple[Picture, Picture]:
@@ -30,8 +34,6 @@ def level_and_upright(print_: Picture, height: float) -> tuple[Picture, Picture]
     # A letter may fill the rectangle that was drawn about it.
     level = _runs(print_, max(min(long, int(_ACROSS * wide)), int(_BAR * height)))
     upright = _runs(print_.T, max(min(long, int(_ACROSS * high)), int(_STEM * height))).T
-    if level.any():
-        upright = np.maximum(upright, _sides(_runs(print_.T, int(_STEM * height)).T, level))
     return level, np.ascontiguousarray(upright)
 
 

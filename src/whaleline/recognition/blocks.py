@@ -123,7 +123,7 @@ class BlockReader:
         print_ = ink(flat)
         height = text_height(print_)
         if not self.lines.joined:
-            flat = rules.without(flat, rules.rules(print_, height))
+            flat = rules.without(flat, rules.rules(print_, height, low_frames=True))
         framed, back = layout.fit(flat, height)
         whole = Rectangle(0, 0, picture.shape[1], picture.shape[0])
         return layout.moved(self.lines.first.read(framed, shape), back, whole) if self.lines.first else ()
