@@ -8,11 +8,11 @@ import numpy as np
 from whaleline.imaging.picture import letters
 from whaleline.imaging.sight import Sight
 from whaleline.recognition.page import Line
+from whaleline.recognition.verdict import KEPT
 
 _HALF = 0.5  # of a line's letters, from which on it is read; of 1,600 lines of documents and receipts none has less
 _LEAST_LETTERS = 4  # of a line; fewer are a sign and its specks
 _SMALLEST, _LARGEST = 0.5, 2.0  # times the usual letter's height; others are specks and pictures
-_KEPT = 36.0  # the least confidence of what is answered
 
 
 def as_far_as_read(line: Line, sight: Sight) -> Line:
@@ -23,7 +23,7 @@ def as_far_as_read(line: Line, sight: Sight) -> Line:
         sight: of the line's picture.
     """
     share = _share(line, sight)
-    return line if share >= _HALF else line.at_most(max(_KEPT, 100 * share))
+    return line if share >= _HALF else line.at_most(max(KEPT, 100 * share))
 
 
 def _share(line: Line, sight: Sight) -> float:

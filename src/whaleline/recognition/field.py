@@ -216,21 +216,6 @@ def _score(text: str, shown: list[Decoder], told: Decoder | None) -> float:
     return seen + (_TRUST * own if shown else own)
 
 
-def read_field(picture: Picture, lines: LineReader, constraint: Constraint) -> FieldText:
-    """The text of a field with one line; where there are several, the one that fits best and not its caption.
-
-    Args:
-        picture: of the field, grey or colour.
-        lines: of its language, from `recognition.line_reader`.
-        constraint: what may stand there.
-    """
-    read = [decide(line, constraint) for line in look(picture, lines)]
-    if not read:
-        height, width = picture.shape[:2]
-        return FieldText("", 0.0, fits=False, box=Rectangle(0, 0, width, height))
-    return max(read, key=lambda text: text.weight)
-
-
 def constraint(
     expression: str = ANYTHING, characters: str | None = None, weigh: Callable[[str], float] | None = None
 ) -> Constraint:

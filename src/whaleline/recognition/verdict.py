@@ -13,7 +13,8 @@ _SURE = 92.0
 
 _AGREEMENT = 0.45  # similarity of two readings, under which they have next to nothing in common
 _LOST = 70.0  # confidence with which an engine must have read a line for it to be answered in any case
-_KEPT = 36.0  # the least confidence of such a line: just enough to be answered
+KEPT = 36.0
+"""The least confidence of a line that is answered in any case."""
 
 
 def settled(seen: list[Emission], first: Line | None) -> bool:
@@ -34,7 +35,7 @@ def as_stain(line: Line, first: Line, seen: list[Emission]) -> Line:
     alike = max(similarity(first.text, one.text) for one in seen)
     if alike >= _AGREEMENT or _surest(first, seen) >= _LOST:
         return line
-    return line.at_most(_KEPT * alike / _AGREEMENT)
+    return line.at_most(KEPT * alike / _AGREEMENT)
 
 
 def _surest(first: Line | None, seen: list[Emission]) -> float:
@@ -45,8 +46,8 @@ def _surest(first: Line | None, seen: list[Emission]) -> float:
 
 def not_lost(line: Line, first: Line | None, seen: list[Emission]) -> Line:
     """The line, sure enough to be answered where an engine had it with confidence, whatever the other said."""
-    if line.confidence >= _KEPT:
+    if line.confidence >= KEPT:
         return line
     if _surest(first, seen) < _LOST:
         return line
-    return Line(tuple(replace(word, confidence=max(word.confidence, _KEPT)) for word in line.words))
+    return Line(tuple(replace(word, confidence=max(word.confidence, KEPT)) for word in line.words))
