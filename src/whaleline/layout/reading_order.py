@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+import numpy.typing as npt
+
 from whaleline.imaging.geometry import Rectangle
 
 _SLACK = 0.5  # letters' heights by which boxes with a rim of paper overlap that stand below or beside each other
 _ROW = 2.0  # letters' heights of a box with one row of text, at most
+
+_Numbers = npt.NDArray[np.int64]
 
 
 def ordered(boxes: Sequence[Rectangle], height: float) -> list[int]:
@@ -21,50 +26,64 @@ def ordered(boxes: Sequence[Rectangle], height: float) -> list[int]:
         height: of a letter, in pixels.
     """
     slack = round(_SLACK * height)
+    spans = np.array([(box.left, box.top, box.right, box.bottom) for box in boxes], np.int64).reshape(-1, 4)
+    left, top, right, bottom = np.ascontiguousarray(spans.T)
     order: list[int] = []
-    waiting = [list(range(len(boxes)))] if boxes else []
+    # Each group from the top down and from left to right. Both stay sorted when it is parted, so it is sorted once.
+    waiting = [(np.lexsort((bottom, top)), np.lexsort((right, left)))]
     while waiting:
-        group = waiting.pop()
-        if len(group) == 1:
-            order += group
+        down, across = waiting.pop()
+        if len(down) <= 1:
+            order += down.tolist()
             continue
-        rows, between_rows = _split([(boxes[i].top, boxes[i].bottom) for i in group], slack)
-        columns, between_columns = _split([(boxes[i].left, boxes[i].right) for i in group], slack)
-        if len(rows) == len(columns) == 1:
-            first = min(group, key=lambda i: (boxes[i].top, boxes[i].left))
-            order.append(first)
-            waiting.append([i for i in group if i != first])
+        row, between_rows = _cut(top[down], bottom[down], slack)
+        column, between_columns = _cut(left[across], right[across], slack)
+        if not row and not column:
+            highest = down[top[down] == top[down[0]]]
+            first = highest[np.argmin(left[highest])]
+            order.append(int(first))
+            waiting.append((down[down != first], across[across != first]))
             continue
-        side_by_side = len(columns) > 1 and (
-            len(rows) == 1
+        side_by_side = column and (
+            not row
             or (
-                between_columns > between_rows
-                and not _are_rows([[boxes[group[i]] for i in part] for part in columns], height)
+                between_columns > between_rows and not _are_rows(spans[across[:column]], spans[across[column:]], height)
             )
         )
-        waiting += [[group[i] for i in part] for part in reversed(columns if side_by_side else rows)]
+        parted = across if side_by_side else down
+        is_first = np.zeros(len(boxes), bool)
+        is_first[parted[: column if side_by_side else row]] = True
+        of_down, of_across = is_first[down], is_first[across]
+        waiting += [(down[~of_down], across[~of_across]), (down[of_down], across[of_across])]
     return order
 
 
-def _are_rows(columns: Sequence[Sequence[Rectangle]], height: float) -> bool:
-    """Whether each box of the left column stands alone, or is a label that begins level with what is on its right."""
-    left, right = columns
-    for box in left:
-        common = [min(box.bottom, other.bottom) - max(box.top, other.top) for other in right]
-        beside = [other for other, pixels in zip(right, common, strict=True) if pixels > _SLACK * height]
-        first = min(beside, key=lambda other: other.top, default=None)
-        if first and (abs(first.top - box.top) > _SLACK * height or min(box.height, first.height) > _ROW * height):
-            return False
-    return True
+def _are_rows(labels: _Numbers, others: _Numbers, height: float) -> bool:
+    """Whether each box of the left column stands alone, or is a label that begins level with what is on its right.
+
+    Args:
+        labels: the left column: left, top, right and bottom of each box.
+        others: the right column.
+        height: of a letter, in pixels.
+    """
+    slack = _SLACK * height
+    labels = labels[labels[:, 3] - labels[:, 1] > slack]
+    others = others[others[:, 3] - others[:, 1] > slack]
+    others = others[np.argsort(others[:, 1], kind="stable")]
+    top, bottom = labels[:, 1], labels[:, 3]
+    # The highest box that ends below a label's top stands beside it, if any does.
+    place = np.searchsorted(np.maximum.accumulate(others[:, 3]), top + slack, side="right")
+    reached = place < len(others)
+    first = others[place[reached]]
+    top, bottom = top[reached], bottom[reached]
+    beside = bottom - first[:, 1] > slack
+    uneven = np.abs(first[:, 1] - top) > slack
+    high = np.minimum(bottom - top, first[:, 3] - first[:, 1]) > _ROW * height
+    return not (beside & (uneven | high)).any()
 
 
-def _split(spans: Sequence[tuple[int, int]], slack: int) -> tuple[list[list[int]], int]:
-    """The spans parted at the widest white between them, in order, and how wide it is."""
-    order = sorted(range(len(spans)), key=lambda i: spans[i])
-    best, at, end = -slack, -1, spans[order[0]][1]
-    for place in range(1, len(order)):
-        gap = spans[order[place]][0] - end
-        if gap > best:
-            best, at = gap, place
-        end = max(end, spans[order[place]][1])
-    return ([order[:at], order[at:]], best) if at > 0 else ([order], -slack)
+def _cut(starts: _Numbers, ends: _Numbers, slack: int) -> tuple[int, int]:
+    """How many spans, sorted by where they start, lie before the widest white between them, and its width, or 0."""
+    white = starts[1:] - np.maximum.accumulate(ends)[:-1]
+    place = int(np.argmax(white))
+    return (place + 1, int(white[place])) if white[place] > -slack else (0, -slack)
