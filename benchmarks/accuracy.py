@@ -40,6 +40,7 @@ from whaleline import read_regions
 from whaleline.documents import Document, Limits
 from whaleline.imaging.geometry import Rectangle
 from whaleline.imaging.picture import Picture
+from whaleline.imaging.sight import Sight
 from whaleline.recognition import line_reader, read
 from whaleline.recognition.languages import Language, find
 
@@ -158,7 +159,7 @@ def loaded(name: str) -> Language:
     language = find(name)
     assert language is not None
     lines = line_reader(language)
-    lines.evidence(np.full((40, 200), 255, np.uint8), always=True)
+    lines.evidence(Sight(np.full((40, 200), 255, np.uint8)), always=True)
     lines.frequency("word")
     return language
 

@@ -23,6 +23,9 @@ _RIM = 2  # pixels of grey about a ring; they are paper where it is sharp
 _MOST = 100_000  # pieces of ink; with more it is a half-tone, whose outlines take minutes to be told from holes
 _MANY = 40  # rings on a sheet; numbers in circles on a drawing are fewer, and stand in no rows
 
+LEAST = 2 * _MANY
+"""Connected parts of an answer sheet: rings and their letters."""
+
 
 def bubbles(print_: Picture) -> list[Rectangle]:
     """The bubbles of a picture, filled in or not; none where it is no answer sheet.
@@ -33,7 +36,7 @@ def bubbles(print_: Picture) -> list[Rectangle]:
     if cv2.connectedComponents(print_, connectivity=8)[0] > _MOST:
         return []
     contours, tree = cv2.findContours(print_, cv2.RETR_TREE, cv2.CHAIN_APPROX_SIMPLE)
-    if len(contours) < 2 * _MANY:
+    if len(contours) < LEAST:
         return []
     boxes = np.array([cv2.boundingRect(contour) for contour in contours], np.int32)
     parents = np.asarray(tree[0, :, 3], np.int32)

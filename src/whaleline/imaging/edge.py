@@ -7,7 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from whaleline.imaging.geometry import Rectangle
-from whaleline.imaging.picture import Picture, grey, ink, text_height
+from whaleline.imaging.picture import Picture, grey
+from whaleline.imaging.sight import Sight
 
 _MOST_INSIDE = 0.6  # of a letter's extent across the edge; with more of it inside, it can be read
 _TIP, _TAIL = 0.2, 0.3  # of width and height: less is a neighbour's tip or tail
@@ -16,7 +17,7 @@ _ACCENT = 0.25  # of the usual letter's height: what is nearer to a line may hol
 _LARGEST = 3.0  # times the usual letter's height; what is larger is a rule, a frame, or letters that touch
 
 
-def without_tips(image: Picture, inside: Rectangle) -> tuple[Picture, Rectangle, int]:
+def without_tips(image: Picture, inside: Rectangle, sight: Sight) -> tuple[Picture, Rectangle, int]:
     """A rectangle and its surroundings, with the letters painted over of which only a tip or a tail lies inside.
 
     So are the parts of neighbouring lines beside a line that is whole.
@@ -24,6 +25,7 @@ def without_tips(image: Picture, inside: Rectangle) -> tuple[Picture, Rectangle,
     Args:
         image: uint8 of shape (height, width) or (height, width, 3).
         inside: within the image.
+        sight: of what the image shows there.
 
     Returns:
         The surroundings and what of the image they are, the image itself and all of it where there is nothing to paint
@@ -33,10 +35,10 @@ def without_tips(image: Picture, inside: Rectangle) -> tuple[Picture, Rectangle,
     whole = Rectangle(0, 0, width, height)
     if inside == whole:
         return image, whole, 0
-    print_ = ink(image[inside.top : inside.bottom, inside.left : inside.right])
-    usual = text_height(print_)
-    if not usual or not _touched(print_) or print_.all():
+    print_ = sight.ink
+    if not _touched(print_) or print_.all() or not sight.height:
         return image, whole, 0
+    usual = sight.height
     reach = int(_LARGEST * usual)
     around = inside.grown(reach).intersection(whole)
     part = image[around.top : around.bottom, around.left : around.right]

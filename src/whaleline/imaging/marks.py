@@ -110,7 +110,7 @@ def has_writing(picture: Picture, blank: Picture | None = None) -> tuple[bool, f
         blank: of the same place on the empty form; it may be of another size.
     """
     print_ = _print(_darkness(grey(picture)))
-    print_ = rules.without_ink(255 * print_, text_height(255 * print_)) // 255
+    print_ = _unruled(255 * print_) // 255
     opened = cv2.morphologyEx(print_, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))  # specks are no writing
     everywhere = np.ones(print_.shape, np.uint8)
     free = everywhere if blank is None else _free(everywhere, _print(_darkness(_sized(blank, print_.shape))))
@@ -132,8 +132,13 @@ def is_untouched(picture: Picture, blank: Picture) -> bool:
     new = (flat < float(np.percentile(flat, 85)) - _LEAST_CONTRAST) & (_free(np.ones_like(form), form) > 0)
     heights = letters(np.where(new, np.uint8(255), np.uint8(0)))[:, cv2.CC_STAT_HEIGHT]
     print_ = 255 * _print(_darkness(flat))
-    usual = text_height(rules.without_ink(print_, text_height(print_)))
+    usual = text_height(_unruled(print_))
     return bool((heights < _LETTER * usual).all())
+
+
+def _unruled(print_: Picture) -> Picture:
+    """Ink without its rules."""
+    return rules.without_ink(print_, rules.rules(print_, text_height(print_)))
 
 
 def _darkness(flat: Picture) -> npt.NDArray[np.float32]:

@@ -9,7 +9,12 @@ import numpy.typing as npt
 Picture = npt.NDArray[np.uint8]
 """uint8 of shape (height, width) for grey, or (height, width, 3) for RGB."""
 
-_LARGE = 2_000_000  # pixels
+Parts = npt.NDArray[np.int32]
+"""Connected parts of ink, one in each row: left, top, width, height, area."""
+
+LARGE = 2_000_000
+"""Pixels of a picture, more of which show as much at half the size."""
+
 COLOUR = 3  # dimensions of a coloured picture's array
 
 
@@ -38,11 +43,13 @@ def ink(picture: Picture) -> Picture:
     """
     flat = grey(picture)
     threshold, mask = cv2.threshold(flat, 0, 255, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
-    dark = mask > 0
+    dark = cv2.countNonZero(mask)
+    light = flat.size - dark
     least = 24  # grey levels between print and paper; noise of scanners and JPEG stays below
-    if dark.all() or not dark.any() or float(flat[~dark].mean()) - float(flat[dark].mean()) < least:
+    levels, all_levels = cv2.sumElems(cv2.bitwise_and(flat, mask))[0], cv2.sumElems(flat)[0]
+    if not dark or not light or (all_levels - levels) / light - levels / dark < least:
         return np.zeros_like(flat)
-    if background(flat) <= threshold and dark.mean() > 0.5:  # noqa: PLR2004
+    if background(flat) <= threshold and dark > light:
         mask = cv2.bitwise_not(mask)
     return np.asarray(mask, np.uint8)
 
@@ -53,10 +60,14 @@ def text_height(print_: Picture) -> float:
     The median of the connected parts' heights, each counted by its own height, so that the many specks of a bad copy
     do not outvote its letters. A large picture is looked at by halves, which shows as much.
     """
-    factor = 2 if print_.size > _LARGE else 1
-    if factor > 1:
-        print_ = halved(print_)
-    heights = factor * np.sort(letters(print_)[:, cv2.CC_STAT_HEIGHT])
+    if print_.size > LARGE:
+        return 2 * usual_height(letters(halved(print_)))
+    return usual_height(letters(print_))
+
+
+def usual_height(parts: Parts) -> float:
+    """The same as `text_height`, of parts that `letters` gave."""
+    heights = np.sort(parts[:, cv2.CC_STAT_HEIGHT])
     if not heights.size:
         return 0.0
     total = np.cumsum(heights)
@@ -71,7 +82,7 @@ def halved(print_: Picture) -> Picture:
     )
 
 
-def letters(print_: Picture) -> npt.NDArray[np.int32]:
+def letters(print_: Picture) -> Parts:
     """Statistics (left, top, width, height, area) of the connected parts that may be letters.
 
     Left out are specks of less than three pixels, and rules far longer than they are thick.

@@ -42,18 +42,18 @@ class View:
     scale: float = 1.0
 
 
-def visible(picture: Picture) -> Picture | None:
+def visible(sight: Sight) -> Sight | None:
     """The picture, or where its grey shows no print, the one that does; None where nothing can be seen.
 
     Print may differ from its paper by its colour alone, or by a few levels of grey.
     """
-    if ink(picture).any():
-        return picture
-    if (channel := best_channel(picture)) is not None and ink(channel).any():
-        return channel
-    clear = stretched(picture)
+    if sight.ink.any():
+        return sight
+    if (channel := best_channel(sight.picture)) is not None and (other := Sight(channel)).ink.any():
+        return other
+    clear = stretched(sight.picture)
     # Noise that is stretched is blots of two classes, too; unlike print it is gone when it is blurred.
-    return clear if clear is not picture and ink(_blurred(grey(clear), 2)).any() else None
+    return Sight(clear) if clear is not sight.picture and ink(_blurred(grey(clear), 2)).any() else None
 
 
 def further(sight: Sight, *, joined: bool = False) -> Iterator[View]:
@@ -158,7 +158,7 @@ def band(sight: Sight) -> Rectangle:
     height, width = sight.ink.shape
     whole = Rectangle(0, 0, width, height)
     print_ = sight.ink
-    rows = np.count_nonzero(np.where(sight.rules > 0, 0, print_), axis=1)
+    rows = np.count_nonzero(cv2.subtract(print_, sight.rules), axis=1)
     if not rows.any():
         return whole
     top, bottom = _rows_of_the_line(rows)

@@ -13,6 +13,7 @@ from whaleline.imaging import filters
 from whaleline.imaging.edge import without_tips
 from whaleline.imaging.geometry import Affine, Rectangle
 from whaleline.imaging.picture import COLOUR, Picture, background
+from whaleline.imaging.sight import Sight
 from whaleline.imaging.skew import skew
 
 _QUARTER, _FULL = 90, 360  # degrees
@@ -27,17 +28,22 @@ class Prepared:
 
     Attributes:
         rectangle: what of the region lies inside the image, in the image's pixels.
-        plain: what is read, turned and enlarged but else as it was; (height, width) or (height, width, 3).
+        sight: of what is read, turned and enlarged but else as it was.
         shown: what the filters made of the region and what results show; likewise.
         placement: the map from both pictures' pixels to the image's.
         cut: letters that the rectangle's edge cuts through.
     """
 
     rectangle: Rectangle
-    plain: Picture
+    sight: Sight
     shown: Picture
     placement: Affine
     cut: int = 0
+
+    @property
+    def plain(self) -> Picture:
+        """What is read, (height, width) or (height, width, 3)."""
+        return self.sight.picture
 
 
 def prepare(
@@ -79,27 +85,29 @@ def prepare(
 
     degrees = float(rotate % _FULL)
     check_size(inside, degrees, max_pixels)
-    clean, around, cut = without_tips(image, inside)
+    sight = Sight(np.ascontiguousarray(image[inside.top : inside.bottom, inside.left : inside.right]))
+    clean, around, cut = without_tips(image, inside, sight)
     own = Rectangle(
         inside.left - around.left, inside.top - around.top, inside.right - around.left, inside.bottom - around.top
     )
-    if deskew:
-        levelled = degrees + skew(_turn(clean, own, degrees)[0])
-        if _fits(_turned_size(inside, levelled), max_pixels):
-            degrees = levelled
+    if degrees or clean is not image:
+        sight = Sight(np.ascontiguousarray(_turn(clean, own, degrees)[0]))
+    lean = skew(sight) if deskew else 0.0
+    if lean and _fits(_turned_size(inside, degrees + lean), max_pixels):
+        degrees += lean
+        sight = Sight(_turn(clean, own, degrees)[0])
     shown, placement = _turn(image, inside, degrees)
-    plain = shown if clean is image else _turn(clean, own, degrees)[0]
     if contrast:
         shown = filters.contrast(shown)
     if binarize:
         shown = filters.binarize(shown)
-    if upsample and _fits((2 * plain.shape[1], 2 * plain.shape[0]), max_pixels):
-        larger = filters.upsample(plain)
-        if larger.shape != plain.shape:
-            x, y = larger.shape[1] / plain.shape[1], larger.shape[0] / plain.shape[0]
-            placement = placement @ Affine.scale(1 / x, 1 / y)
-            plain, shown = larger, filters.enlarge(shown)
-    return Prepared(inside, np.ascontiguousarray(plain), np.ascontiguousarray(shown), placement, cut)
+    high, wide = sight.picture.shape[:2]
+    if upsample and _fits((2 * wide, 2 * high), max_pixels):
+        larger = filters.upsample(sight.picture)
+        if larger.shape != sight.picture.shape:
+            placement = placement @ Affine.scale(wide / larger.shape[1], high / larger.shape[0])
+            sight, shown = Sight(larger), filters.enlarge(shown)
+    return Prepared(inside, sight, np.ascontiguousarray(shown), placement, cut)
 
 
 def check_size(inside: Rectangle, degrees: float, max_pixels: int) -> int:

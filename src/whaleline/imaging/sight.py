@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from whaleline.imaging import picture, rules
-from whaleline.imaging.picture import Picture
+from whaleline.imaging.picture import Parts, Picture
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,11 +30,21 @@ class Sight:
         return picture.ink(self.grey)
 
     @cached_property
+    def letters(self) -> Parts:
+        """What of its print may be letters."""
+        return picture.letters(self.ink)
+
+    @cached_property
     def height(self) -> float:
         """Pixels of its usual letter's height."""
-        return picture.text_height(self.ink)
+        return picture.text_height(self.ink) if self.ink.size > picture.LARGE else picture.usual_height(self.letters)
 
     @cached_property
     def rules(self) -> Picture:
         """A mask of its rules."""
         return rules.rules(self.ink, self.height)
+
+    @cached_property
+    def clear(self) -> Picture:
+        """Its print without its rules; the same array where it has none."""
+        return rules.without_ink(self.ink, self.rules)

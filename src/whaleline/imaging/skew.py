@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from whaleline.imaging.picture import Picture, grey, ink, letters
+from whaleline.imaging.picture import resized
+from whaleline.imaging.sight import Sight
 
 MAX_SKEW = 15.0  # degrees, as the protocol's documentation promises
 LEAST_SKEW = 0.25  # degrees; less changes no reading and only costs sharpness
@@ -24,7 +25,7 @@ _LEAST_LETTERS = 4
 Points = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
 
 
-def skew(picture: Picture) -> float:
+def skew(sight: Sight) -> float:
     """Degrees by which to turn the picture clockwise so that its lines run level, from -MAX_SKEW to MAX_SKEW.
 
     The lower edges of all print are projected along every angle; where the angle is that of the lines, the
@@ -34,14 +35,9 @@ def skew(picture: Picture) -> float:
 
     0 where there is too little to tell: a blank, a letter, a short word, a logo.
     """
-    flat = grey(picture)
-    shrink = min(1.0, _LARGEST / max(flat.shape))
-    if shrink < 1:
-        # Neither side may shrink to nothing, as a line's two pixels of height would.
-        size = (max(1, round(flat.shape[1] * shrink)), max(1, round(flat.shape[0] * shrink)))
-        flat = np.asarray(cv2.resize(flat, size, interpolation=cv2.INTER_AREA), np.uint8)
-    print_ = ink(flat)
-    parts = letters(print_)
+    if max(sight.grey.shape) > _LARGEST:
+        sight = Sight(resized(sight.grey, _LARGEST / max(sight.grey.shape)))
+    print_, parts = sight.ink, sight.letters
     if len(parts) < _LEAST_LETTERS:
         return 0.0
     height = float(np.median(parts[:, cv2.CC_STAT_HEIGHT]))

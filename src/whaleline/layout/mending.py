@@ -61,7 +61,7 @@ def mended(picture: Picture, words: Sequence[Word], ruling: Ruling, read: Read) 
     if rings := bubbles.bubbles(everything):
         picture = bubbles.without(picture, everything, rings)
     dark, _, _ = print_and_edges(picture, height)
-    print_ = rules.without_ink(dark, height)
+    print_ = rules.without_ink(dark, rules.rules(dark, height))
     lines = _drawn(ruling, print_.shape)
     print_[lines > 0] = 0
     clean = rules.without(picture, np.maximum(lines, cv2.subtract(dark, print_)))

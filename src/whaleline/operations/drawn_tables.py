@@ -7,8 +7,11 @@ from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 
+import numpy as np
+
 from whaleline import recognition
 from whaleline.imaging.picture import Picture, grey, resized
+from whaleline.imaging.sight import Sight
 from whaleline.layout import mending, tables
 from whaleline.layout.finding import REACH
 from whaleline.layout.lattice import lattice
@@ -64,7 +67,7 @@ def by_line(language: Language, tessdata: Path | None) -> mending.Read:
     reader = cache(partial(recognition.line_reader, language, tessdata=tessdata, columns=OF_A_PAGE))
 
     def read(picture: Picture) -> Sequence[Line]:
-        line = reader().read(picture)
+        line = reader().read(Sight(np.ascontiguousarray(picture)))
         return (line,) if line else ()
 
     return read

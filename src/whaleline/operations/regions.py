@@ -15,6 +15,7 @@ from whaleline.imaging.flattening import Flattening
 from whaleline.imaging.geometry import Affine, Rectangle
 from whaleline.imaging.mesh import Placement
 from whaleline.imaging.picture import Picture
+from whaleline.imaging.sight import Sight
 from whaleline.operations import own_text
 from whaleline.operations.drawn_tables import by_line, with_tables
 from whaleline.operations.own_text import TextLayer
@@ -130,14 +131,14 @@ def _read(
     prepare = partial(prepare, *((picture, rectangle) if flat is None else (flat.picture, _frame(flat.picture))))
     prepared, turned = prepare(rotate=rotate), 0 if flat is None else flat.turn
     may_turn = flatten is not None and flat is None
-    page = read(prepared.plain, may_turn=may_turn)
+    page = read(prepared.sight, may_turn=may_turn)
     if may_turn and page.turn:
         upright = prepare(rotate=page.turn)
-        again = read(upright.plain)
+        again = read(upright.sight)
         if again.blocks and not again.turn:
             prepared, turned, page = upright, page.turn, again
         else:
-            page = read(prepared.plain)
+            page = read(prepared.sight)
     placement: Placement = prepared.placement
     if flat is not None:
         placement = flat.shifted(cut.left, cut.top).placement @ prepared.placement
@@ -147,8 +148,8 @@ def _read(
     return Reading(cut, prepared.shown, page, placement, turned, flattened=flat is not None)
 
 
-def _unread(picture: Picture, language: Language, *, may_turn: bool = False) -> Page:  # noqa: ARG001 - as of a reader
-    height, width = picture.shape[:2]
+def _unread(sight: Sight, language: Language, *, may_turn: bool = False) -> Page:  # noqa: ARG001 - as of a reader
+    height, width = sight.picture.shape[:2]
     return Page(width, height, (), language.tag, language.right_to_left)
 
 

@@ -7,6 +7,8 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+
 from whaleline.errors import ConfigurationError
 from whaleline.imaging import bubbles, pictures
 from whaleline.imaging.flattening import Flattening
@@ -41,7 +43,7 @@ _WHOLE_ALPHABET: Final = frozenset({"Hani", "Hans", "Hant", "Jpan"})
 
 
 def read(
-    picture: Picture,
+    picture: Picture | Sight,
     language: Language,
     *,
     mode: DsrMode = DsrMode.REGIONS,
@@ -54,7 +56,7 @@ def read(
     """Read one picture.
 
     Args:
-        picture: uint8 of shape (height, width), or (height, width, 3) as RGB.
+        picture: uint8 of shape (height, width), or (height, width, 3) as RGB; or what is known of it already.
         language: a row of the table, from `languages.find`.
         mode: how text is looked for.
         confidence: how sure a line must be.
@@ -71,23 +73,23 @@ def read(
             to add it.
     """
     engine = _engine_of(language, tessdata)
-    height, width = picture.shape[:2]
-    seen = pictures.visible(picture)
+    whole = picture if isinstance(picture, Sight) else Sight(np.ascontiguousarray(picture))
+    height, width = whole.picture.shape[:2]
+    seen = pictures.visible(whole)
     blocks: tuple[Block, ...] = ()
     quarter = 0
     left: tuple[Rectangle, ...] = ()
     if seen is not None:
-        sight, marks = _without_bubbles(Sight(seen))
-        seen = sight.picture
+        sight, marks = _without_bubbles(seen)
         if marks:  # what is left stands in rows with wide white between, of which columns would be lost on a page
             shape = shape or Shape.BLOCK
         lines = _lines(engine, language, both=both, columns=OF_A_PAGE)
         found: tuple[Block, ...] = ()
         if language.wire == handwriting.WIRE:
-            found = handwriting.read(lines, seen)
+            found = handwriting.read(lines, sight)
         turn = cache(partial(_quarter, sight.grey, lines))
         block_reader = BlockReader(lines, both, lambda: may_turn and bool(turn()))
-        found = found or reader.read(block_reader, seen, mode, shape)
+        found = found or reader.read(block_reader, sight, mode, shape)
         if orientation.doubtful(found):
             quarter = turn()
         if language.script == "Latn":
@@ -156,7 +158,7 @@ def _without_bubbles(sight: Sight) -> tuple[Sight, list[Rectangle]]:
 
     An engine takes a letter in a ring for a sign, or for nothing, and hundreds of them for as many doubtful words.
     """
-    found = bubbles.bubbles(sight.ink)
+    found = bubbles.bubbles(sight.ink) if len(sight.letters) >= bubbles.LEAST else []
     if not found:
         return sight, []
     height, width = sight.ink.shape

@@ -10,6 +10,7 @@ import numpy as np
 from whaleline.imaging import filters, pictures, rules
 from whaleline.imaging.geometry import Rectangle
 from whaleline.imaging.picture import Picture, grey, ink, text_height
+from whaleline.imaging.sight import Sight
 from whaleline.imaging.strip import Strip
 from whaleline.recognition import large, layout, unread
 from whaleline.recognition.detector import detector
@@ -55,15 +56,16 @@ class BlockReader:
     thorough: bool = True
     turned: Callable[[], bool] = lambda: False
 
-    def read(self, picture: Picture, shape: Shape) -> tuple[Block, ...]:
+    def read(self, sight: Sight, shape: Shape) -> tuple[Block, ...]:
         """The blocks of a region, in Tesseract's order.
 
         Args:
-            picture: grey or colour.
+            sight: of the region's picture.
             shape: how the text lies.
         """
-        if shape is Shape.LINE or _may_be_a_line(picture):
-            line = self.lines.read(picture)
+        picture = sight.picture
+        if shape is Shape.LINE or _may_be_a_line(sight):
+            line = self.lines.read(sight)
             blocks: tuple[Block, ...] = (Block((line,)),) if line else ()
             if layout.confidence(blocks) >= DOUBT:
                 return blocks
@@ -74,17 +76,17 @@ class BlockReader:
             return other if more and weight(other) > _BETTER * weight(blocks) else blocks
         blocks = self._laid_out(picture, shape)
         if layout.confidence(blocks) < POOR and self.lines.second is not None and not self.turned():
-            found = self.strips(picture, detector().find(grey(picture)))
+            found = self.strips(picture, detector().find(sight.grey))
             if weight(found) > weight(blocks):
                 return found
         return blocks
 
-    def one_block(self, picture: Picture, shape: Shape) -> tuple[Block, ...]:
+    def one_block(self, sight: Sight, shape: Shape) -> tuple[Block, ...]:
         """The reading by one shape, whatever it looks like."""
         if shape is Shape.LINE:
-            line = self.lines.read(picture)
+            line = self.lines.read(sight)
             return (Block((line,)),) if line else ()
-        return self._improved(picture, self._found(picture, grey(picture), shape))
+        return self._improved(sight.picture, self._found(sight.picture, sight.grey, shape))
 
     def strips(self, picture: Picture, strips: tuple[Strip, ...] | list[Strip]) -> tuple[Block, ...]:
         """What stands in strips; each is a block of its own."""
@@ -155,9 +157,8 @@ class BlockReader:
         lone = unread.lone(parts, blocks, within_rows=within_rows) if both else []  # Tesseract alone makes them up
         for box in (*unread.lines(parts), *lone):
             around = box.grown(box.height // 2).intersection(whole)
-            line = self.lines.read(
-                np.ascontiguousarray(picture[around.top : around.bottom, around.left : around.right])
-            )
+            part = picture[around.top : around.bottom, around.left : around.right]
+            line = self.lines.read(Sight(np.ascontiguousarray(part)))
             line = line and _without(line.moved(around.left, around.top), [*done, *found])
             if line is not None:
                 alone = _ALONE_ON_A_PAGE if within_rows else _ALONE
@@ -185,12 +186,12 @@ def _covers(box: Rectangle, other: Rectangle) -> bool:
     return 2 * common.width * common.height > other.width * other.height
 
 
-def _may_be_a_line(picture: Picture) -> bool:
+def _may_be_a_line(sight: Sight) -> bool:
     """Whether rows of ink may be parts of one low line: a colon's points, the dots of a matrix printer."""
-    height, width = picture.shape[:2]
+    height, width = sight.picture.shape[:2]
     if height < _LOW or (height < _NARROW and width < 1.2 * height):
         return True
-    return height < _DOTTED and text_height(ink(picture)) < _DOT
+    return height < _DOTTED and sight.height < _DOT
 
 
 def weight(blocks: tuple[Block, ...]) -> float:

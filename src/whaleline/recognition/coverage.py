@@ -28,7 +28,7 @@ def as_far_as_read(line: Line, sight: Sight) -> Line:
 
 def _share(line: Line, sight: Sight) -> float:
     """Of what may be letters in a picture, the share by width that lies in the columns of words."""
-    parts = letters(np.where(sight.rules > 0, np.uint8(0), sight.ink))
+    parts = letters(np.where(sight.rules > 0, np.uint8(0), sight.ink)) if sight.rules.any() else sight.letters
     height = parts[:, cv2.CC_STAT_HEIGHT]
     parts = parts[(height >= _SMALLEST * sight.height) & (height <= _LARGEST * sight.height)]
     if len(parts) < _LEAST_LETTERS:

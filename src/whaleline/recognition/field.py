@@ -15,9 +15,10 @@ from typing import Final
 import cv2
 import numpy as np
 
-from whaleline.imaging import pictures, rules
+from whaleline.imaging import pictures
 from whaleline.imaging.geometry import Rectangle
-from whaleline.imaging.picture import Picture, grey, ink, text_height
+from whaleline.imaging.picture import Picture, grey
+from whaleline.imaging.sight import Sight
 from whaleline.recognition import layout
 from whaleline.recognition.calibration import logistic
 from whaleline.recognition.chooser import legible
@@ -114,18 +115,17 @@ def look(picture: Picture, lines: LineReader) -> list[FieldLine]:
         picture: of the field, grey or colour.
         lines: of its language.
     """
-    seen = pictures.visible(picture)
+    seen = pictures.visible(Sight(picture))
     if seen is None:
         return []
-    found = [_line(seen, top, bottom, lines) for top, bottom in rows(seen)]
+    found = [_line(seen.picture, top, bottom, lines) for top, bottom in rows(seen.picture)]
     return [line for line in found if line.plain[1] >= _LEAST or line is max(found, key=lambda one: one.plain[1])]
 
 
 def rows(picture: Picture) -> list[tuple[int, int]]:
     """The rows (top, bottom) of each line of a field, from the top down; all of them where they cannot be told."""
     smooth = cv2.GaussianBlur(grey(picture), (0, 0), 1)  # noise fills what is left free between lines
-    print_ = ink(pictures.stretched(np.asarray(smooth, np.uint8)))
-    bands = layout.lines_of(rules.without_ink(print_, text_height(print_)))
+    bands = layout.lines_of(Sight(pictures.stretched(np.asarray(smooth, np.uint8))).clear)
     highest = max((bottom - top for top, bottom in bands), default=0)
     kept = [(top, bottom) for top, bottom in bands if bottom - top >= _LOW * highest]
     # Specks above and below are no lines.
@@ -134,7 +134,7 @@ def rows(picture: Picture) -> list[tuple[int, int]]:
 
 def _line(picture: Picture, top: int, bottom: int, lines: LineReader) -> FieldLine:
     cut = np.ascontiguousarray(picture[top:bottom])
-    evidence = lines.evidence(cut, always=True)
+    evidence = lines.evidence(Sight(cut), always=True)
     read = lines.chosen(evidence)
     alternatives = lines.first.alternatives(grey(evidence.picture)) if lines.first else None
     left, above = evidence.corner

@@ -10,7 +10,7 @@ from string import ascii_lowercase
 from typing import Final
 
 from whaleline.imaging.geometry import Rectangle
-from whaleline.imaging.picture import Picture, grey, ink
+from whaleline.imaging.sight import Sight
 from whaleline.recognition import layout
 from whaleline.recognition.blocks import BlockReader
 from whaleline.recognition.chooser import best
@@ -30,18 +30,18 @@ _SHORTEST = 3  # letters of a word that is looked at
 _CORE = re.compile(r"^(\W*)(.*?)([^\w-]*)$", re.DOTALL)  # an r at the end is often read as a hyphen
 
 
-def read(lines: LineReader, picture: Picture) -> tuple[Block, ...]:
+def read(lines: LineReader, sight: Sight) -> tuple[Block, ...]:
     """What is written in a picture; nothing where no line was found.
 
     Args:
         lines: of English. Tesseract, which reads no handwriting, is not asked; a list of words takes its place.
-        picture: grey or colour.
+        sight: of the picture.
     """
     reader = BlockReader(replace(lines, first=None, joined=True, mended=mended))
-    if layout.shape_of(ink(picture)) is Shape.LINE:
-        line = reader.lines.read(picture)
+    if layout.shape_of(sight.ink, sight.height) is Shape.LINE:
+        line = reader.lines.read(sight)
         return (Block((line,)),) if line else ()
-    return reader.strips(picture, detector().find(grey(picture)))
+    return reader.strips(sight.picture, detector().find(sight.grey))
 
 
 def mended(line: Line, seen: Sequence[Emission]) -> Line:

@@ -30,13 +30,16 @@ _CROSSING = 0.2  # of the lines, which may run across a gutter: headings
 _LONGEST = 32_767  # pixels of a side; Tesseract reads nothing in a larger picture, and says so nowhere
 
 
-def shape_of(print_: Picture) -> Shape:
+def shape_of(print_: Picture, height: float) -> Shape:
     """The shape of the text in a picture that `ink` gave, told by its rows of ink.
 
     Rows are counted by their ink and not by their number, for a rectangle drawn by hand often holds the tails
     of the line above and the tips of the line below.
+
+    Args:
+        print_: as `ink` gives it.
+        height: of a letter, in pixels.
     """
-    height = text_height(print_)
     rows = _rows(print_, height)
     # Without a gap between them, lines stand in a frame or by the dark rim of a scan.
     framed = any(last - first > _HIGHEST_LINE * height for first, last in rows)

@@ -89,13 +89,9 @@ class LineReader:
         """How usual words are."""
         return frequency(self.tag)
 
-    def read(self, picture: Picture) -> Line | None:
-        """What stands in the picture of one level line; None where nothing does.
-
-        Args:
-            picture: grey or colour.
-        """
-        evidence = self.evidence(picture)
+    def read(self, sight: Sight) -> Line | None:
+        """What stands in the picture of one level line; None where nothing does."""
+        evidence = self.evidence(sight)
         line = self.chosen(evidence)
         return line and line.moved(*evidence.corner)
 
@@ -111,9 +107,8 @@ class LineReader:
         line = self._first(Sight(picture))
         return line.words if line else ()
 
-    def evidence(self, picture: Picture, *, always: bool = False) -> Evidence:
+    def evidence(self, whole: Sight, *, always: bool = False) -> Evidence:
         """What the engines read in the picture of one line; both where one alone would do, if `always`."""
-        whole = Sight(np.ascontiguousarray(picture))
         band = pictures.band(whole)
         cut = _part(whole, band)
         corner = band.left, band.top
@@ -135,7 +130,7 @@ class LineReader:
 
     def along(self, picture: Picture, way: Strip) -> Line | None:
         """The same, read from the strip's first end."""
-        line = self.read(way.cut(picture))
+        line = self.read(Sight(way.cut(picture)))
         if line is None:
             return None
         frame = Rectangle(0, 0, picture.shape[1], picture.shape[0])

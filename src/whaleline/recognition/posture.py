@@ -10,6 +10,7 @@ from whaleline.imaging.deskewing import deskew
 from whaleline.imaging.flattening import Flattening, flatten
 from whaleline.imaging.picture import Picture, grey
 from whaleline.imaging.sheet import is_uneven
+from whaleline.imaging.sight import Sight
 from whaleline.imaging.skew import skew
 from whaleline.recognition import orientation
 from whaleline.recognition.detector import PAGE, detector
@@ -60,4 +61,4 @@ def flattened(
 def _is_bent(flat: Picture) -> bool:
     """Whether the text leans another way at one side of a picture than at the other."""
     bands = np.array_split(flat, _BANDS, axis=1)
-    return float(np.ptp([skew(np.ascontiguousarray(band)) for band in bands])) > _LEAST_LEAN
+    return float(np.ptp([skew(Sight(np.ascontiguousarray(band))) for band in bands])) > _LEAST_LEAN

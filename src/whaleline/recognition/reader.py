@@ -9,7 +9,8 @@ import numpy as np
 
 from whaleline.imaging import rules
 from whaleline.imaging.geometry import Rectangle
-from whaleline.imaging.picture import Picture, grey, halved, ink, text_height
+from whaleline.imaging.picture import halved, text_height
+from whaleline.imaging.sight import Sight
 from whaleline.imaging.strip import Strip
 from whaleline.recognition import layout
 from whaleline.recognition.blocks import BlockReader
@@ -25,63 +26,66 @@ _LARGE = 1_000_000  # pixels; the shape of what is larger shows as well at half 
 _COVERED = 0.5  # of a strip, that lies in lines which are read already
 
 
-def read(reader: BlockReader, picture: Picture, mode: DsrMode, shape: Shape | None) -> tuple[Block, ...]:
+def read(reader: BlockReader, sight: Sight, mode: DsrMode, shape: Shape | None) -> tuple[Block, ...]:
     """The blocks of a picture, in the engine's order.
 
     A mode that finds nothing certain leaves it to the first one: no mode answers less than is plainly there.
 
     Args:
         reader: of the language.
-        picture: grey or colour.
+        sight: of the picture.
         mode: how text is looked for.
         shape: how the text lies, where that is known.
     """
-    blocks = _WAYS[mode](reader, picture, shape)
+    blocks = _WAYS[mode](reader, sight, shape)
     if sure(blocks, DsrConfidence.DEFAULT) or _WAYS[mode] is _regions:
         return blocks
-    return _regions(reader, picture, shape) or blocks
+    return _regions(reader, sight, shape) or blocks
 
 
-def shape_of(picture: Picture) -> Shape:
+def shape_of(sight: Sight) -> Shape:
     """How the text seems to lie in a picture, its rules and frames aside."""
-    print_ = ink(picture)
-    while print_.size > _LARGE:
-        print_ = halved(print_)
-    return layout.shape_of(rules.without_ink(print_, text_height(print_)))
+    clear = sight.clear
+    if sight.ink.size > _LARGE:
+        print_ = sight.ink
+        while print_.size > _LARGE:
+            print_ = halved(print_)
+        clear = rules.without_ink(print_, rules.rules(print_, text_height(print_)))
+    return layout.shape_of(clear, sight.height if clear is sight.ink else text_height(clear))
 
 
-def _regions(reader: BlockReader, picture: Picture, shape: Shape | None) -> tuple[Block, ...]:
-    return reader.read(picture, shape or shape_of(picture))
+def _regions(reader: BlockReader, sight: Sight, shape: Shape | None) -> tuple[Block, ...]:
+    return reader.read(sight, shape or shape_of(sight))
 
 
-def _small_as_block(reader: BlockReader, picture: Picture, shape: Shape | None) -> tuple[Block, ...]:
-    shape = shape or shape_of(picture)
-    small = max(picture.shape) <= SMALL and shape is Shape.PAGE
-    return reader.read(picture, Shape.BLOCK if small else shape)
+def _small_as_block(reader: BlockReader, sight: Sight, shape: Shape | None) -> tuple[Block, ...]:
+    shape = shape or shape_of(sight)
+    small = max(sight.picture.shape) <= SMALL and shape is Shape.PAGE
+    return reader.read(sight, Shape.BLOCK if small else shape)
 
 
-def _one_block(reader: BlockReader, picture: Picture, shape: Shape | None) -> tuple[Block, ...]:
-    shape = shape or shape_of(picture)
-    return reader.one_block(picture, Shape.LINE if shape is Shape.LINE else Shape.BLOCK)
+def _one_block(reader: BlockReader, sight: Sight, shape: Shape | None) -> tuple[Block, ...]:
+    shape = shape or shape_of(sight)
+    return reader.one_block(sight, Shape.LINE if shape is Shape.LINE else Shape.BLOCK)
 
 
-def _detected(reader: BlockReader, picture: Picture, _shape: Shape | None) -> tuple[Block, ...]:
-    return reader.strips(picture, detector().find(grey(picture)))
+def _detected(reader: BlockReader, sight: Sight, _shape: Shape | None) -> tuple[Block, ...]:
+    return reader.strips(sight.picture, detector().find(sight.grey))
 
 
-def _curves(reader: BlockReader, picture: Picture, _shape: Shape | None) -> tuple[Block, ...]:
-    return reader.strips(picture, detector().find(grey(picture), along_curves=True))
+def _curves(reader: BlockReader, sight: Sight, _shape: Shape | None) -> tuple[Block, ...]:
+    return reader.strips(sight.picture, detector().find(sight.grey, along_curves=True))
 
 
-def _both(reader: BlockReader, picture: Picture, shape: Shape | None) -> tuple[Block, ...]:
-    blocks = _regions(reader, picture, shape)
-    taken = np.zeros(picture.shape[:2], np.uint8)
+def _both(reader: BlockReader, sight: Sight, shape: Shape | None) -> tuple[Block, ...]:
+    blocks = _regions(reader, sight, shape)
+    taken = np.zeros(sight.picture.shape[:2], np.uint8)
     for block in sure(blocks, DsrConfidence.DEFAULT):
         for line in block.lines:
             box = line.box
             taken[box.top : box.bottom, box.left : box.right] = 1
-    strips = [strip for strip in detector().find(grey(picture)) if float(strip.cut(taken).mean()) < _COVERED]
-    return (*_outside(blocks, strips), *reader.strips(picture, strips))
+    strips = [strip for strip in detector().find(sight.grey) if float(strip.cut(taken).mean()) < _COVERED]
+    return (*_outside(blocks, strips), *reader.strips(sight.picture, strips))
 
 
 def _outside(blocks: tuple[Block, ...], strips: Sequence[Strip]) -> tuple[Block, ...]:
@@ -102,17 +106,16 @@ def _middle(box: Rectangle) -> tuple[float, float]:
     return (box.left + box.right) / 2, (box.top + box.bottom) / 2
 
 
-def _line_by_line(reader: BlockReader, picture: Picture, _shape: Shape | None) -> tuple[Block, ...]:
+def _line_by_line(reader: BlockReader, sight: Sight, _shape: Shape | None) -> tuple[Block, ...]:
     lines = []
-    print_ = ink(picture)
-    for top, bottom in layout.lines_of(rules.without_ink(print_, text_height(print_))):
-        line = reader.lines.read(picture[top:bottom])
+    for top, bottom in layout.lines_of(sight.clear):
+        line = reader.lines.read(Sight(np.ascontiguousarray(sight.picture[top:bottom])))
         if line is not None:
             lines.append(line.moved(0, top))
     return (Block(tuple(lines)),) if lines else ()
 
 
-_Way = Callable[[BlockReader, Picture, Shape | None], tuple[Block, ...]]
+_Way = Callable[[BlockReader, Sight, Shape | None], tuple[Block, ...]]
 
 _WAYS: Mapping[DsrMode, _Way] = MappingProxyType(
     {

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from whaleline.imaging.geometry import Rectangle, bounds
-from whaleline.imaging.picture import Picture, letters
+from whaleline.imaging.picture import Parts, Picture, letters
 from whaleline.imaging.sight import Sight
 from whaleline.recognition.page import Block, Line
 
@@ -31,10 +30,6 @@ _SMALLER, _LARGER = 0.55, 1.8  # times the usual letter's height, of one that st
 _DASH = (0.25, 1.3, 0.3)  # times that height, the least and most width and the most height of a dash that stands alone
 _FARTHEST = 10.0  # of its height, from it to the next word of its column
 _APART = 0.6  # times that height, between a lone letter and the words of its row
-
-
-Parts = npt.NDArray[np.int32]
-"""Connected parts of ink, as `picture.letters` tells of them."""
 
 
 def lines(parts: Parts) -> list[Rectangle]:
@@ -130,7 +125,7 @@ def left(sight: Sight, blocks: Sequence[Block], dropped: Sequence[Line]) -> tupl
     """
     found = [line.box for line in dropped if _looks_like_text(line)]
     if not blocks and not found:
-        parts = letters(sight.ink)
+        parts = sight.letters
         if LEAST_SEEN <= len(parts) <= _MOST_PARTS:
             boxes = [Rectangle(x, y, x + wide, y + high) for x, y, wide, high, _ in parts.tolist()]
             found = [bounds(boxes)]

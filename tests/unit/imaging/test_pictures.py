@@ -113,24 +113,25 @@ def test_slivers_have_pictures_too(size: tuple[int, int], colour: bool) -> None:
 
 
 def test_what_is_visible_is_taken_as_it_is() -> None:
-    assert visible(picture := printed()) is picture
-    assert visible(np.full((50, 50, 3), 200, np.uint8)) is None
+    assert visible(sight := Sight(printed())) is sight
+    assert visible(Sight(np.full((50, 50, 3), 200, np.uint8))) is None
 
 
 def test_print_that_differs_by_its_colour_alone_is_visible() -> None:
-    seen = visible(coloured((0, 0, 255), (97, 0, 0)))
+    seen = visible(Sight(coloured((0, 0, 255), (97, 0, 0))))
     assert seen is not None
-    assert alike(seen, printed()) > 0.97
+    assert alike(seen.picture, printed()) > 0.97
 
 
 def test_print_a_few_levels_from_its_paper_is_visible() -> None:
-    seen = visible(printed(print_=238, paper=252))
+    seen = visible(Sight(printed(print_=238, paper=252)))
     assert seen is not None
-    assert alike(seen, printed()) > 0.97
+    assert alike(seen.picture, printed()) > 0.97
 
 
 def test_noise_is_not() -> None:
-    assert visible(np.random.default_rng(5).normal(235, 3, (300, 800)).clip(0, 255).astype(np.uint8)) is None
+    noise = np.random.default_rng(5).normal(235, 3, (300, 800)).clip(0, 255).astype(np.uint8)
+    assert visible(Sight(noise)) is None
 
 
 def test_paper_is_not_stretched() -> None:

@@ -16,6 +16,7 @@ from whaleline.imaging import filters
 from whaleline.imaging.geometry import Affine, Rectangle
 from whaleline.imaging.picture import Picture
 from whaleline.imaging.region import Prepared, prepare
+from whaleline.imaging.sight import Sight
 from whaleline.imaging.skew import skew
 
 PARAGRAPH = "Call me Ishmael. Some years\nago, never mind how long\nprecisely, having little or\nno money in my purse"
@@ -164,35 +165,35 @@ def test_deskew_after_rotate() -> None:
 
 
 def test_deskew_of_light_text_on_dark() -> None:
-    assert skew(255 - written(degrees=8)) == pytest.approx(-8, abs=0.5)
+    assert skew(Sight(255 - written(degrees=8))) == pytest.approx(-8, abs=0.5)
 
 
 @pytest.mark.parametrize("text", ["A", "7", "yes", "Yg", "/", "-", "jgy", "www", "1:1", "N/A", "Typ."])
 @pytest.mark.parametrize("size", [20, 48, 120])
 def test_short_text_is_never_turned(text: str, size: int) -> None:
-    assert skew(written(text, size)) == 0
+    assert skew(Sight(written(text, size))) == 0
 
 
 @pytest.mark.parametrize("text", [PARAGRAPH, "Typography of jagged glyphs", "LEVEL CAPITALS 1234"])
 @pytest.mark.parametrize("size", [18, 36])
 def test_level_text_is_not_turned(text: str, size: int) -> None:
-    assert skew(written(text, size)) == 0
+    assert skew(Sight(written(text, size))) == 0
 
 
 def test_a_line_is_turned_only_where_it_rises_by_a_third_of_a_letter() -> None:
     """Turning blurs; a line whose ends differ by a pixel or two reads as well as it lies."""
     short, long = "Captain Ahab", "Call me Ishmael. Some years ago"
     for degrees, text, turned in ((0.7, short, False), (0.7, long, True), (-0.7, long, True), (5, short, True)):
-        assert (skew(written(text, 40, degrees)) != 0) is turned, (degrees, text)
+        assert (skew(Sight(written(text, 40, degrees))) != 0) is turned, (degrees, text)
 
 
 def test_a_blank_or_a_picture_without_lines_is_not_turned() -> None:
-    assert skew(blank()) == 0
-    assert skew(np.random.default_rng(3).integers(0, 255, (200, 300), np.uint8)) == 0
+    assert skew(Sight(blank())) == 0
+    assert skew(Sight(np.random.default_rng(3).integers(0, 255, (200, 300), np.uint8))) == 0
     logo = blank()
     cv2.line(logo, (100, 100), (400, 160), 0, 12)
     cv2.circle(logo, (250, 250), 60, 0, 8)
-    assert skew(logo) == 0
+    assert skew(Sight(logo)) == 0
 
 
 @pytest.mark.parametrize("colour", [False, True])

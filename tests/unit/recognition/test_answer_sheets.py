@@ -10,6 +10,7 @@ from drawing import DEJAVU, LATIN, font, wanted
 from whaleline import read_regions
 from whaleline.imaging.bubbles import bubbles, without
 from whaleline.imaging.picture import Picture, ink
+from whaleline.imaging.sight import Sight
 from whaleline.recognition import line_reader, read
 from whaleline.recognition.allowance import Allowance
 from whaleline.recognition.line import LineReader
@@ -112,7 +113,7 @@ def test_an_allowance_bounds_what_is_shown_and_loses_nothing() -> None:
     whole = line_reader(wanted("English"))
     counted = _Counted(300)
     reader = LineReader(whole.first, whole.latin, whole.tag, allowance=counted)
-    texts = [read_ and read_.text for read_ in (reader.read(np.asarray(image)) for _ in range(4))]
+    texts = [read_ and read_.text for read_ in (reader.read(Sight(np.asarray(image))) for _ in range(4))]
     assert counted.is_spent
     assert counted.shown <= 2
     assert all(texts)

@@ -20,10 +20,11 @@ from whaleline.errors import ConfigurationError
 from whaleline.imaging.geometry import Affine, Rectangle
 from whaleline.imaging.picture import Picture, ink, text_height
 from whaleline.imaging.region import prepare
+from whaleline.imaging.sight import Sight
 from whaleline.recognition import read
 from whaleline.recognition.engine import Shape
 from whaleline.recognition.languages import Language, find
-from whaleline.recognition.layout import shape_of
+from whaleline.recognition.reader import shape_of
 from whaleline.recognition.tesseract import tesseract
 
 SENTENCE = "All men live enveloped in whale-lines."
@@ -161,7 +162,7 @@ def word_boxes(picture: Picture) -> list[Rectangle]:
 def test_shape(text: str, shape: Shape) -> None:
     image, draw = canvas(1000, 1200)
     draw.text((60, 50), text, font=ImageFont.load_default(size=36), fill=0)
-    assert shape_of(ink(np.asarray(image))) is shape
+    assert shape_of(Sight(np.asarray(image))) is shape
 
 
 def test_shape_of_a_line_with_the_rims_of_its_neighbours() -> None:
@@ -169,7 +170,7 @@ def test_shape_of_a_line_with_the_rims_of_its_neighbours() -> None:
     font = ImageFont.load_default(size=40)
     for index, text in enumerate(LINES):
         draw.text((40, 20 + 50 * index), text, font=font, fill=0)
-    assert shape_of(ink(np.asarray(image)[68:126])) is Shape.LINE
+    assert shape_of(Sight(np.asarray(image)[68:126])) is Shape.LINE
     assert read(np.asarray(image)[68:126], english()).text == LINES[1]
 
 
@@ -186,7 +187,7 @@ def test_a_line_on_a_speckled_copy() -> None:
     picture, _ = drawn(SENTENCE, 48)
     specks = np.random.default_rng(7).random((100, 250)) < 0.004
     picture = np.where(np.kron(specks, np.ones((4, 4), bool)), 0, picture).astype(np.uint8)
-    assert shape_of(ink(picture[140:210])) is Shape.LINE
+    assert shape_of(Sight(picture[140:210])) is Shape.LINE
     assert text_height(ink(picture[140:210])) > 20
 
 
@@ -207,7 +208,7 @@ def test_a_doubtful_line_is_read_as_a_block() -> None:
     for index, text in enumerate(LINES[:2]):
         draw.text((60, 100 + 44 * index), text, font=font, fill=0)
     picture = np.asarray(image.rotate(-3, resample=Image.Resampling.BICUBIC, fillcolor=255))
-    assert shape_of(ink(picture)) is Shape.LINE
+    assert shape_of(Sight(picture)) is Shape.LINE
     assert len(read(picture, english()).blocks[0].lines) == 2
 
 
