@@ -256,7 +256,7 @@ def _from_array(array: npt.NDArray[Any], limits: Limits) -> PagePicture:
     limits.check("NumPy", array.shape[1], array.shape[0])
     pixels = array.astype(np.uint8) * np.uint8(255) if array.dtype == np.bool_ else array
     if pixels.shape[2:] != (4,):  # without transparency there is nothing to convert
-        return PagePicture(np.array(pixels, order="C"))
+        return PagePicture(np.ascontiguousarray(pixels))
     return PagePicture(eight_bits(Image.fromarray(np.ascontiguousarray(pixels))))
 
 

@@ -14,11 +14,11 @@ import numpy.typing as npt
 
 from whaleline.imaging import rules
 from whaleline.imaging.geometry import Rectangle
-from whaleline.imaging.picture import COLOUR, Picture, grey, ink
+from whaleline.imaging.picture import COLOUR, Picture, grey, ink, quantiles
 from whaleline.imaging.sight import Sight
 
 _FAINT = 120  # grey levels between print and paper, less of which is stretched
-_LARGE = 1_000_000  # pixels, of which every fourth of a row and column tells as much
+_ENDS = 0.005, 0.995  # of a picture's pixels, beyond which its levels are chance
 _LEAST_RANGE = 12  # grey levels; less is paper
 _ROUGH, _COARSE = 4.0, 12.0  # grey levels of a picture's noise: rough paper, half-tones
 _BAND = 0.5  # of a picture's height, less of which print fills where it is cut to its band
@@ -120,13 +120,13 @@ def framed(picture: Picture, beside: int, above: int) -> Picture:
 
 def is_faint(flat: Picture) -> bool:
     """Whether print and paper of a grey picture are so close that an engine reads it better stretched."""
-    part = flat[::4, ::4] if flat.size > _LARGE else flat
-    return bool(part.size) and bool(np.ptp(np.percentile(part, (0.5, 99.5))) < _FAINT)
+    low, high = quantiles(flat, *_ENDS)
+    return high - low < _FAINT
 
 
 def stretched(picture: Picture) -> Picture:
     """The picture with its print and paper as far apart as can be; as it is where there is next to no difference."""
-    low, high = np.percentile(grey(picture), (0.5, 99.5))
+    low, high = quantiles(grey(picture), *_ENDS)
     if high - low < _LEAST_RANGE:
         return picture
     return np.asarray(np.clip((picture.astype(np.float32) - low) * 255 / (high - low), 0, 255), np.uint8)

@@ -107,7 +107,8 @@ def prepare(
         if larger.shape != sight.picture.shape:
             placement = placement @ Affine.scale(wide / larger.shape[1], high / larger.shape[0])
             sight, shown = Sight(larger), filters.enlarge(shown)
-    return Prepared(inside, sight, np.ascontiguousarray(shown), placement, cut)
+    # What is shown is the caller's own, whatever becomes of the image.
+    return Prepared(inside, sight, np.array(shown, order="C"), placement, cut)
 
 
 def check_size(inside: Rectangle, degrees: float, max_pixels: int) -> int:

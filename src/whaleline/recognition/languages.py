@@ -167,14 +167,13 @@ def _located(models: Sequence[str], places: Sequence[Path]) -> tuple[Path, ...] 
 
     All of them from one folder where one has them all, so that models of one make are read together.
     """
-    found = [[_file(model, place) for model in models] for place in places]
-    for row in found:
-        whole = [file for file in row if file is not None]
-        if len(whole) == len(models):
-            return tuple(whole)
-    firsts = [next((file for file in column if file is not None), None) for column in zip(*found, strict=True)]
-    present = tuple(file for file in firsts if file is not None)
-    return present if firsts and len(present) == len(models) else None
+    anywhere: dict[str, Path] = {}
+    for place in places:
+        found = {model: file for model in models if (file := _file(model, place)) is not None}
+        if len(found) == len(models):
+            return tuple(found.values())
+        anywhere = found | anywhere
+    return tuple(anywhere[model] for model in models) if len(anywhere) == len(models) else None
 
 
 def installed(language: Language, places: Sequence[Path]) -> bool:
