@@ -15,9 +15,10 @@ from whaleline.operations.operation import ResponseStatusCode
 from whaleline.settings import Settings
 from whaleline.tasks.answer import answer
 from whaleline.tasks.attempts import Attempts, Keeper
-from whaleline.tasks.blobs import Blobs, Chunks
+from whaleline.tasks.blobs import Blobs
 from whaleline.tasks.dispatch import Dispatcher, Failure, Report
 from whaleline.tasks.intake import Intake
+from whaleline.tasks.object_store import Chunks
 from whaleline.tasks.sql import Store
 from whaleline.tasks.sweep import Sweep
 from whaleline.tasks.task import Task, TaskStatus

@@ -15,9 +15,9 @@ from pydantic.alias_generators import to_camel
 from whaleline.errors import NotFound, Unavailable
 from whaleline.operations.kept_documents import DRAW_PAGE, KEEP_DOCUMENT, MAX_WIDTH, DrawSettings, KeepSettings
 from whaleline.tasks import clients
-from whaleline.tasks.blobs import Chunks
 from whaleline.tasks.intake import KeptDocument
 from whaleline.tasks.lifecycle import KEPT_SECONDS
+from whaleline.tasks.object_store import Chunks
 from whaleline.tasks.task import Task, TaskStatus
 from whaleline.wire import body, schemas
 from whaleline.wire.service import Service

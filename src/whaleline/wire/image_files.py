@@ -14,7 +14,7 @@ from whaleline.operations import OPERATIONS
 from whaleline.operations.operation import Operation, ResponseStatusCode
 from whaleline.operations.schema import parse
 from whaleline.tasks.answer import answer
-from whaleline.tasks.blobs import Chunks
+from whaleline.tasks.object_store import Chunks
 from whaleline.tasks.task import Task, TaskStatus
 from whaleline.wire import body, schemas
 from whaleline.wire.paths import BASE

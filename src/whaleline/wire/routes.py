@@ -19,8 +19,8 @@ from whaleline.operations.recognize_image_trial import RECOGNIZE_IMAGE_TRIAL
 from whaleline.operations.schema import WireModel
 from whaleline.settings import Settings
 from whaleline.tasks import clients
-from whaleline.tasks.blobs import Chunks
 from whaleline.tasks.intake import Idempotency, KeptDocument
+from whaleline.tasks.object_store import Chunks
 from whaleline.tasks.task import Task
 from whaleline.wire import body, schemas, token_route
 from whaleline.wire.paths import BASE
