@@ -8,43 +8,31 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from threading import Lock
-from typing import Any, Protocol, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
-from PIL import Image, ImageOps
 
 from whaleline.documents import Document, Limits, PagePicture
+from whaleline.documents.sources import ImageSource, open_source
 from whaleline.errors import InvalidRequest
 from whaleline.forms.field_reading import FieldReading
 from whaleline.forms.template import Template
 from whaleline.imaging.geometry import Affine, Rectangle
-from whaleline.imaging.pixels import eight_bits
 from whaleline.operations import regions as page_regions
 from whaleline.operations.own_text import TextLayer
 from whaleline.operations.read_form import load_template, missing, read_page
-from whaleline.operations.recognize_regions import RecognizeRegionsSettings
+from whaleline.operations.region_settings import RecognizeRegionsSettings
 from whaleline.operations.schema import parse
 from whaleline.recognition.modes import DsrConfidence, DsrMode
 from whaleline.recognition.page import Page
 from whaleline.results import Reading
 from whaleline.wording import quoted
 
-
-class BinaryFile(Protocol):
-    """An open file."""
-
-    def read(self) -> bytes:
-        """The rest of the file."""
-
-
-ImageSource: TypeAlias = str | os.PathLike[str] | bytes | BinaryFile | Image.Image | npt.NDArray[Any]
 Numbers: TypeAlias = Rectangle | Sequence[float]
 
 _ENGINES = Lock()
 """Held while the engines read: they are loaded once for the process, and are not safe for threads."""
 
-_CHANNELS = (3, 4)
 _SIDES = 4
 
 
@@ -184,7 +172,7 @@ def read_form(
         TypeError: `image` is of another type.
     """
     form = template if isinstance(template, Template) else load_template(template)
-    opened = _opened(image, Limits(max_pixels, max_side))
+    opened = open_source(image, Limits(max_pixels, max_side))
     count = len(opened) if isinstance(opened, Document) else 1
     models = None if tessdata is None else Path(tessdata)
     found: dict[str, FieldReading] = {}
@@ -228,47 +216,9 @@ def _corners(rectangle: Rectangle) -> dict[str, int]:
 
 
 def _picture(image: ImageSource, page: int, limits: Limits) -> PagePicture:
-    opened = _opened(image, limits)
+    opened = open_source(image, limits)
     if isinstance(opened, PagePicture):
         return opened
     if not 1 <= page <= len(opened):
         raise InvalidRequest("page", f"page: {page} is not one of the document's {len(opened)}")
     return opened.page(page)
-
-
-def _opened(image: ImageSource, limits: Limits) -> Document | PagePicture:
-    if isinstance(image, np.ndarray):
-        return _from_array(image, limits)
-    if isinstance(image, Image.Image):
-        limits.check("Pillow", *image.size)
-        return PagePicture(eight_bits(ImageOps.exif_transpose(image)))
-    return Document(_bytes(image), limits)
-
-
-def _from_array(array: npt.NDArray[Any], limits: Limits) -> PagePicture:
-    is_picture = array.ndim == 2 or (array.ndim == 3 and array.shape[2] in _CHANNELS)  # noqa: PLR2004
-    if not is_picture or array.dtype not in (np.uint8, np.bool_):
-        raise InvalidRequest(
-            "image",
-            f"image: an array of {array.dtype} of the shape {array.shape} is not uint8 of the shape (height, width),"
-            " (height, width, 3) or (height, width, 4)",
-        )
-    limits.check("NumPy", array.shape[1], array.shape[0])
-    pixels = array.astype(np.uint8) * np.uint8(255) if array.dtype == np.bool_ else array
-    if pixels.shape[2:] != (4,):  # without transparency there is nothing to convert
-        return PagePicture(np.ascontiguousarray(pixels))
-    return PagePicture(eight_bits(Image.fromarray(np.ascontiguousarray(pixels))))
-
-
-def _bytes(image: str | os.PathLike[str] | bytes | BinaryFile) -> bytes:
-    if isinstance(image, str | os.PathLike):
-        return Path(image).read_bytes()
-    if isinstance(image, bytes | bytearray | memoryview):
-        return bytes(image)
-    if not hasattr(image, "read"):
-        raise TypeError(
-            f"image: a {type(image).__name__} is not a path, bytes, an open file, a Pillow image or a NumPy array"
-        )
-    if not isinstance(data := image.read(), bytes):
-        raise TypeError("image: the file was opened as text; open it with 'rb'")
-    return data

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from whaleline.errors import InvalidRequest
-from whaleline.operations.recognize_regions import RecognizeRegionsSettings
+from whaleline.operations.region_settings import RecognizeRegionsSettings
 from whaleline.operations.schema import Int32, WireModel, choice, parse
 from whaleline.wording import misspelt, quoted
 

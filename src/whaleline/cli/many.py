@@ -6,42 +6,29 @@ import contextlib
 import glob
 import sys
 import time
-import urllib.error
-import urllib.request
-import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote
 
 import click
 import orjson
 
+from whaleline.cli import remote
 from whaleline.cli.journal import Journal, shown, state
-from whaleline.errors import InvalidRequest, WhalelineError
+from whaleline.cli.remote import Server
+from whaleline.errors import WhalelineError
 from whaleline.wording import counted
 
 STDIN: Final = "-"
 SUFFIXES: Final = (".csv", ".xlsx", ".jsonl")
 _HEAD = 64 * 1024  # bytes by which a file's format is told
-_WAIT = 30  # seconds for which a request to a server is held
-_AGAIN = 2.0
 
 if TYPE_CHECKING:
     from click._termui_impl import ProgressBar
 
 Entry = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """A service that reads: where it is, and the API key or token that it asks for."""
-
-    url: str
-    token: str | None
 
 
 def files(names: Sequence[str]) -> list[str]:
@@ -182,39 +169,7 @@ def _by_ourselves(name: str, template: bytes, tessdata: Path | None, data: bytes
 
 
 def _by_server(name: str, template: bytes, server: Server, data: bytes | None) -> Entry:
-    """The answer of POST /api/read."""
-    data = Path(name).read_bytes() if data is None else data
-    mark = uuid.uuid4().hex
-    parts = (b'name="template"', template), (b'name="file"; filename="form"', data)
-    body = b"".join(
-        b"--%b\r\nContent-Disposition: form-data; %b\r\n\r\n%b\r\n" % (mark.encode(), head, part)
-        for head, part in parts
-    )
-    body += b"--%b--\r\n" % mark.encode()
-    answer = _asked(server, "/api/read", body, f"multipart/form-data; boundary={mark}")
-    while "location" in answer:
-        time.sleep(_AGAIN)
-        answer = _asked(server, answer["location"])
-    return {"fields": answer["fields"], "messages": answer["messages"]}
-
-
-def _asked(server: Server, path: str, body: bytes | None = None, media: str = "application/json") -> Any:
-    headers = {"Content-Type": media, "Prefer": f"wait={_WAIT}"}
-    if server.token:
-        headers["Authorization"] = f"Bearer {server.token}"
-    request = urllib.request.Request(server.url.rstrip("/") + quote(path), body, headers)  # noqa: S310 - http(s) only
-    while True:
-        try:
-            with urllib.request.urlopen(request, timeout=3 * _WAIT) as answer:  # noqa: S310
-                return orjson.loads(answer.read())
-        except urllib.error.HTTPError as error:
-            text = error.read()
-            if error.code in (429, 503):
-                time.sleep(float(error.headers.get("Retry-After", _AGAIN)))
-                continue
-            with contextlib.suppress(ValueError, KeyError):
-                text = orjson.loads(text)["detail"].encode()
-            raise InvalidRequest("server", f"{error.code}: {text.decode(errors='replace')[:500]}") from None
+    return remote.read_form(server, template, Path(name).read_bytes() if data is None else data)
 
 
 @contextlib.contextmanager

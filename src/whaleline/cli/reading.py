@@ -142,7 +142,7 @@ def _read_forms(
     server: str | None,
     client_id: str,
 ) -> None:
-    from whaleline.cli import many
+    from whaleline.cli import many, remote
 
     if output is not None and output.suffix not in many.SUFFIXES:
         raise click.UsageError(f"--output must end in {', '.join(many.SUFFIXES)}; {output} does not.")
@@ -154,7 +154,7 @@ def _read_forms(
         _template(settings, template_, client_id, is_local=server is None),
         output,
         jobs=jobs,
-        server=None if server is None else many.Server(server, token),
+        server=None if server is None else remote.Server(server, token),
         tessdata=settings.tessdata,
     )
     if failed:

@@ -6,35 +6,25 @@ published at /api/templates/schema.
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections import Counter
 from enum import StrEnum
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Discriminator,
-    Field,
-    PlainSerializer,
-    Tag,
-    WithJsonSchema,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 from pydantic.alias_generators import to_camel
 
+from whaleline.forms.template_values import (
+    FieldRectangle,
+    LanguageName,
+    Name,
+    PictureFile,
+    TemplateName,
+    at_most,
+)
 from whaleline.imaging.geometry import Rectangle
-from whaleline.recognition import languages
-
-MAX_PICTURE: Final = 2 * 2**20
-"""Bytes of a page's picture at most."""
 
 _MOST_FIELDS, _MOST_PAGES, _MOST_CHOICES = 1_000, 100, 1_000
 _LONGEST_SIDE = 65_535
-_CORNERS = ("topLeftX", "topLeftY", "bottomRightX", "bottomRightY")
 
 
 class Kind(StrEnum):
@@ -64,99 +54,6 @@ class Scheme(StrEnum):
     VAT = "vat"
 
 
-def _rectangle(value: object) -> Rectangle:
-    """A rectangle from the protocol's four keys (OCRRect)."""
-    if isinstance(value, Rectangle):
-        return value
-    if not isinstance(value, dict) or any(type(value.get(key)) is not int for key in _CORNERS):
-        raise ValueError(f"it needs whole numbers for {', '.join(_CORNERS)}")
-    rectangle = Rectangle(*(value[key] for key in _CORNERS))
-    if rectangle.is_empty:
-        raise ValueError(
-            f"the rectangle {rectangle} has no area: bottomRightX must be more than topLeftX, and bottomRightY more"
-            " than topLeftY"
-        )
-    return rectangle
-
-
-def _corners(rectangle: Rectangle) -> dict[str, int]:
-    return dict(
-        zip(_CORNERS, (rectangle.left, rectangle.top, rectangle.right, rectangle.bottom), strict=True),
-    )
-
-
-def _picture(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    if len(value) > MAX_PICTURE * 4 // 3 + 4:
-        raise ValueError(f"it has {len(value) * 3 // 4} bytes; a picture may have {MAX_PICTURE}")
-    try:
-        return base64.b64decode(value, validate=True)
-    except binascii.Error:
-        raise ValueError("it is not Base64") from None
-
-
-def _language(value: object) -> object:
-    found = languages.find(value) if isinstance(value, str) else None
-    if found is None:
-        raise ValueError(languages.unknown(value))
-    return found.wire
-
-
-def _list_languages(schema: dict[str, Any]) -> None:
-    schema["enum"] = [language.wire for language in languages.languages()]
-
-
-def _at_most(limit: int) -> BeforeValidator:
-    # Counted before they are looked at: the objects and errors of a million fields would take a gigabyte.
-    def count(value: object) -> object:
-        if isinstance(value, list | tuple) and len(value) > limit:
-            raise ValueError(f"{len(value)} are more than the limit of {limit}")
-        return value
-
-    return BeforeValidator(count)
-
-
-FieldRectangle = Annotated[
-    Rectangle,
-    BeforeValidator(_rectangle),
-    PlainSerializer(_corners, dict[str, int]),
-    WithJsonSchema(
-        {
-            "type": "object",
-            "properties": {key: {"type": "integer", "minimum": 0} for key in _CORNERS},
-            "required": list(_CORNERS),
-        }
-    ),
-]
-"""In pixels of the template's page; the bottom right corner is just outside."""
-
-PictureFile = Annotated[
-    bytes,
-    BeforeValidator(_picture),
-    Field(max_length=MAX_PICTURE),
-    PlainSerializer(lambda data: base64.b64encode(data).decode(), str, when_used="json"),
-    WithJsonSchema({"type": "string", "contentEncoding": "base64", "maxLength": MAX_PICTURE * 4 // 3 + 4}),
-]
-
-
-def _printable(value: str) -> str:
-    if value != value.strip() or not value.isprintable():
-        raise ValueError("it begins or ends with a blank, or has characters that cannot be printed")
-    return value
-
-
-def _segment(value: str) -> str:
-    if "/" in value or value in (".", "..", "schema"):
-        raise ValueError("it has a slash, or is a name that the service needs itself: ., .., schema")
-    return value
-
-
-Name = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_printable)]
-TemplateName = Annotated[Name, AfterValidator(_segment)]
-"""A part of the path /api/templates/NAME."""
-
-
 class _Model(BaseModel):
     model_config = ConfigDict(
         alias_generator=to_camel, validate_by_name=True, frozen=True, extra="forbid", allow_inf_nan=False
@@ -170,9 +67,7 @@ class TemplateField(_Model):
     page: int = Field(1, ge=1, description="The first page is 1.")
     rectangle: FieldRectangle = Field(alias="rect")
     kind: Kind = Kind.TEXT
-    language: Annotated[
-        str, BeforeValidator(_language), Field(json_schema_extra=_list_languages, description=languages.NAMING)
-    ] = "English"
+    language: LanguageName = "English"
     region: str | None = Field(
         None,
         pattern="^[A-Z]{2}$",
@@ -184,7 +79,7 @@ class TemplateField(_Model):
     choices: Annotated[
         tuple[Annotated[str, Field(min_length=1, max_length=200)], ...],
         Field(max_length=_MOST_CHOICES),
-        _at_most(_MOST_CHOICES),
+        at_most(_MOST_CHOICES),
     ] = ()
     required: bool = False
     least_confidence: float = Field(
@@ -227,8 +122,8 @@ class Template(_Model):
     format: Literal["whaleline-template"] = "whaleline-template"
     version: int = Field(1, ge=1)
     name: TemplateName
-    pages: Annotated[tuple[TemplatePage, ...], Field(min_length=1, max_length=_MOST_PAGES), _at_most(_MOST_PAGES)]
-    fields: Annotated[tuple[TemplateField, ...], Field(min_length=1, max_length=_MOST_FIELDS), _at_most(_MOST_FIELDS)]
+    pages: Annotated[tuple[TemplatePage, ...], Field(min_length=1, max_length=_MOST_PAGES), at_most(_MOST_PAGES)]
+    fields: Annotated[tuple[TemplateField, ...], Field(min_length=1, max_length=_MOST_FIELDS), at_most(_MOST_FIELDS)]
 
     @model_validator(mode="after")
     def _fits_together(self) -> Template:

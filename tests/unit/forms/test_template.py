@@ -8,7 +8,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from whaleline.errors import InvalidRequest
-from whaleline.forms.template import MAX_PICTURE, Kind, Scheme, Template, schema
+from whaleline.forms.template import Kind, Scheme, Template, schema
+from whaleline.forms.template_values import MAX_PICTURE
 from whaleline.imaging.geometry import Rectangle
 from whaleline.operations.schema import parse
 

@@ -12,7 +12,8 @@ from whaleline.imaging.edge import without_tips
 from whaleline.imaging.geometry import Rectangle
 from whaleline.imaging.picture import Picture
 from whaleline.imaging.sight import Sight
-from whaleline.operations.recognize_regions import RECOGNIZE_REGIONS, RecognizeRegionsSettings
+from whaleline.operations.recognize_regions import RECOGNIZE_REGIONS
+from whaleline.operations.region_settings import RecognizeRegionsSettings
 from whaleline.settings import Settings
 
 LINES = ["jumping gladly by quays", "All men live enveloped", "jumping gladly by quays"]

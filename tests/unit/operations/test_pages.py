@@ -14,7 +14,8 @@ from corpus import Sheet
 from harness import draw
 from whaleline.errors import UnreadableImage
 from whaleline.operations.operation import Outcome, ResponseStatusCode, open_document
-from whaleline.operations.recognize_regions import RECOGNIZE_REGIONS, RecognizeRegionsSettings
+from whaleline.operations.recognize_regions import RECOGNIZE_REGIONS
+from whaleline.operations.region_settings import RecognizeRegionsSettings
 from whaleline.settings import Settings
 
 

@@ -18,7 +18,8 @@ import whaleline
 from harness import draw
 from whaleline.forms.template import Template
 from whaleline.imaging.geometry import Rectangle
-from whaleline.operations.recognize_regions import RECOGNIZE_REGIONS, RecognizeRegionsSettings
+from whaleline.operations.recognize_regions import RECOGNIZE_REGIONS
+from whaleline.operations.region_settings import RecognizeRegionsSettings
 from whaleline.operations.schema import parse
 from whaleline.settings import Settings
 

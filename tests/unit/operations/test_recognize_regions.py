@@ -11,7 +11,8 @@ from PIL import Image
 import whaleline
 from harness import draw
 from whaleline.errors import InvalidRequest
-from whaleline.operations.recognize_regions import RECOGNIZE_REGIONS, RecognizeRegionsSettings
+from whaleline.operations.recognize_regions import RECOGNIZE_REGIONS
+from whaleline.operations.region_settings import RecognizeRegionsSettings
 from whaleline.recognition import languages, spelling
 from whaleline.settings import Settings
 

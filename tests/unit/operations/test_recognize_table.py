@@ -13,8 +13,9 @@ from drawn_tables import table
 from harness import draw
 from whaleline.operations.detect_regions import DETECT_REGIONS, DetectRegionsSettings
 from whaleline.operations.operation import Outcome, ResponseStatusCode
-from whaleline.operations.recognize_regions import RECOGNIZE_REGIONS, RecognizeRegionsSettings
+from whaleline.operations.recognize_regions import RECOGNIZE_REGIONS
 from whaleline.operations.recognize_table import RECOGNIZE_TABLE, RecognizeTableSettings
+from whaleline.operations.region_settings import RecognizeRegionsSettings
 from whaleline.settings import Settings
 
 ROWS = [["Ship", "Men"], ["Pequod", "30"], ["Rachel", "26"]]

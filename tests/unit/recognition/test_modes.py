@@ -16,7 +16,8 @@ from rapidfuzz.distance import Levenshtein
 from whaleline import read_regions
 from whaleline.imaging.geometry import Rectangle
 from whaleline.imaging.picture import Picture
-from whaleline.operations.recognize_regions import RECOGNIZE_REGIONS, RecognizeRegionsSettings
+from whaleline.operations.recognize_regions import RECOGNIZE_REGIONS
+from whaleline.operations.region_settings import RecognizeRegionsSettings
 from whaleline.recognition import read
 from whaleline.recognition.languages import Language, find
 from whaleline.recognition.modes import LEAST_CONFIDENCE, DsrConfidence, DsrMode, sure

@@ -15,7 +15,8 @@ from photographs import Photograph, Points, curl, fold, photograph
 from whaleline import Reading, ResultType, read_regions, write
 from whaleline.imaging.geometry import Rectangle
 from whaleline.imaging.picture import Picture
-from whaleline.operations.recognize_regions import RECOGNIZE_REGIONS, RecognizeRegionsSettings
+from whaleline.operations.recognize_regions import RECOGNIZE_REGIONS
+from whaleline.operations.region_settings import RecognizeRegionsSettings
 from whaleline.recognition import flattened
 from whaleline.recognition.modes import DsrMode
 from whaleline.settings import Settings
