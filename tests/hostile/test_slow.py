@@ -312,12 +312,18 @@ def test_bodies_beyond_what_is_held_at_a_time_are_put_off(target: ServiceProcess
     assert target.connect().post(b" " * (MIB - 100) + b"{}").status_code == 400
 
 
-def test_a_number_without_end_is_refused_at_once(service: ServiceProcess) -> None:
-    """It was read as JSON5, which took seconds and stopped all other threads."""
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b'{"image": 0x' + b"F" * (20 * MIB) + b"}", id="a number without end"),
+        pytest.param(b"{%s}" % b",".join(b'"key%d": 1' % each for each in range(99_000)), id="many keys"),
+    ],
+)
+def test_what_takes_long_to_look_through_is_refused_at_once(service: ServiceProcess, body: bytes) -> None:
+    """Such a number was read as JSON5, and each key compared with all others; seconds of all other threads' time."""
     api = service.connect()
     quiet = healthy(service)
     with ThreadPoolExecutor(1) as threads:
-        body = b'{"image": 0x' + b"F" * (20 * MIB) + b"}"
         posted = [threads.submit(api.post, body) for _ in range(5)]
         assert healthy(service) < 50 * quiet
         for each in posted:

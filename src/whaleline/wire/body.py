@@ -97,8 +97,9 @@ def _fields(body: bytes, settings: Settings, *names: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise InvalidRequest("body", f"body: {quoted(value)} is not an object with {' and '.join(names[:2])}")
     fields = {key.lower(): item for key, item in value.items() if item is not None and item != ""}
+    lacking = [name for name in names if name not in fields]
     for name in fields:
-        if name not in (*names, *_IMAGE_KEYS) and (meant := misspelt(name, set(names) - fields.keys())):
+        if name not in (*names, *_IMAGE_KEYS) and (meant := misspelt(name, lacking)):
             raise InvalidRequest("body", f"body: unknown key {quoted(name)}; did you mean {meant}?")
     return fields
 
