@@ -45,6 +45,11 @@ class Sight:
         return rules.rules(self.ink, self.height)
 
     @cached_property
+    def frames(self) -> Picture:
+        """The same, with the sides of frames about one line."""
+        return rules.rules(self.ink, self.height, low_frames=True)
+
+    @cached_property
     def clear(self) -> Picture:
         """Its print without its rules; the same array where it has none."""
         return rules.without_ink(self.ink, self.rules)

@@ -93,7 +93,8 @@ def ruling(picture: Picture, height: float) -> Ruling:
     inked, inked_upright = rules.level_and_upright(dark, shortest / _LONG)
     contrast = _contrast(grey(picture), height)
     faint, faint_upright = _thin(contrast, _FAINT, shortest)
-    plain, plain_upright = _thin(contrast, _CLEAR, shortest)
+    found = faint.any() or faint_upright.any()
+    plain, plain_upright = _thin(contrast, _CLEAR, shortest) if found else (faint, faint_upright)
     shaded = cv2.morphologyEx(steps(grey(picture), height), cv2.MORPH_OPEN, np.ones((1, int(shortest) | 1), np.uint8))
     clear = np.maximum.reduce([inked, plain, level_edges, shaded])
     clear_upright = np.maximum.reduce([inked_upright, plain_upright, upright_edges])
@@ -103,9 +104,10 @@ def ruling(picture: Picture, height: float) -> Ruling:
     levels = _segments(np.maximum(clear, faint), clear, gap, min(least, int(0.6 * dark.shape[1])))
     # In small print the feet of letters run into each other; elsewhere what is as long is a rule.
     in_small_print = height < _SMALL
-    print_ = (
-        cv2.bitwise_not(binarize(picture)) if in_small_print else cv2.subtract(dark, _long(dark, int(shortest) | 1))
-    )
+    if in_small_print:
+        print_ = cv2.bitwise_not(binarize(picture))
+    else:
+        print_ = cv2.subtract(dark, rules.level_runs(dark, int(shortest) | 1))
     levels = tuple(rule for rule in levels if _stands_free(np.asarray(print_, np.uint8), rule))
     long = _segments(
         np.ascontiguousarray(np.maximum(clear_upright, faint_upright).T),
@@ -154,10 +156,10 @@ def _thin(contrast: Sequence[tuple[Picture, Picture]], least: int, length: float
     """Rules, level and upright, that differ from what is beside them and not from the page: grey ones, light ones."""
     long = max(30, int(length)) | 1
     level, upright = ([_closed((each > least).astype(np.uint8) * np.uint8(255), 3) for each in two] for two in contrast)
-    levels = [_long(each, long) for each in level]
+    levels = [rules.level_runs(each, long) for each in level]
     # Where two rules cross, neither differs from what is beside it.
     crossing = [np.ascontiguousarray(_closed(each, _CROSSED).T) for each in levels]
-    uprights = [_long(np.maximum(*each), long) for each in zip(upright, crossing, strict=True)]
+    uprights = [rules.level_runs(np.maximum(*each), long) for each in zip(upright, crossing, strict=True)]
     return np.maximum(*levels), np.ascontiguousarray(np.maximum(*uprights).T)
 
 
@@ -166,14 +168,10 @@ def _closed(mask: Picture, gap: int) -> Picture:
     return np.asarray(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((1, gap), np.uint8)), np.uint8)
 
 
-def _long(mask: Picture, length: int) -> Picture:
-    """What runs level for so many pixels."""
-    opened = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, length)), borderType=cv2.BORDER_CONSTANT, borderValue=0)
-    return np.asarray(opened, np.uint8)
-
-
 def _segments(mask: Picture, clear: Picture, gap: int, least: int) -> tuple[Rule, ...]:
     """The level rules of a mask, breaks closed, and which of them are clear."""
+    if not mask.any():
+        return ()
     _, labels, found, centres = cv2.connectedComponentsWithStats(_closed(mask, gap), connectivity=8)
     lefts, widths = found[:, cv2.CC_STAT_LEFT], found[:, cv2.CC_STAT_WIDTH]
     pixels = np.bincount(labels[clear > 0], minlength=len(found))
@@ -193,23 +191,23 @@ def _segments(mask: Picture, clear: Picture, gap: int, least: int) -> tuple[Rule
 
 def _short_uprights(dark: Picture, levels: tuple[Rule, ...], height: float) -> Picture:
     """Upright strokes too short to be told from letters, that run from one level rule to another."""
+    result = np.zeros_like(dark)
+    if not levels:
+        return result
     length = max(10, int(_SHORT * height))
     strokes = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((length, 1), np.uint8))
     wide = cv2.morphologyEx(strokes, cv2.MORPH_OPEN, np.ones((1, 9), np.uint8))
     strokes = cv2.subtract(strokes, cv2.dilate(wide, np.ones((3, 3), np.uint8)))
-    _, _labels, found, _ = cv2.connectedComponentsWithStats(strokes, connectivity=8)
-    result = np.zeros_like(dark)
+    _, _, found, _ = cv2.connectedComponentsWithStats(strokes, connectivity=8)
     ats = np.array([rule.at for rule in levels])
-    if not ats.size:
-        return result
     starts, ends = np.array([rule.start for rule in levels]), np.array([rule.end for rule in levels])
     for left, top, wide_, high, _area in found[1:].tolist():
-        if high < length or wide_ > high // 2 or not _is_free(dark, left, top, wide_, high):
+        if high < length or wide_ > high // 2:
             continue
         middle = left + wide_ / 2
         here = (starts - _TOUCHING <= middle) & (middle <= ends + _TOUCHING)
         meets = [bool(np.any(here & (np.abs(ats - end) <= _TOUCHING))) for end in (top, top + high)]
-        if all(meets):
+        if all(meets) and _is_free(dark, left, top, wide_, high):
             result[top : top + high, left : left + wide_] = 255
     return result
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from whaleline.imaging import filters, pictures, rules
 from whaleline.imaging.geometry import Rectangle
-from whaleline.imaging.picture import Picture, grey, ink, text_height
+from whaleline.imaging.picture import Picture
 from whaleline.imaging.sight import Sight
 from whaleline.imaging.strip import Strip
 from whaleline.recognition import large, layout, unread
@@ -69,12 +69,13 @@ class BlockReader:
             blocks: tuple[Block, ...] = (Block((line,)),) if line else ()
             if layout.confidence(blocks) >= DOUBT:
                 return blocks
-            if blocks and min(picture.shape[:2]) < _SHEET and not self._has_lines(picture):
-                return blocks
-            other = self._laid_out(picture, Shape.BLOCK)
-            more = sum(len(block.lines) for block in other) > 1 or not blocks
+            first = self._found(sight, Shape.BLOCK)
+            if blocks and min(picture.shape[:2]) < _SHEET and _count(first) <= 1:
+                return blocks  # more than that look is not worth its time
+            other = self._laid_out(sight, Shape.BLOCK, first)
+            more = _count(other) > 1 or not blocks
             return other if more and weight(other) > _BETTER * weight(blocks) else blocks
-        blocks = self._laid_out(picture, shape)
+        blocks = self._laid_out(sight, shape, self._found(sight, shape))
         if layout.confidence(blocks) < POOR and self.lines.second is not None and not self.turned():
             found = self.strips(picture, detector().find(sight.grey))
             if weight(found) > weight(blocks):
@@ -86,48 +87,38 @@ class BlockReader:
         if shape is Shape.LINE:
             line = self.lines.read(sight)
             return (Block((line,)),) if line else ()
-        return self._improved(sight.picture, self._found(sight.picture, sight.grey, shape))
+        return self._improved(sight.picture, self._found(sight, shape))
 
     def strips(self, picture: Picture, strips: tuple[Strip, ...] | list[Strip]) -> tuple[Block, ...]:
         """What stands in strips; each is a block of its own."""
         read = [self.lines.strip(picture, strip) for strip in strips]
         return tuple(Block((line,)) for line in read if line is not None)
 
-    def _has_lines(self, picture: Picture) -> bool:
-        """Whether Tesseract finds several lines in a picture, so that it is worth more than that look."""
-        return sum(len(block.lines) for block in self._found(picture, grey(picture), Shape.BLOCK)) > 1
-
-    def _laid_out(self, picture: Picture, shape: Shape) -> tuple[Block, ...]:
-        """The better of several readings where the first, by the shape that was told or found, is in doubt."""
-        flat = grey(picture)
-        blocks = self._found(picture, flat, shape)
-        if min(flat.shape) >= _SHEET and layout.confidence(blocks) < POOR and self.turned():
+    def _laid_out(self, sight: Sight, shape: Shape, blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+        """The better of several readings where Tesseract's first, by the shape that was told or found, is in doubt."""
+        if min(sight.grey.shape) >= _SHEET and layout.confidence(blocks) < POOR and self.turned():
             return blocks
         if layout.confidence(blocks) < DOUBT and shape in SECOND_SHAPES:
-            blocks = max(blocks, self._found(picture, flat, SECOND_SHAPES[shape]), key=layout.confidence)
-        if layout.confidence(blocks) < DOUBT or ink(picture).mean() > 255 * _MOST_INK:
-            blocks = max(blocks, self._found(picture, filters.level(picture), shape), key=weight)
-        blocks = self._improved(picture, blocks)
+            blocks = max(blocks, self._found(sight, SECOND_SHAPES[shape]), key=layout.confidence)
+        if layout.confidence(blocks) < DOUBT or sight.ink.mean() > 255 * _MOST_INK:
+            blocks = max(blocks, self._found(Sight(filters.level(sight.grey)), shape), key=weight)
+        blocks = self._improved(sight.picture, blocks)
         if self.thorough:
-            blocks = (*blocks, *self._passed_over(picture, blocks, within_rows=shape is Shape.PAGE))
+            blocks = (*blocks, *self._passed_over(sight, blocks, within_rows=shape is Shape.PAGE))
         return once(blocks)
 
-    def _found(self, picture: Picture, flat: Picture, shape: Shape) -> tuple[Block, ...]:
+    def _found(self, sight: Sight, shape: Shape) -> tuple[Block, ...]:
         """What Tesseract reads, boxes in the picture's pixels.
 
         Args:
-            picture: grey or colour.
-            flat: grey, the same or what a filter made of it.
+            sight: of the picture, or of what a filter made of it.
             shape: how the text lies.
         """
-        if pictures.is_faint(flat):
-            flat = pictures.stretched(flat)
-        print_ = ink(flat)
-        height = text_height(print_)
-        if not self.lines.joined:
-            flat = rules.without(flat, rules.rules(print_, height, low_frames=True))
-        framed, back = layout.fit(flat, height)
-        whole = Rectangle(0, 0, picture.shape[1], picture.shape[0])
+        if pictures.is_faint(sight.grey):
+            sight = Sight(pictures.stretched(sight.grey))
+        flat = sight.grey if self.lines.joined else rules.without(sight.grey, sight.frames)
+        framed, back = layout.fit(flat, sight.height)
+        whole = Rectangle(0, 0, flat.shape[1], flat.shape[0])
         return layout.moved(self.lines.first.read(framed, shape), back, whole) if self.lines.first else ()
 
     def _improved(self, picture: Picture, blocks: tuple[Block, ...]) -> tuple[Block, ...]:
@@ -146,14 +137,14 @@ class BlockReader:
                 result.append(Block(tuple(done[start:])))
         return tuple(result)
 
-    def _passed_over(self, picture: Picture, blocks: tuple[Block, ...], *, within_rows: bool) -> tuple[Block, ...]:
+    def _passed_over(self, sight: Sight, blocks: tuple[Block, ...], *, within_rows: bool) -> tuple[Block, ...]:
         """Lines that are in none of the blocks; what is no text for certain is not sure enough to be answered."""
         found: list[Line] = []
         done = [line for block in blocks for line in block.lines]
+        picture = sight.picture
         whole = Rectangle(0, 0, picture.shape[1], picture.shape[0])
-        print_ = ink(picture)
         both = self.lines.second is not None
-        parts = unread.rest(print_, blocks)
+        parts = unread.rest(sight.ink, blocks)
         lone = unread.lone(parts, blocks, within_rows=within_rows) if both else []  # Tesseract alone makes them up
         for box in (*unread.lines(parts), *lone):
             around = box.grown(box.height // 2).intersection(whole)
@@ -184,6 +175,10 @@ def _covers(box: Rectangle, other: Rectangle) -> bool:
     if common.is_empty or box.height > _SAME_PRINT * other.height:
         return False
     return 2 * common.width * common.height > other.width * other.height
+
+
+def _count(blocks: tuple[Block, ...]) -> int:
+    return sum(len(block.lines) for block in blocks)
 
 
 def _may_be_a_line(sight: Sight) -> bool:

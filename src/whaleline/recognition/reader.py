@@ -7,7 +7,6 @@ from types import MappingProxyType
 
 import numpy as np
 
-from whaleline.imaging import rules
 from whaleline.imaging.geometry import Rectangle
 from whaleline.imaging.picture import halved, text_height
 from whaleline.imaging.sight import Sight
@@ -46,12 +45,10 @@ def read(reader: BlockReader, sight: Sight, mode: DsrMode, shape: Shape | None) 
 def shape_of(sight: Sight) -> Shape:
     """How the text seems to lie in a picture, its rules and frames aside."""
     clear = sight.clear
-    if sight.ink.size > _LARGE:
-        print_ = sight.ink
-        while print_.size > _LARGE:
-            print_ = halved(print_)
-        clear = rules.without_ink(print_, rules.rules(print_, text_height(print_)))
-    return layout.shape_of(clear, sight.height if clear is sight.ink else text_height(clear))
+    height = sight.height if clear is sight.ink else text_height(clear)
+    while clear.size > _LARGE:
+        clear, height = halved(clear), height / 2
+    return layout.shape_of(clear, height)
 
 
 def _regions(reader: BlockReader, sight: Sight, shape: Shape | None) -> tuple[Block, ...]:
