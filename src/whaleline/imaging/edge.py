@@ -69,7 +69,7 @@ def without_tips(image: Picture, inside: Rectangle, sight: Sight) -> tuple[Pictu
         outside |= _of_neighbours(mask[top:bottom, left:right], own, cut, max(1, round(usual)))
     if not outside.any():
         return image, whole, count
-    near = inside.grown(_MARGIN).intersection(whole)
+    near = inside.grown(_MARGIN).intersection(around)
     rows = slice(near.top - around.top, near.bottom - around.top)
     columns = slice(near.left - around.left, near.right - around.left)
     # With the grey rims of the letters.

@@ -15,6 +15,7 @@ Parts = npt.NDArray[np.int32]
 LARGE = 2_000_000
 """Pixels of a picture, more of which show as much at half the size."""
 
+_DOUBLED = np.array([2, 2, 2, 2, 4], np.int32)  # statistics of a part that was told at half the size
 COLOUR = 3  # dimensions of a coloured picture's array
 
 
@@ -77,11 +78,9 @@ def text_height(print_: Picture) -> float:
     """Pixels from top to bottom of the usual letter of a picture that `ink` gave; 0 where there is none.
 
     The median of the connected parts' heights, each counted by its own height, so that the many specks of a bad copy
-    do not outvote its letters. A large picture is looked at by halves, which shows as much.
+    do not outvote its letters.
     """
-    if print_.size > LARGE:
-        return 2 * usual_height(letters(halved(print_)))
-    return usual_height(letters(print_))
+    return usual_height(coarse_letters(print_))
 
 
 def usual_height(parts: Parts) -> float:
@@ -115,6 +114,11 @@ def letters(print_: Picture) -> Parts:
     speck, rule = 3, 12  # pixels; times as long as thick
     keep = (np.maximum(width, height) >= speck) & (width < rule * height) & (height < rule * width)
     return np.asarray(parts[keep], np.int32)
+
+
+def coarse_letters(print_: Picture) -> Parts:
+    """The same, in a large picture to two pixels: as much of its usual letters in a quarter of the time."""
+    return np.asarray(letters(halved(print_)) * _DOUBLED, np.int32) if print_.size > LARGE else letters(print_)
 
 
 def resized(flat: Picture, scale: float) -> Picture:

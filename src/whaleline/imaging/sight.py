@@ -31,13 +31,13 @@ class Sight:
 
     @cached_property
     def letters(self) -> Parts:
-        """What of its print may be letters."""
-        return picture.letters(self.ink)
+        """What of its print may be letters; of a large picture to two pixels."""
+        return picture.coarse_letters(self.ink)
 
     @cached_property
     def height(self) -> float:
         """Pixels of its usual letter's height."""
-        return picture.text_height(self.ink) if self.ink.size > picture.LARGE else picture.usual_height(self.letters)
+        return picture.usual_height(self.letters)
 
     @cached_property
     def rules(self) -> Picture:
