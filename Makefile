@@ -8,6 +8,7 @@ FUZZ_COVERED := src/whaleline/documents/*,src/whaleline/imaging/pixels.py,*/PIL/
 # tests/conftest.py puts together, in the order that it gives.
 SIDE_BY_SIDE := -n $(shell expr $$(nproc) + 1) --maxprocesses 6 --dist loadscope --no-loadscope-reorder
 export OMP_THREAD_LIMIT := 1
+export OPENBLAS_NUM_THREADS := 1
 unexport PYTHONDONTWRITEBYTECODE  # else each of the tests' hundreds of processes compiles Whaleline anew
 
 .PHONY: serve test test-scaled check format docs docs-site screenshots packs languages dist image try-image fuzz lock clean

@@ -18,7 +18,8 @@ Everything that `import whaleline` offers; `help(whaleline)` shows the same. The
 has an example. Names that are not on this page may change in any version.
 
 The engines read one image at a time in a process. To use several cores, call the functions in several processes, for
-example with `concurrent.futures.ProcessPoolExecutor`.
+example with `concurrent.futures.ProcessPoolExecutor`. Set the variable `OPENBLAS_NUM_THREADS` to 1 for them; otherwise
+NumPy in each of them takes all cores.
 """
 
 

@@ -462,3 +462,13 @@ def test_a_directory_that_is_said_to_be_shared_need_not_be_where_the_data_is(tmp
         assert not (tmp_path / "data" / "blobs").exists()
     finally:
         service.kill()
+
+
+def test_numpy_takes_one_thread_in_a_command() -> None:
+    """There are as many workers as cores, and threads that spin while they wait keep the others from their work."""
+    program = (
+        "import os, whaleline.cli, numpy; numpy.linalg.inv(numpy.eye(500)); print(len(os.listdir('/proc/self/task')))"
+    )
+    variables = {name: value for name, value in environment().items() if name != "OPENBLAS_NUM_THREADS"}
+    done = subprocess.run([sys.executable, "-c", program], env=variables, capture_output=True, text=True, check=True)
+    assert done.stdout == "1\n"

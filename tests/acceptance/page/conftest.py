@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from browser import HOW_TO_INSTALL, Tab, find_chromium, new_tab
 from harness import ServiceProcess
@@ -53,3 +53,31 @@ def open_tab(browser: Browser) -> Iterator[Callable[..., Tab]]:
 def tab(open_tab: Callable[..., Tab], page_service: ServiceProcess) -> Tab:
     """A tab on the running service, opened by its link."""
     return open_tab(page_service)
+
+
+@pytest.fixture(scope="module")
+def tab_of_file(browser: Browser, page_service: ServiceProcess) -> Iterator[Tab]:
+    """A tab on the running service that the tests of a file share, by `shared_tab`."""
+    tab = new_tab(browser, page_service.url, page_service.link).open()
+    yield tab
+    tab.page.context.close()
+
+
+@pytest.fixture
+def shared_tab(tab_of_file: Tab) -> Iterator[Tab]:
+    """The same tab for each test that only draws and reads: to load the page takes as long as such a test itself.
+
+    No image is open in it, and no region is drawn.
+    """
+    page = tab_of_file.page
+    if page.locator("#close-image").is_visible():
+        page.locator("#mode-draw").click()
+        page.locator("#close-image").click()
+        tab_of_file.tab("regions")
+    expect(page.locator(".region, .card[data-id]")).to_have_count(0)
+    yield tab_of_file
+    complaints, foreign = [*tab_of_file.complaints], [*tab_of_file.foreign]
+    tab_of_file.complaints.clear()
+    tab_of_file.foreign.clear()
+    assert complaints == []
+    assert foreign == []
