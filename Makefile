@@ -4,9 +4,9 @@ PYTHON := $(VENV)/bin/python
 FUZZ_SECONDS := 60
 FUZZ_TARGETS := decoder request_body
 FUZZ_COVERED := src/whaleline/documents/*,src/whaleline/imaging/pixels.py,*/PIL/*Plugin.py,*/PIL/ImageFile.py,src/whaleline/wire/body.py,src/whaleline/operations/*
-# One process more than there are cores runs tests, since each waits for its services now and then: the tests that
+# Two processes more than there are cores run tests, since each waits for its services now and then: the tests that
 # tests/conftest.py puts together, in the order that it gives.
-SIDE_BY_SIDE := -n $(shell expr $$(nproc) + 1) --maxprocesses 6 --dist loadscope --no-loadscope-reorder
+SIDE_BY_SIDE := -n $(shell expr $$(nproc) + 2) --maxprocesses 6 --dist loadscope --no-loadscope-reorder
 export OMP_THREAD_LIMIT := 1
 export OPENBLAS_NUM_THREADS := 1
 unexport PYTHONDONTWRITEBYTECODE  # else each of the tests' hundreds of processes compiles Whaleline anew
