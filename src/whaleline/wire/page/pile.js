@@ -1,12 +1,12 @@
-// The pile: many files, read one after the other with the same regions and settings; kept over a reload.
+// The pile: many files, read one after the other with the same regions and settings.
 
-import { checkedAs, doubtfulOf, saidOf, toField } from './checking.js';
+import { toField } from './checking.js';
 import { t } from './language.js';
+import { KeptFiles } from './pile-kept.js';
 import { fitted, formsOf, fresh, mayHoldForms, pagesOf } from './piled.js';
 import { Problem } from './problem.js';
 import { requestFor } from './request.js';
 import { isUnfit, sentence, toReading } from './results.js';
-import { Store } from './store.js';
 
 /** As many bodies of a client does the service read at a time; more would only wait. */
 const AT_ONCE = 4;
@@ -16,45 +16,18 @@ const WATCH_MS = 1500;
 /** Statuses that say nothing of the file: nobody is signed in, too much is asked, the service is away. */
 const NOT_OF_THE_FILE = [401, 429, 502, 503, 504];
 
-/**
- * A file of the pile. Frozen, and replaced by each change.
- *
- * state: waiting, reading, done, unfit (read by a template that it does not look like), failed or cancelled; fields: what
- * was read (see checking.js).
- */
-export class Pile extends EventTarget {
+export class Pile extends KeptFiles {
   isPaused = false;
   #api;
-  #items = new Map();
   #stops = new Map(); // id of a file that is being read to what ends that
   #progress = new Map(); // task id to {done, all} of the pages of those that are being read
   #watching = 0;
   #request = null; // of the last start
-  #store = new Store('files');
 
   constructor(api) {
     super();
     this.#api = api;
     api.addEventListener('change', () => this.resume());
-  }
-
-  get all() {
-    return [...this.#items.values()];
-  }
-
-  get(id) {
-    return this.#items.get(id) ?? null;
-  }
-
-  /** What is known of a task of the pile: {name, file, template, regions, said}, or null. */
-  ofTask(id) {
-    const item = this.all.find(({ task }) => task === id);
-    return item ? { name: item.name, file: item.file, template: item.request.template, regions: item.request.regions, said: saidOf(item.fields) } : null;
-  }
-
-  /** How many files are in one of these states. */
-  count(...states) {
-    return this.all.filter(({ state }) => states.includes(state)).length;
   }
 
   /** How many pages are done, {done, all}; a file counts as one until its pages are known. */
@@ -76,14 +49,9 @@ export class Pile extends EventTarget {
 
   /** Take up what an earlier visit has left. */
   async restore() {
-    for (const item of (await this.#store.all()).sort((a, b) => a.order - b.order)) {
-      // A task goes on without the page; only a file that had none yet waits again.
-      const state = item.state === 'reading' && !item.task ? 'waiting' : item.state;
-      this.#items.set(item.id, Object.freeze({ ...item, state }));
-    }
-    if (!this.#items.size) return;
+    if (!(await super.restore())) return;
     this.isPaused = this.count('waiting') > 0; // nothing is sent that was not asked for on this visit
-    this.#changed();
+    this.changed();
   }
 
   /** Go on to wait for what an earlier visit has sent, as soon as somebody is signed in. */
@@ -97,7 +65,7 @@ export class Pile extends EventTarget {
     const last = Math.max(0, ...this.all.map(({ order }) => order));
     const request = this.#stops.size ? this.#request : null;
     files.forEach((file, at) => {
-      this.#keep({ ...fresh(file, file.webkitRelativePath || file.name, last + at + 1), request });
+      this.keep({ ...fresh(file, file.webkitRelativePath || file.name, last + at + 1), request });
     });
     this.#next();
   }
@@ -110,70 +78,39 @@ export class Pile extends EventTarget {
    */
   start(request) {
     this.#request = request;
-    for (const item of this.all) if (item.state === 'waiting') this.#keep({ ...item, request });
+    for (const item of this.all) if (item.state === 'waiting') this.keep({ ...item, request });
     this.isPaused = false;
     this.#next();
-  }
-
-  /** Keep how many pages a file has. */
-  tellPages(id, pages) {
-    if (!this.#items.has(id)) return;
-    this.#keep({ ...this.#items.get(id), pages });
-    this.#changed();
   }
 
   /** Send no more files; those that are being read go on. */
   pause() {
     this.isPaused = true;
-    this.#changed();
+    this.changed();
   }
 
   async cancel(id) {
-    const item = this.#items.get(id);
+    const item = this.get(id);
     this.#stops.get(id)?.abort();
     if (item.task) await this.#api.erase(item.request.operation, item.task).catch(() => {}); // it expires by itself then
-    if (this.#items.get(id)?.state !== 'done') this.#end(id, { state: 'cancelled', message: t('files.cancelled') });
+    if (this.get(id)?.state !== 'done') this.#end(id, { state: 'cancelled', message: t('files.cancelled') });
   }
 
   /** Put a file back to those that wait, to be read with what `start` says next. */
   again(id) {
-    this.#keep({ ...this.#items.get(id), state: 'waiting', task: null, request: null, fields: [], message: '' });
-    this.#changed();
+    this.keep({ ...this.get(id), state: 'waiting', task: null, request: null, fields: [], message: '' });
+    this.changed();
   }
 
   remove(id) {
     this.#stops.get(id)?.abort();
-    this.#items.delete(id);
-    this.#store.remove(id);
-    this.#changed();
+    super.remove(id);
   }
 
   /** Forget all files and what was read of them, here and in the browser's store. */
   forget() {
     for (const stop of this.#stops.values()) stop.abort();
-    this.#items.clear();
-    this.#store.clear();
-    this.#changed();
-  }
-
-  /** Take a person's word for a field: as it stands, or corrected. */
-  check(id, at, text) {
-    const item = this.#items.get(id);
-    this.#keep({ ...item, fields: item.fields.map((field, place) => (place === at ? checkedAs(field, text) : field)) });
-    this.#changed();
-  }
-
-  /** Take over what a person has said of the fields of a task, where it is one of the pile: a text, or null for each. */
-  checkTask(task, said) {
-    const item = this.all.find((each) => each.task === task);
-    if (!item?.fields.length) return;
-    this.#keep({ ...item, fields: item.fields.map((field, at) => checkedAs(field, said[at] ?? null)) });
-    this.#changed();
-  }
-
-  /** The fields that a person should look at, the least sure first: {id, at}. */
-  get doubtful() {
-    return doubtfulOf(this.all.filter(({ state }) => state === 'done'));
+    super.forget();
   }
 
   #next() {
@@ -181,7 +118,7 @@ export class Pile extends EventTarget {
       if (this.isPaused || this.#stops.size >= AT_ONCE) break;
       if (item.state === 'waiting' && item.request) this.#read(item);
     }
-    this.#changed();
+    this.changed();
   }
 
   /** See now and then how far documents of many pages are. */
@@ -192,7 +129,7 @@ export class Pile extends EventTarget {
     const { tasks } = await this.#api.tasks().catch(() => ({ tasks: [] })); // the reading itself tells what is wrong
     const open = tasks.filter(({ pages }) => pages);
     this.#progress = new Map(open.map(({ id, pages }) => [id, pages]));
-    if (open.length) this.#changed();
+    if (open.length) this.changed();
   }
 
   async #read({ id }) {
@@ -200,11 +137,11 @@ export class Pile extends EventTarget {
     const stop = new AbortController();
     this.#stops.set(id, stop);
     try {
-      if (this.#items.get(id).state === 'waiting') {
+      if (this.get(id).state === 'waiting') {
         if (await this.#split(id, stop.signal)) return;
         await this.#send(id, stop.signal);
       }
-      const { task, request } = this.#items.get(id);
+      const { task, request } = this.get(id);
       this.#take(id, await this.#api.ended(request.operation, task, stop.signal));
     } catch (error) {
       if (stop.signal.aborted) return; // who aborted it says what becomes of the file
@@ -218,33 +155,33 @@ export class Pile extends EventTarget {
 
   /** Put the pages of a document in its place where each is a form of its own; false where it is not so. */
   async #split(id, signal) {
-    const item = this.#items.get(id);
+    const item = this.get(id);
     if (!mayHoldForms(item)) return false;
-    this.#keep({ ...item, state: 'reading' });
-    this.#changed();
+    this.keep({ ...item, state: 'reading' });
+    this.changed();
     const pages = await formsOf(this.#api, item, signal);
     signal.throwIfAborted();
     if (!pages) return false;
     this.remove(id);
-    for (const page of pages) this.#keep(page);
-    this.#items = new Map([...this.#items].sort(([, one], [, other]) => one.order - other.order));
+    for (const page of pages) this.keep(page);
+    this.putInOrder();
     return true;
   }
 
   async #send(id, signal) {
-    const { file, request } = this.#keep({ ...this.#items.get(id), state: 'reading' });
-    this.#changed();
+    const { file, request } = this.keep({ ...this.get(id), state: 'reading' });
+    this.changed();
     const regions = request.template ? [] : await fitted(file, request);
     const asked = regions.length ? requestFor(regions, request.settings, request.pages).settings : request.settings;
     const settings = { ...asked, ...(request.template && { template: request.template }), resultType: 'JSON' };
     const task = await this.#api.submit(request.operation, file, settings, signal);
-    if (this.#items.has(id)) this.#keep({ ...this.#items.get(id), task, request: { ...request, regions } });
+    if (this.get(id)) this.keep({ ...this.get(id), task, request: { ...request, regions } });
   }
 
   #take(id, answer) {
     if (answer.taskStatus === 'NotExist') throw new Problem(t('files.erased'));
     if (answer.taskStatus !== 'Completed') throw new Problem(answer.error?.messages.join(' ') || t('run.error'));
-    const { request } = this.#items.get(id);
+    const { request } = this.get(id);
     const reading = toReading(answer, request.regions, { isForm: Boolean(request.template) });
     const unfit = request.template && isUnfit(reading);
     this.#end(id, { state: unfit ? 'unfit' : 'done', fields: unfit ? [] : reading.items.map(toField), message: reading.messages.join(' ') });
@@ -258,19 +195,8 @@ export class Pile extends EventTarget {
   }
 
   #end(id, changes) {
-    if (!this.#items.has(id)) return; // removed meanwhile
-    this.#keep({ ...this.#items.get(id), ...changes });
-    this.#changed();
-  }
-
-  #keep(item) {
-    const kept = Object.freeze(item);
-    this.#items.set(item.id, kept);
-    this.#store.put(kept);
-    return kept;
-  }
-
-  #changed() {
-    this.dispatchEvent(new Event('change'));
+    if (!this.get(id)) return; // removed meanwhile
+    this.keep({ ...this.get(id), ...changes });
+    this.changed();
   }
 }
