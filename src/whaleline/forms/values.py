@@ -10,7 +10,7 @@ from typing import Final
 
 from whaleline import recognition
 from whaleline.errors import InvalidRequest
-from whaleline.forms import expressions, meanings
+from whaleline.forms import expressions, meanings, text_reading
 from whaleline.forms.drawn_fields import DRAWN
 from whaleline.forms.field_value import FieldValue
 from whaleline.forms.template import Kind, Scheme, TemplateField
@@ -18,8 +18,7 @@ from whaleline.forms.zone_fields import read_zone
 from whaleline.imaging import marks
 from whaleline.imaging.picture import Picture
 from whaleline.recognition import field as fields
-from whaleline.recognition.field import Constraint, FieldLine, constraint
-from whaleline.recognition.line import LineReader
+from whaleline.recognition.field import Constraint, FieldLine, FieldText, constraint
 from whaleline.recognition.page import Page
 from whaleline.recognition.pattern import alternatives
 from whaleline.values import phones
@@ -50,7 +49,7 @@ def read_value(
     if field.kind in DRAWN:
         found = DRAWN[field.kind](field, picture, blank)
     else:
-        found = _printed(field, picture, recognition.line_reader(meanings.language_of(field), tessdata=tessdata))
+        found = _printed(field, picture, tessdata)
         found = _or_empty(found, picture, blank)
     return _looked_at(field, found)
 
@@ -123,16 +122,27 @@ def _expression(field: TemplateField) -> str:
     )
 
 
-def _printed(field: TemplateField, picture: Picture, reader: LineReader) -> FieldValue:
-    seen = fields.look(picture, reader)
+def _printed(field: TemplateField, picture: Picture, tessdata: Path | None) -> FieldValue:
+    language = meanings.language_of(field)
+    seen = fields.look(picture, recognition.line_reader(language, tessdata=tessdata))
     if not seen:
         return FieldValue("", None, 100.0)
-    if field.scheme is Scheme.MRZ:
-        return read_zone(seen)
     told = constraint_of(field)
     if field.kind is Kind.TEXT and not field.pattern:
         return _free(field, seen, told)
-    read = max((fields.decide(line, told) for line in seen), key=lambda text: text.weight)
+    is_zone = field.scheme is Scheme.MRZ
+    read = None if is_zone else max((fields.decide(line, told) for line in seen), key=lambda text: text.weight)
+    found = _meant(field, seen, told, read) if read else read_zone(seen)
+    if found.valid and found.confidence >= _READ_SURELY:
+        return found
+    page = recognition.read(picture, language, tessdata=tessdata)
+    if read is None:
+        return text_reading.zone_of(page) or found
+    other = text_reading.value_of(page, told.automaton) if text_reading.is_surrounded(page) else None
+    return _meant(field, seen, told, other) if other and other.weight > read.weight else found
+
+
+def _meant(field: TemplateField, seen: list[FieldLine], told: Constraint, read: FieldText) -> FieldValue:
     if not read.fits:
         whole = " ".join(line.plain[0] for line in seen if line.plain[0])
         return FieldValue(whole, None, read.confidence).fault(_MISFIT.get(field.kind, "it does not fit the pattern"))

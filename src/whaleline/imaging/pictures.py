@@ -6,7 +6,7 @@ None replaces another: all are shown, and what is read best stays.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -24,6 +24,7 @@ _ROUGH, _COARSE = 4.0, 12.0  # grey levels of a picture's noise: rough paper, ha
 _BAND = 0.5  # of a picture's height, less of which print fills where it is cut to its band
 _NEAR = 0.25  # of the line's height: rows of ink so far above or below are its dots and accents
 _TIPS = 0.2  # of the line's ink; more is no tip or tail of a neighbour
+_STRETCHED = 1.25  # times its width, a line whose letters stand close
 _TALL = 70  # pixels of a line, which is shown smaller, too
 
 
@@ -83,6 +84,22 @@ def further(sight: Sight, *, joined: bool = False) -> Iterator[View]:
         yield View(np.asarray(small, np.uint8), scale=width / flat.shape[1])
     if (tight := close(picture, sight.ink)) is not None:
         yield tight
+
+
+def again(picture: Picture) -> Iterator[View]:
+    """Pictures of a line to look at again, each with other mistakes: in a margin, there smoothed, and wide.
+
+    Args:
+        picture: the plain one.
+    """
+    framed_ = padded(picture)
+    yield framed_
+    smooth = _blurred(picture, 1.0)
+    yield replace(framed_, picture=padded(smooth).picture)
+    height, width = picture.shape[:2]
+    wide = max(1, round(_STRETCHED * width))
+    soft = cv2.resize(_blurred(picture, 0.6), (wide, height), interpolation=cv2.INTER_CUBIC)
+    yield View(np.asarray(soft, np.uint8), scale=wide / width)
 
 
 def padded(picture: Picture) -> View:

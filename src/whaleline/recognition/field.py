@@ -7,7 +7,7 @@ and by what is known of such texts (check digits).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Final
@@ -16,9 +16,9 @@ import cv2
 import numpy as np
 
 from whaleline.imaging import pictures
-from whaleline.imaging.geometry import Rectangle
 from whaleline.imaging.picture import Picture, grey
 from whaleline.imaging.sight import Sight
+from whaleline.imaging.skew import skew
 from whaleline.recognition import layout
 from whaleline.recognition.calibration import logistic
 from whaleline.recognition.chooser import legible
@@ -27,7 +27,7 @@ from whaleline.recognition.emission import Emission
 from whaleline.recognition.line import Evidence, LineReader
 from whaleline.recognition.pattern import Automaton, compiled
 
-_TRUST: Final = 0.35
+_TRUST: Final = 0.2
 """How much Tesseract's alternatives weigh beside one picture that PP-OCRv6 saw."""
 
 _LEAST_FIT: Final = -25.0  # natural logarithm of how well a text fits a picture; less says no more
@@ -37,10 +37,12 @@ _MOST_ALIKE: Final = 24  # texts with look-alikes that are weighed
 _READINGS: Final = 16  # of each picture
 _LOW: Final = 0.4  # of the highest line, less of which is no line
 _LEAST: Final = 20.0  # confidence of a line, less of which is a stain beside others
-_OF_CHOOSER: Final = 4.0  # a natural logarithm that speaks for what both engines made of it, if they are sure
+_COMMA: Final = (
+    20.0  # times more probable than it seems a comma is that may be a point: of small print it is taught few
+)
 _MOST_MARGIN: Final = 8.0  # between two texts; more says no more
 _MOST_STRAIN: Final = 2.5  # for each character, from where a text is made up and not seen
-_BIAS, _OF_MARGIN, _OF_STRAIN = -1.1, 0.85, 3.9  # of the logarithm of odds that a text is right; benchmarks/fields.py
+_BIAS, _OF_MARGIN, _OF_STRAIN, _OF_RANK = -1.1, 0.85, 3.9, 1.5  # of the logarithm of odds that a text is right
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,21 +70,20 @@ class FieldText:
         text: as printed; empty where nothing is.
         confidence: 0 to 100.
         fits: whether it is what the field may hold.
-        box: in the field's picture.
-        score: how much speaks for it, a natural logarithm; compares texts of the same line.
-        margin: by how much that is more than for the next best text.
+        margin: by how much more speaks for it than for the next best text, a natural logarithm.
         strain: how much less the picture looks like it than like what was read without any knowledge of the field, for
             each character.
+        rank: how many texts look more like the picture, but are less likely to stand there: of as many one or the other
+            has the right check digits by chance.
         other: the next best text that the field may hold; empty where none comes near.
     """
 
     text: str
     confidence: float
     fits: bool
-    box: Rectangle
-    score: float = 0.0
     margin: float = 0.0
     strain: float = 0.0
+    rank: int = 0
     other: str = ""
 
     @property
@@ -96,14 +97,14 @@ class FieldLine:
     """A line of a field, as the engines saw it.
 
     Attributes:
-        box: in the field's picture.
         evidence: of both engines.
+        shown: what PP-OCRv6 saw in pictures of it, those of the evidence and further ones.
         alternatives: Tesseract's, symbol by symbol; None where it has none.
         plain: the line's text and confidence without any knowledge of the field.
     """
 
-    box: Rectangle
     evidence: Evidence
+    shown: Sequence[Emission]
     alternatives: Emission | None
     plain: tuple[str, float]
 
@@ -118,48 +119,60 @@ def look(picture: Picture, lines: LineReader) -> list[FieldLine]:
     seen = pictures.visible(Sight(picture))
     if seen is None:
         return []
-    found = [_line(seen.picture, top, bottom, lines) for top, bottom in rows(seen.picture)]
+    flat = _level(seen.picture)
+    found = [_line(np.ascontiguousarray(flat[top:bottom]), lines) for top, bottom in rows(flat)]
     return [line for line in found if line.plain[1] >= _LEAST or line is max(found, key=lambda one: one.plain[1])]
 
 
 def rows(picture: Picture) -> list[tuple[int, int]]:
     """The rows (top, bottom) of each line of a field, from the top down; all of them where they cannot be told."""
-    smooth = cv2.GaussianBlur(grey(picture), (0, 0), 1)  # noise fills what is left free between lines
-    bands = layout.lines_of(Sight(pictures.stretched(np.asarray(smooth, np.uint8))).clear)
+    bands = layout.lines_of(Sight(_smooth(picture)).clear)
     highest = max((bottom - top for top, bottom in bands), default=0)
     kept = [(top, bottom) for top, bottom in bands if bottom - top >= _LOW * highest]
     # Specks above and below are no lines.
     return kept if len(kept) > 1 else [(0, picture.shape[0])]
 
 
-def _line(picture: Picture, top: int, bottom: int, lines: LineReader) -> FieldLine:
-    cut = np.ascontiguousarray(picture[top:bottom])
-    evidence = lines.evidence(Sight(cut), always=True)
+def _smooth(picture: Picture) -> Picture:
+    """The picture in grey without its noise, which fills what is left free between lines and hides their edges."""
+    return pictures.stretched(np.asarray(cv2.GaussianBlur(grey(picture), (0, 0), 1), np.uint8))
+
+
+def _level(picture: Picture) -> Picture:
+    """The picture with level lines: even a slight slant takes long ones out of their rows."""
+    angle = skew(Sight(_smooth(picture)))
+    if not angle:
+        return picture
+    height, width = picture.shape[:2]
+    turned = cv2.getRotationMatrix2D((width / 2, height / 2), -angle, 1)
+    flat = cv2.warpAffine(picture, turned, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(flat, np.uint8)
+
+
+def _line(picture: Picture, lines: LineReader) -> FieldLine:
+    evidence = lines.evidence(Sight(picture), always=True)
     read = lines.chosen(evidence)
+    shown = [*evidence.seen, *lines.look(pictures.again(evidence.picture))] if evidence.seen else []
     alternatives = lines.first.alternatives(grey(evidence.picture)) if lines.first else None
-    left, above = evidence.corner
-    height, width = evidence.picture.shape[:2]
-    box = Rectangle(left, top + above, left + width, top + above + height)
-    return FieldLine(box, evidence, alternatives, (read.text, read.confidence) if read else ("", 0.0))
+    told = [one.likelier(",", ".", _COMMA) for one in legible(shown)]
+    return FieldLine(evidence, told, alternatives, (read.text, read.confidence) if read else ("", 0.0))
 
 
 def decide(line: FieldLine, constraint: Constraint) -> FieldText:
     """The text of a line that the field may hold and for which most speaks; else the line as it looks by itself."""
     automaton = constraint.automaton
-    shown = [Decoder(one, automaton) for one in legible(line.evidence.seen)]
+    shown = [Decoder(one, automaton) for one in line.shown]
     told = Decoder(line.alternatives, automaton) if line.alternatives is not None else None
     texts = {found.text for decoder in (*shown, told) if decoder for found in decoder.best(_READINGS)}
     for text in (line.plain[0], line.evidence.first.text if line.evidence.first else ""):
         if text and automaton.matches(text):
             texts.add(text)
     if not texts:
-        return FieldText(line.plain[0], line.plain[1], fits=False, box=line.box)
+        return FieldText(line.plain[0], line.plain[1], fits=False)
     if constraint.weigh is not None:
         texts |= _look_alikes(texts, constraint, shown)
     scores = {text: _score(text, shown, told) for text in texts}
     weighed = {text: score + (constraint.weigh(text) if constraint.weigh else 0.0) for text, score in scores.items()}
-    if line.plain[0] in weighed:
-        weighed[line.plain[0]] += _OF_CHOOSER * line.plain[1] / 100
     ranked = sorted(weighed, key=weighed.__getitem__, reverse=True)
     first = ranked[0]
     # Texts that differ by blanks alone are one text.
@@ -167,10 +180,11 @@ def decide(line: FieldLine, constraint: Constraint) -> FieldText:
     margin = min(weighed[first] - weighed[others[0]] if others else _MOST_MARGIN, _MOST_MARGIN)
     strain = max(0.0, _free(line) - _fit(first, shown, told)) / max(len(first), len(line.plain[0]), 1)
     if strain > _MOST_STRAIN:
-        return FieldText(line.plain[0], line.plain[1], fits=False, box=line.box, strain=strain)
-    confidence = 100 * logistic(_BIAS + _OF_MARGIN * margin - _OF_STRAIN * strain)
+        return FieldText(line.plain[0], line.plain[1], fits=False, strain=strain)
+    rank = sum(score > scores[first] for score in scores.values())
+    odds = _BIAS + _OF_MARGIN * margin - _OF_STRAIN * strain - _OF_RANK * math.log1p(rank)
     other = others[0] if margin < 1 else ""
-    return FieldText(first, confidence, True, line.box, weighed[first], margin, strain, other)
+    return FieldText(first, 100 * logistic(odds), True, margin, strain, rank, other)
 
 
 def _look_alikes(texts: set[str], constraint: Constraint, shown: list[Decoder]) -> set[str]:
@@ -195,7 +209,7 @@ def _look_alikes(texts: set[str], constraint: Constraint, shown: list[Decoder]) 
 def _free(line: FieldLine) -> float:
     """How well the text fits that was read without any knowledge of the field."""
     anything = compiled(ANYTHING)
-    shown = [Decoder(one, anything) for one in legible(line.evidence.seen)]
+    shown = [Decoder(one, anything) for one in line.shown]
     told = Decoder(line.alternatives, anything) if line.alternatives is not None else None
     return _fit(line.plain[0], shown, told)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
@@ -11,6 +11,7 @@ import numpy as np
 from whaleline.imaging import pictures, rules
 from whaleline.imaging.geometry import Rectangle
 from whaleline.imaging.picture import Picture
+from whaleline.imaging.pictures import View
 from whaleline.imaging.sight import Sight
 from whaleline.imaging.strip import Strip
 from whaleline.recognition import end_mark, layout
@@ -216,6 +217,12 @@ class LineReader:
         words = tuple(word for block in blocks for line in block.lines for word in line.words)
         return Line(words) if words else None
 
+    def look(self, views: Iterable[View]) -> Iterator[Emission]:
+        """What PP-OCRv6 sees in further pictures of a line, by the columns of the plain one."""
+        for view in views:
+            seen = self._look(view.picture)
+            yield replace(seen, step=seen.step / view.scale, start=-view.left / view.scale)
+
     def _look(self, cut: Picture) -> Emission:
         engine = self.second
         assert engine is not None  # noqa: S101 - asked before
@@ -227,10 +234,8 @@ class LineReader:
         seen = [plain]
         if settled(seen, first) or self.allowance.is_short:
             return seen
-        for view in islice(pictures.further(cut, joined=self.joined), _MOST_VIEWS):
-            emission = self._look(view.picture)
-            step = emission.step / view.scale
-            seen.append(replace(emission, step=step, start=-view.left / view.scale))
+        for emission in self.look(islice(pictures.further(cut, joined=self.joined), _MOST_VIEWS)):
+            seen.append(emission)
             if settled(seen, first):
                 break
         return seen

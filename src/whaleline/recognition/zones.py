@@ -7,7 +7,7 @@ the end, of which nobody counts the right number, fill the line to its length.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import combinations
 from statistics import fmean
@@ -21,8 +21,6 @@ from whaleline.values.mrz import LAYOUTS, Layout, held
 _LOOK: Final = re.compile(r"(?=.*<)[A-Z0-9<]{24,50}")
 _FILLERS: Final = re.compile(r"<{3,}")
 _ANGLES: Final = str.maketrans({"\u00ab": "<<", "\u2039": "<"})
-_SMALL: Final = re.compile(r"[a-z]")  # what fillers are taken for: a zone has capitals alone
-_NONE: Final = re.compile(r"[^A-Z0-9<]")
 _MOST_LACKING: Final = 6  # fillers, of some forty
 _MOST_SWAPS: Final = 4  # characters taken for one that looks alike; with more it is another kind of line
 _FAILED: Final = 1.5  # swaps, as many as a check digit that does not hold speaks against a layout
@@ -57,26 +55,6 @@ def spelled(text: str, *, sure: bool = False) -> str:
         for number in range(len(layout.lines))
     ]
     return min((way for way in ways if way), default=(0.0, ""))[1]
-
-
-def whole(lines: Sequence[Sequence[str]]) -> tuple[Layout, list[str]] | None:
-    """The layout that the last of some lines fit best, as they were read, and what they say; None where they fit none.
-
-    Args:
-        lines: readings of each, from the top down.
-    """
-    bare = [[_NONE.sub("", _SMALL.sub("<", text.translate(_ANGLES))) for text in readings] for readings in lines]
-    best: tuple[float, Layout, list[str]] | None = None
-    for layout in LAYOUTS:
-        own = bare[-len(layout.lines) :]
-        told = [[_told(text, layout, number) for text in readings] for number, readings in enumerate(own)]
-        ways = [min(way for way in line if way) for line in told if any(line)]
-        if len(ways) < len(layout.lines):
-            continue
-        cost = sum(way[0] for way in ways)
-        if best is None or cost < best[0]:
-            best = cost, layout, [way[1] for way in ways]
-    return best and best[1:]
 
 
 def _told(text: str, layout: Layout, number: int, alike: Mapping[str, str] = _ALIKE) -> tuple[float, str] | None:

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-_WEIGHTS: Final = (7, 3, 1)
+WEIGHTS: Final = (7, 3, 1)
+"""Of the characters that a check digit is made of, in turn."""
+
+VALUES: Final[Mapping[str, int]] = MappingProxyType(
+    {"<": 0} | {sign: int(sign, 36) for sign in "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
+)
+"""Of each character, for a check digit: letters count from 10, a filler as 0."""
+
 _DATE = r"\d{2}(\d{2}|<<)(\d{2}|<<)"
 _STATE = "([A-Z]{2}[A-Z<]|D<<)"  # Germany alone has one letter
 
@@ -73,9 +80,8 @@ _NAMES: Final[Mapping[int, str]] = MappingProxyType({0: "number", 1: "date of bi
 
 
 def check_digit(text: str) -> str:
-    """The check digit of a stretch: weights 7, 3, 1 modulo 10; letters count from 10, a filler as 0."""
-    values = (0 if sign == "<" else int(sign, 36) for sign in text)
-    return str(sum(value * _WEIGHTS[place % 3] for place, value in enumerate(values)) % 10)
+    """The check digit of a stretch."""
+    return str(sum(VALUES[sign] * WEIGHTS[place % len(WEIGHTS)] for place, sign in enumerate(text)) % 10)
 
 
 def held(layout: Layout, lines: Sequence[str]) -> list[bool]:

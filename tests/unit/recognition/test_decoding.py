@@ -7,7 +7,6 @@ import math
 import numpy as np
 import pytest
 
-from whaleline.imaging.geometry import Rectangle
 from whaleline.imaging.sight import Sight
 from whaleline.recognition.decoding import Decoder
 from whaleline.recognition.emission import BLANK, Alphabet, Emission
@@ -75,13 +74,22 @@ def test_the_fit_of_a_text_is_the_sum_over_all_its_paths() -> None:
 
 def test_check_digits_choose_between_characters_that_look_alike() -> None:
     picture = np.full((20, 60), 255, np.uint8)
-    evidence = Evidence(Sight(picture), (0, 0), None, [sure("8O1B")])
-    line = FieldLine(Rectangle(0, 0, 60, 20), evidence, None, ("8O1B", 90.0))
+    shown = [sure("8O1B")]
+    line = FieldLine(Evidence(Sight(picture), (0, 0), None, shown), shown, None, ("8O1B", 90.0))
     plain, checked = (
         constraint("[0-9A-Z]{4}", None, weigh) for weigh in (None, passes(lambda text: text == "801B", 97))
     )
     assert decide(line, plain).text == "8O1B"
     assert decide(line, checked).text == "801B"
+
+
+def test_a_text_with_right_check_digits_is_doubted_where_many_look_more_like_the_picture() -> None:
+    shown = [seen(*({sign: 0.5, other: 0.4} for sign, other in zip("120", "483", strict=True)))]
+    line = FieldLine(Evidence(Sight(np.full((20, 60), 255, np.uint8)), (0, 0), None, shown), shown, None, ("", 0.0))
+    first, last = (decide(line, constraint(r"\d{3}", None, passes(right.__eq__, 97))) for right in ("120", "483"))
+    assert (first.text, last.text) == ("120", "483")
+    assert first.rank == 0 < last.rank
+    assert last.confidence < first.confidence
 
 
 def test_check_digits_weigh_as_much_as_they_say() -> None:

@@ -67,20 +67,6 @@ def test_a_printed_zone(size: int) -> None:
         assert read(drawn(right, face).picture, language).text == right
 
 
-def test_the_layout_of_lines_is_told_with_their_caption_above() -> None:
-    names = NAMES.replace("<<<<<<<<", "<<<<<")
-    found = zones.whole([["Passport"], [names], [DATES]])
-    assert found is not None
-    assert (found[0].name, found[1]) == ("TD3", [NAMES, DATES])
-    assert zones.whole([["Passport"], ["Type P"]]) is None
-
-
-def test_of_several_readings_of_a_line_the_one_that_fits_tells() -> None:
-    found = zones.whole([["mL SS", NAMES.replace("<<<<", "<cce"), ""], ["", DATES.replace("U", ".U")]])
-    assert found is not None
-    assert found[1] == [NAMES, DATES]
-
-
 def test_of_what_is_seen_for_certain_a_check_digit_changes_only_letters_of_the_same_form() -> None:
     doubtful, same_form = DATES.replace("8902C", "89D2C"), DATES.replace("8902C", "89O2C")
     assert zones.spelled(doubtful) == zones.spelled(same_form) == zones.spelled(same_form, sure=True) == DATES

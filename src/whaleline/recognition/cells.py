@@ -1,0 +1,156 @@
+"""A line of so many signs of one width, sign by sign: what an engine saw in each one's place.
+
+Nobody counts a row of fillers, and an engine neither. Where the number of signs and their one width are known, their
+places are: the line is parted into as many cells of nearly one width so that each shows a sign as clearly as can be
+(dynamic programming over the cells' edges).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise, product
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from whaleline.recognition.emission import Emission
+
+SIGNS: Final = "<0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+"""Of a machine readable zone."""
+
+_LIKE: Final = {"<": "\u00ab\u2039", **{sign: sign.lower() for sign in "COSVWXZ"}}  # taken for them
+_FLOOR: Final = 1e-6  # probability of what an engine rules out; of two such it still tells which is the likelier
+_FILLER: Final = 0.1  # probability that there is one where no sign was seen
+_SEEN: Final = 0.3  # probability of a step that shows a sign
+_LEAST_SEEN: Final = 0.3  # of the cells, that must show one
+_EMPTY: Final = 0.1  # probability of a sign that was passed over, in the choice of edges
+_PASSED: Final = 4.0  # what it costs that a sign is in no cell of its own
+_UNSEEN: Final = range(4)  # fillers at the end that may not have been seen
+_WORSE: Final = 10.0  # by as much less clearly than the best one, a picture shows signs at most that counts
+_IMPOSSIBLE: Final = -1e9
+
+_Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class _Pitch:
+    """How much the cells of a line differ.
+
+    Attributes:
+        narrowest: times the usual cell.
+        widest: the same.
+        uneven: what it costs that a cell is a whole width too wide.
+        astray: the same of an edge that is so far off its place.
+        cost: of the pitch itself.
+    """
+
+    narrowest: float
+    widest: float
+    uneven: float
+    astray: float
+    cost: float = 0.0
+
+
+_FIXED: Final = _Pitch(0.6, 1.5, 1.0, 0.3)
+_ANY: Final = _Pitch(0.35, 1.8, 0.1, 0.0, cost=5.0)  # print in a font that is not one for such zones
+
+
+def cells(seen: Sequence[Emission], count: int) -> _Floats | None:
+    """How probable each of SIGNS is in each cell, natural logarithms of shape (count, signs).
+
+    Args:
+        seen: what was seen in some pictures of the line; their logarithms are averaged.
+        count: cells of the line.
+
+    Returns:
+        None where no picture shows so many.
+    """
+    found = [way for emission in seen if (way := _of_picture(emission, count)) is not None]
+    if not found:
+        return None
+    best = max(score for score, _ in found)
+    mean = np.mean([cells for score, cells in found if score >= best - _WORSE], axis=0)
+    return np.asarray(mean - np.log(np.exp(mean).sum(axis=1, keepdims=True)), np.float64)
+
+
+def _of_picture(emission: Emission, count: int) -> tuple[float, _Floats] | None:
+    """How clearly the cells of one picture show signs, and which."""
+    steps = _steps(emission)
+    (shown,) = np.nonzero(steps.max(axis=1) > _SEEN)
+    if len(shown) < _LEAST_SEEN * count:
+        return None
+    first, end = int(shown[0]), int(shown[-1]) + 1
+    ways = [
+        _parted(steps, start, (end - start) / (count - unseen), count, pitch)
+        for pitch in (_FIXED, _ANY)
+        for start, unseen in product((first - 1, first), _UNSEEN)
+    ]
+    score, edges = max(ways, key=lambda way: way[0])
+    if score < _IMPOSSIBLE / 2:
+        return None
+    found = np.stack([steps[left:right].max(axis=0) for left, right in pairwise(edges)])
+    found[found.max(axis=1) < _SEEN, SIGNS.index("<")] += _FILLER
+    return score, np.log(found + _FLOOR)
+
+
+def _steps(emission: Emission) -> _Floats:
+    """The probability of each sign at each step."""
+    places = emission.alphabet.places
+    found = np.zeros((len(emission.matrix), len(SIGNS)))
+    for column, sign in enumerate(SIGNS):
+        own = [places[each] for each in (sign, *_LIKE.get(sign, "")) if each in places]
+        if own:
+            found[:, column] = emission.matrix[:, own].max(axis=1)
+    # Steps of one sign, with none between them, show it once.
+    best, surest = found.argmax(axis=1), found.max(axis=1)
+    runs = np.flatnonzero(np.diff(best, prepend=-1) | (surest < _SEEN) | (np.roll(surest, 1) < _SEEN))
+    for start, end in pairwise([*runs.tolist(), len(found)]):
+        peak = start + int(surest[start:end].argmax())
+        found[start:peak], found[peak + 1 : end] = 0, 0
+    return found
+
+
+def _parted(steps: _Floats, start: float, width: float, count: int, pitch: _Pitch) -> tuple[float, list[int]]:
+    """How much speaks for the best edges of the cells, and these.
+
+    Args:
+        steps: of the line.
+        start: of the first cell, in steps.
+        width: of the usual cell, in steps.
+        count: of cells.
+        pitch: of the line.
+    """
+    total = len(steps)
+    surest = steps.max(axis=1)
+    widths = range(max(1, math.floor(pitch.narrowest * width)), min(total, math.ceil(pitch.widest * width)) + 1)
+    shows: dict[int, _Floats] = {}
+    for wide in widths:
+        windows = np.lib.stride_tricks.sliding_window_view(surest, wide)
+        sign = windows.max(axis=1)
+        passed = windows.sum(axis=1) - sign
+        shows[wide] = np.log(sign + _EMPTY) - _PASSED * passed - pitch.uneven * ((wide - width) / width) ** 2
+    scores = np.full(total + 1, _IMPOSSIBLE)
+    for edge in {round(start) + off for off in (-1, 0, 1)}:
+        if 0 <= edge <= total:
+            scores[edge] = -_PASSED * surest[:edge].sum()
+    before = np.zeros((count, total + 1), np.intp)
+    at = np.arange(total + 1)
+    for cell in range(count):
+        ways = np.full((len(widths), total + 1), _IMPOSSIBLE)
+        for number, wide in enumerate(widths):
+            ways[number, wide:] = scores[: total + 1 - wide] + shows[wide]
+        before[cell] = ways.argmax(axis=0)
+        scores = ways.max(axis=0) - pitch.astray * ((at - start - width * (cell + 1)) / width) ** 2
+    scores[:-1] -= _PASSED * np.cumsum(surest[::-1])[::-1]
+    edge = int(scores.argmax())
+    score = float(scores[edge])
+    if score < _IMPOSSIBLE / 2:
+        return _IMPOSSIBLE, []
+    edges = [edge]
+    for cell in reversed(range(count)):
+        edge -= widths[before[cell, edge]]
+        edges.append(edge)
+    return score - pitch.cost, edges[::-1]
