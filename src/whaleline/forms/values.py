@@ -145,7 +145,7 @@ def _printed(field: TemplateField, picture: Picture, tessdata: Path | None) -> F
 def _meant(field: TemplateField, seen: list[FieldLine], told: Constraint, read: FieldText) -> FieldValue:
     if not read.fits:
         whole = " ".join(line.plain[0] for line in seen if line.plain[0])
-        return FieldValue(whole, None, read.confidence).fault(_MISFIT.get(field.kind, "it does not fit the pattern"))
+        return FieldValue(whole, None, read.confidence).fault(_misfit(field))
     found = meanings.meaning_of(field, told.automaton.plain(read.text), read)
     if read.other:
         second = meanings.meaning_of(field, told.automaton.plain(read.other), replace(read, text=read.other))
@@ -163,6 +163,13 @@ def _free(field: TemplateField, seen: list[FieldLine], told: Constraint) -> Fiel
     text = "\n".join(each for each, _ in read)
     confidence = sum(each * len(line) for line, each in read) / max(1, sum(len(line) for line, _ in read))
     return FieldValue(text, text or None, confidence)
+
+
+def _misfit(field: TemplateField) -> str:
+    if field.scheme is not None:
+        name = RULES[field.scheme].name
+        return f"it does not look like {'an' if name[0] in 'EI' else 'a'} {name}"
+    return _MISFIT.get(field.kind, "it does not fit the pattern")
 
 
 _MISFIT: Final[Mapping[Kind, str]] = MappingProxyType(

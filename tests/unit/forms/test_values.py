@@ -84,6 +84,9 @@ def test_a_zone_at_the_foot_of_a_document_is_found() -> None:
     ("known", "printed", "reason"),
     [
         ({"kind": "identifier", "scheme": "iban"}, "DE89 3704 0044 0532 0130 01", "check digits of the IBAN"),
+        ({"kind": "identifier", "scheme": "iban"}, "Harbour Street", "it does not look like an IBAN"),
+        ({"kind": "identifier", "scheme": "vat"}, "Harbour", "it does not look like a VAT number"),
+        ({"kind": "identifier", "scheme": "mrz"}, "Harbour Street\nHarbour Street", "not a machine readable zone"),
         ({"kind": "date"}, "Harbour", "it is not a date"),
         ({"kind": "date"}, "31.02.2026", "there is no such date"),
         ({"kind": "choice", "choices": ["yes", "no"]}, "Harbour Street", "not one of the choices"),
