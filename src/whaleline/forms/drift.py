@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields, replace
 from functools import cache
 
@@ -17,6 +18,9 @@ _CELLS = 16  # along the longer side
 _STIFFNESS = 0.3  # how much the grid resists bending, against what the points say
 _FIRST_SPREAD, _LEAST_SPREAD = 12.0, 0.7  # how far off points may be, at first and at last
 _ROUNDS = 8
+_AS_STRAIGHT = 1.6  # times the distances of a drift that bends, within which an affine map is as good
+_UNSEEN = 0.4  # of how far a drift that bends may be off: a page that was found straight may bend so far elsewhere
+_LEAST_DISTANCE, _MOST_DISTANCE = 0.15, 2.0  # pixels: less is chance, and more says no more than that a point is off
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,12 +136,16 @@ class Grid:
         four = np.stack([(1 - right) * (1 - down), right * (1 - down), (1 - right) * down, right * down], axis=1)
         return Shares(nodes, four, self.rows * self.columns)
 
-    def fit(self, evidence: Evidence, unit: float) -> Drift:
+    def fit(self, evidence: Evidence, unit: float, matrix: Matrix) -> Drift:
         """The smoothest drift that most points agree with: least squares, again and again without the outliers.
+
+        Where an affine map of the whole page is as good, as for a flatbed's scans, it is that map: a drift that may
+        bend runs away where no points are.
 
         Args:
             evidence: what is known.
             unit: what counts as a pixel.
+            matrix: the homography that the page goes by once it has drifted.
         """
         moved, shares = evidence.moved, self.shares(evidence.at)
         bending = _bending(self.rows, self.columns)
@@ -155,11 +163,49 @@ class Grid:
             off = np.hypot(*((moved - shares.of(nodes)) * tells).T)
             # Slowly, so that the few points of an empty part of the page have time to be followed.
             spread = max(_LEAST_SPREAD * unit, min(spread, 2.5 * float(np.median(off))), spread / 2)
-            trust = np.square(np.maximum(0, 1 - np.square(off / (3 * spread))))  # Tukey's
+            trust = _trust(off, spread)
             if trust.sum() < FEWEST:
                 break
         across, down = (np.asarray(np.linalg.inv(system) * spread**2, np.float64) for system in systems)
-        return Drift(nodes, (across, down))
+        bent = Drift(nodes, (across, down))
+        straight = self._straight(evidence, unit, matrix, bent, trust) if trust.sum() >= FEWEST else None
+        return straight or bent
+
+    def _straight(
+        self, evidence: Evidence, unit: float, matrix: Matrix, bent: Drift, trust: npt.NDArray[np.float64]
+    ) -> Drift | None:
+        """The drift that makes the whole map affine; None where one that bends is better."""
+        placed = cv2.perspectiveTransform((self._nodes + bent.nodes)[None], matrix)[0]
+        near = np.linalg.lstsq(_affine(self._nodes), placed, rcond=None)[0]  # of the scan's pixels for the form's
+        back = np.linalg.inv(near[:2])
+        goal = (cv2.perspectiveTransform((evidence.at + evidence.moved)[None], matrix)[0] - near[2]) @ back
+        tells, points, own = evidence.weights > 0, _affine(evidence.at), trust
+        for _ in range(_ROUNDS):
+            normals = [points.T * (own * evidence.weights[:, axis]) @ points for axis in (0, 1)]
+            if max(map(np.linalg.cond, normals)) > 1e12:  # noqa: PLR2004 - points on a line
+                return None
+            spreads = [np.linalg.inv(normal) for normal in normals]
+            terms = [spreads[axis] @ (points.T @ (own * evidence.weights[:, axis] * goal[:, axis])) for axis in (0, 1)]
+            off = np.hypot(*((points @ np.stack(terms, axis=1) - goal) * tells).T)
+            spread = max(_LEAST_SPREAD * unit, 2.5 * float(np.median(off[trust > 0])))
+            own = _trust(off, spread)
+        bent_off = np.hypot(*((evidence.moved - bent.at(self.shares(evidence.at))) * tells).T)
+        bending, straight = (
+            math.sqrt(float(np.average(np.square(np.minimum(each / unit, _MOST_DISTANCE)), weights=trust)))
+            for each in (bent_off, off)
+        )
+        if straight > _AS_STRAIGHT * max(bending, _LEAST_DISTANCE):
+            return None
+        at = _affine(self._nodes)
+        nodes = cv2.perspectiveTransform(
+            (at @ np.stack(terms, axis=1) @ near[:2] + near[2])[None], np.linalg.inv(matrix)
+        )
+        # Where there is no evidence for far around, the page may yet bend.
+        across, down = (
+            np.asarray(at @ each @ at.T * spread**2 + _UNSEEN**2 * other, np.float64)
+            for each, other in zip(spreads, bent.spread, strict=True)
+        )
+        return Drift(np.asarray(nodes[0] - self._nodes, np.float64), (across, down))
 
     def straightened(self, matrix: Matrix, drift: Drift) -> tuple[Matrix, Drift]:
         """The same map by the homography that is nearest to it, and what drift remains."""
@@ -180,6 +226,16 @@ class Grid:
         nodes = self._nodes + drift.nodes
         placed = cv2.perspectiveTransform(nodes[None], matrix)[0]
         return Mesh(placed.reshape(self.rows, self.columns, 2), Affine.scale(1 / x, 1 / y))
+
+
+def _trust(off: npt.NDArray[np.float64], spread: float) -> npt.NDArray[np.float64]:
+    """Of points that are so far off: Tukey's weights."""
+    return np.asarray(np.square(np.maximum(0, 1 - np.square(off / (3 * spread)))), np.float64)
+
+
+def _affine(at: Points) -> Points:
+    """What the terms of an affine map are multiplied with: x, y and 1."""
+    return np.column_stack([at, np.ones(len(at))])
 
 
 @cache

@@ -38,6 +38,7 @@ _STEPS = (
 _MARGIN = 60  # pixels within which the sheet's edge is looked for
 _SAME_END = 2.5  # pixels by which it may end elsewhere than the form's picture
 _HOPELESS = 0.1  # of the corners, less of which after the first step is another page; right maps find 0.24 and more
+_SOFTNESS = 0.5  # pixels by which a scan is blurred
 _FOUND = 2.0  # pixels by which print may be off where it is found
 _PLENTY = 75.0  # certainty at which no further map is tried; of rules alone, a wrong map can have 64
 _VISIBLE = 0.6  # of a form at least, that the share of print is taken of
@@ -95,31 +96,37 @@ def _follow(form: FormPicture, flat: Picture, matrix: Matrix) -> Registration | 
     across = np.eye(2)[form.edges.across]
     drift = grid.still
     # No finer than the form's picture, or what lies between its pixels would be lost.
-    reduced = min(1.0, 1.3 * scale / _enlargement(matrix, form.width, form.height), MAX_SIDE / max(flat.shape))
+    enlargement = _enlargement(matrix, form.width, form.height) / scale
+    reduced = min(1.0, 1.3 / enlargement, MAX_SIDE / max(flat.shape))
+    # Nor is the form's picture sharper than the scan, or neither corners nor likeness would be found.
+    blurred = cv2.GaussianBlur(form.print_, (0, 0), _SOFTNESS / enlargement) if enlargement < 1 else form.print_
+    print_ = np.asarray(blurred, np.uint8)
     small, smaller = resized(flat, reduced), Affine.scale(reduced, reduced)
-    for window, halvings, reach in _STEPS:
+    wider = min(2.0, max(1.0, 0.5 / enlargement))
+    for narrow, halvings, reach in _STEPS:
+        window = 2 * round(narrow * wider / 2) + 1
         matrix, drift = grid.straightened(matrix, drift)
         mesh = grid.mesh(matrix, drift)
         seen = even(_cut(small, smaller @ mesh, form.print_.shape, scale))
-        there, good = _tracked(form.print_, seen, corners, window, halvings)
+        there, good = _tracked(print_, seen, corners, window, halvings)
         inside = _is_inside(mesh.points(at), flat.shape)
         good &= inside
         if good.sum() < max(FEWEST, _HOPELESS * len(good)):
             return None
         moved = drift.at(shares) + (there - corners) / scale
         # Rules look alike, so they are not followed before what looks like nothing else has had its say.
-        shifts, clear = followed(form.print_, seen, form.edges, reach)
+        shifts, clear = followed(print_, seen, form.edges, reach)
         edges_moved = drift.at(edge_shares) + across * shifts[:, None] / scale
         evidence = together(
             Evidence(at[good], moved[good], np.ones((int(good.sum()), 2))),
             Evidence(on_edges[clear], edges_moved[clear], across[clear]),
         )
-        drift = grid.fit(evidence, 1 / scale)
+        drift = grid.fit(evidence, 1 / scale, matrix)
         end = _sheets_end(form, small, smaller @ grid.mesh(matrix, drift), grid, drift)
         if end is not None:
-            drift = grid.fit(together(evidence, end), 1 / scale)
+            drift = grid.fit(together(evidence, end), 1 / scale, matrix)
     off = np.hypot(*(moved - drift.at(shares)).T) * scale
-    found = good & (off < _FOUND) & (_likeness(form.print_, seen, corners, there) > 0.6)  # noqa: PLR2004 - of 1
+    found = good & (off < _FOUND) & (_likeness(print_, seen, corners, there) > 0.6)  # noqa: PLR2004 - of 1
     off_edges = np.abs((edges_moved - drift.at(edge_shares)) * across).sum(axis=1) * scale
     on_page = _is_inside(mesh.points(on_edges), flat.shape)
     found_edges = clear & on_page & (off_edges < _FOUND)
