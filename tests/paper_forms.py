@@ -34,6 +34,7 @@ _HANDS = (
 )
 _WORDS = [word for word in top_n_list("en", 4000) if word.isalpha() and len(word) > 2]
 _MARGIN = 120
+_DARK = 128  # a pixel of print is less
 
 
 @dataclass(frozen=True, eq=False)
@@ -254,6 +255,24 @@ _FILL = {
     "dense": _dense,
     "sparse": _sparse,
 }
+
+
+def relative(form: PaperForm, seed: int) -> PaperForm:
+    """Another form with the same head, which from somewhere in the middle of its print on has what another form has.
+
+    At least a fifth of the form's print is not there.
+    """
+    random = np.random.default_rng([seed, 10])
+    own = form.page < _DARK
+    rows = np.cumsum(own.sum(axis=1))
+    for number in range(1, 100):
+        other = draw(seed + number * 1_000_003, form.layout)
+        cut = int(np.searchsorted(rows, random.uniform(0.4, 0.7) * rows[-1]))
+        if other.page.shape == form.page.shape and (own & (other.page >= _DARK))[cut:].sum() > 0.2 * rows[-1]:
+            break
+    fields = {name: field for name, field in form.fields.items() if field.bottom <= cut}
+    fields |= {f"Other {name}": field for name, field in other.fields.items() if field.top >= cut}
+    return PaperForm(form.layout, np.concatenate([form.page[:cut], other.page[cut:]]), fields)
 
 
 def fill(

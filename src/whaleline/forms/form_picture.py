@@ -31,6 +31,7 @@ class FormPicture:
         points: of the first pass, for each attempt.
         print_: the picture of the second pass.
         scale: its pixels for one of the form's.
+        mask: 0 in its fields, in the pixels of `print_`; 255 elsewhere.
         corners: of its print, outside the fields, in its own pixels.
         edges: of its print, likewise.
     """
@@ -40,6 +41,7 @@ class FormPicture:
     points: tuple[Interest, ...]
     print_: Picture
     scale: float
+    mask: Picture
     corners: npt.NDArray[np.float32]
     edges: Edges
 
@@ -65,7 +67,7 @@ def form_picture(picture: Picture, fields: Sequence[Rectangle]) -> FormPicture:
     corners = cv2.goodFeaturesToTrack(print_, _MOST_CORNERS, 0.01, 9, mask=mask_of_print, blockSize=_BLOCK)
     points = tuple(interest(flat, each).outside(() if each.everywhere else fields) for each in ATTEMPTS)
     found = np.zeros((0, 2), np.float32) if corners is None else corners.reshape(-1, 2).astype(np.float32)
-    return FormPicture(width, height, points, print_, scale, found, edges(print_, mask))
+    return FormPicture(width, height, points, print_, scale, mask, found, edges(print_, mask))
 
 
 def even(flat: Picture) -> Picture:

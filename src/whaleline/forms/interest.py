@@ -91,10 +91,10 @@ def maps(
     if min(len(form.at), len(scan.at)) < FEWEST:
         return
     likeness = form.looks @ scan.looks.T
-    best = np.argpartition(-likeness, 1, axis=1)[:, :2]
-    pair = np.take_along_axis(likeness, best, axis=1)
-    first = np.where(pair[:, 0] >= pair[:, 1], best[:, 0], best[:, 1])
-    nearest, second = (np.sqrt(np.maximum(0, 2 - 2 * side)) for side in (pair.max(axis=1), pair.min(axis=1)))
+    rows, first = np.arange(len(likeness)), likeness.argmax(axis=1)
+    best = likeness[rows, first]
+    likeness[rows, first] = -1
+    nearest, second = (np.sqrt(np.maximum(0, 2 - 2 * each)) for each in (best, likeness.max(axis=1)))
     good = nearest < ratio * second
     if good.sum() < FEWEST:
         return

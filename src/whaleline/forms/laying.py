@@ -14,7 +14,7 @@ import numpy as np
 from whaleline.documents import Document, Limits
 from whaleline.errors import UnreadableImage
 from whaleline.forms.form_picture import FormPicture, form_picture
-from whaleline.forms.registration import Registration, register
+from whaleline.forms.registration import Registration, ScanPicture, register
 from whaleline.forms.template import Template, TemplateField, TemplatePage
 from whaleline.imaging.geometry import Affine, Rectangle
 from whaleline.imaging.mesh import Placement, Points
@@ -72,7 +72,7 @@ def lay(template: Template, number: int, scan: Picture) -> Lie:
         placement = Affine.scale(width / page.width, height / page.height)
         return Lie(placement, None, scaled=(width, height) != (page.width, page.height))
     fields = tuple(field.rectangle for field in template.fields if field.page == number)
-    found = register(_form(page, fields), scan)
+    found = register(_form(page, fields), ScanPicture(scan))
     return Lie(None, 0.0) if found is None else Lie(found.placement, found.certainty, registration=found)
 
 

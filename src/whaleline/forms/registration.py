@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
 
 import cv2
 import numpy as np
@@ -24,6 +25,7 @@ from whaleline.forms.drift import Drift, Evidence, Grid, together
 from whaleline.forms.edges import followed, rim
 from whaleline.forms.form_picture import FormPicture, even
 from whaleline.forms.interest import ATTEMPTS, FEWEST, Matrix, interest, maps
+from whaleline.forms.likeness import alike_around, missing
 from whaleline.imaging.geometry import Affine, Rectangle
 from whaleline.imaging.mesh import Mesh, Points
 from whaleline.imaging.picture import Picture, grey, resized
@@ -41,6 +43,7 @@ _HOPELESS = 0.1  # of the corners, less of which after the first step is another
 _SOFTNESS = 0.5  # pixels by which a scan is blurred
 _FOUND = 2.0  # pixels by which print may be off where it is found
 _PLENTY = 75.0  # certainty at which no further map is tried; of rules alone, a wrong map can have 64
+_MISSING = 3.3  # times the share of places that lack their print: with a tenth of them a page is no longer sure
 _VISIBLE = 0.6  # of a form at least, that the share of print is taken of
 _STRAY = 4.0  # pixels of the second pass by which a field may be off, or
 _STRAY_SHARE = 0.2  # of its shorter side
@@ -69,15 +72,22 @@ class Registration:
         return self.certainty * min(1.0, allowed / max(stray, 1e-6)) ** 2
 
 
-def register(form: FormPicture, scan: Picture) -> Registration | None:
+class ScanPicture:
+    """A scan, and its points of interest once they are asked for: it can be laid against many forms."""
+
+    def __init__(self, picture: Picture) -> None:
+        """Args: picture: uint8 of shape (height, width) or (height, width, 3)."""
+        self.flat = grey(picture)
+        self.points = cache(lambda attempt: interest(self.flat, attempt))
+
+
+def register(form: FormPicture, scan: ScanPicture) -> Registration | None:
     """How a scan lies against a form; None where nothing of the form was found in it."""
-    flat = grey(scan)
+    height, width = scan.flat.shape
     best: Registration | None = None
     for attempt, points in zip(ATTEMPTS, form.points, strict=True):
-        height, width = flat.shape
-        seen = interest(flat, attempt)
-        for matrix in maps(points, (form.width, form.height), seen, (height, width), attempt.ratio):
-            found = _follow(form, flat, matrix)
+        for matrix in maps(points, (form.width, form.height), scan.points(attempt), (height, width), attempt.ratio):
+            found = _follow(form, scan.flat, matrix)
             if found is not None and (best is None or found.certainty > best.certainty):
                 best = found
             if best is not None and best.certainty >= _PLENTY:
@@ -126,14 +136,15 @@ def _follow(form: FormPicture, flat: Picture, matrix: Matrix) -> Registration | 
         if end is not None:
             drift = grid.fit(together(evidence, end), 1 / scale, matrix)
     off = np.hypot(*(moved - drift.at(shares)).T) * scale
-    found = good & (off < _FOUND) & (_likeness(print_, seen, corners, there) > 0.6)  # noqa: PLR2004 - of 1
+    found = good & (off < _FOUND) & (alike_around(print_, seen, corners, there) > 0.6)  # noqa: PLR2004 - of 1
     off_edges = np.abs((edges_moved - drift.at(edge_shares)) * across).sum(axis=1) * scale
     on_page = _is_inside(mesh.points(on_edges), flat.shape)
     found_edges = clear & on_page & (off_edges < _FOUND)
     of_corners = float(found.sum()) / max(float(inside.sum()), _VISIBLE * len(inside))
     # Rules of another form may lie where this one's do, so edges can only take certainty away.
     of_all = float(found.sum() + found_edges.sum()) / max(1.0, float(inside.sum() + on_page.sum()))
-    certainty = 100 * min(of_corners, of_all)
+    nothing_else = 1 - _MISSING * missing(print_, seen, _shown(form, mesh, flat.shape))
+    certainty = 100 * max(0.0, min(of_corners, of_all, nothing_else))
     return Registration(grid.mesh(matrix, drift), certainty, grid, drift, scale)
 
 
@@ -176,6 +187,16 @@ def _is_inside(points: Points, shape: tuple[int, ...]) -> npt.NDArray[np.bool_]:
     return np.asarray((x > margin) & (y > margin) & (x < shape[1] - margin) & (y < shape[0] - margin))
 
 
+def _shown(form: FormPicture, placement: Mesh, shape: tuple[int, ...]) -> Picture:
+    """The form's mask, and 0 where a scan of such a shape shows nothing."""
+    height, width = form.mask.shape
+    block = 8  # pixels to a side
+    across, down = ((np.arange(math.ceil(side / block)) + 0.5) * block / form.scale for side in (width, height))
+    inside = _is_inside(placement.points(np.stack(np.meshgrid(across, down), axis=-1).reshape(-1, 2)), shape)
+    every = np.kron(inside.reshape(len(down), len(across)), np.ones((block, block), np.uint8))[:height, :width]
+    return np.asarray(form.mask * every.astype(np.uint8))
+
+
 def _enlargement(matrix: Matrix, width: int, height: int) -> float:
     """The scan's pixels for one of the form's, to a side, in the middle of the page."""
     x, y, w = matrix @ [width / 2, height / 2, 1]
@@ -195,17 +216,3 @@ def _cut(flat: Picture, placement: Mesh, shape: tuple[int, ...], scale: float) -
         for axis in (0, 1)
     )
     return np.asarray(cv2.remap(flat, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.uint8)
-
-
-def _likeness(
-    one: Picture, other: Picture, at: npt.NDArray[np.float32], there: npt.NDArray[np.float32]
-) -> npt.NDArray[np.float64]:
-    """How alike two pictures are around points: their correlation, -1 to 1."""
-    side = 19
-    result = np.zeros(len(at))
-    for number, (here, goal) in enumerate(zip(at.tolist(), there.tolist(), strict=True)):
-        patches = [cv2.getRectSubPix(one, (side, side), here), cv2.getRectSubPix(other, (side, side), goal)]
-        first, second = (patch.astype(np.float32) - float(patch.mean()) for patch in patches)
-        power = math.sqrt(float((first * first).sum()) * float((second * second).sum()))
-        result[number] = float((first * second).sum()) / max(power, 1e-3)
-    return result

@@ -12,15 +12,20 @@ from hypothesis import strategies as st
 
 from paper_forms import DPI, PaperForm, draw, fill
 from scanners import Taken, photograph, scan
+from whaleline.forms import registration
 from whaleline.forms.drift import Evidence, Grid
 from whaleline.forms.form_picture import FormPicture, form_picture
 from whaleline.forms.laying import SURE
-from whaleline.forms.registration import Registration, register
+from whaleline.forms.registration import Registration, ScanPicture
 from whaleline.imaging.geometry import Rectangle
 from whaleline.imaging.picture import Picture, resized
 
 HALF = 0.5  # of what is drawn: 150 dpi
 BENT = 9  # a seed
+
+
+def register(picture: FormPicture, page: Picture) -> Registration | None:
+    return registration.register(picture, ScanPicture(page))
 
 
 @cache
