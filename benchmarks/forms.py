@@ -10,7 +10,7 @@ scans, photographs   the share in which each field's corner lies within 3 pixels
                      corners that the picture shows
 untold               those in which a field is off by more than 10 such pixels and not told as unsure
 others               templates of other forms that a picture was taken for
-relatives            pictures of another form that has the same head and 40 to 70 % of the print, taken for the form
+relatives            pictures of another form that has the same head and 50 to 85 % of the print, taken for the form
 time                 processor's seconds of a registration; with --read, its part of reading the page
 reading              with --read, fields of scans that are read exactly, beside those of the same scans unmoved
 

@@ -260,15 +260,15 @@ _FILL = {
 def relative(form: PaperForm, seed: int) -> PaperForm:
     """Another form with the same head, which from somewhere in the middle of its print on has what another form has.
 
-    At least a fifth of the form's print is not there.
+    Of the form's print 15 to 50 % are not there.
     """
     random = np.random.default_rng([seed, 10])
     own = form.page < _DARK
     rows = np.cumsum(own.sum(axis=1))
     for number in range(1, 100):
         other = draw(seed + number * 1_000_003, form.layout)
-        cut = int(np.searchsorted(rows, random.uniform(0.4, 0.7) * rows[-1]))
-        if other.page.shape == form.page.shape and (own & (other.page >= _DARK))[cut:].sum() > 0.2 * rows[-1]:
+        cut = int(np.searchsorted(rows, random.uniform(0.5, 0.75) * rows[-1]))
+        if other.page.shape == form.page.shape and (own & (other.page >= _DARK))[cut:].sum() > 0.15 * rows[-1]:
             break
     fields = {name: field for name, field in form.fields.items() if field.bottom <= cut}
     fields |= {f"Other {name}": field for name, field in other.fields.items() if field.top >= cut}

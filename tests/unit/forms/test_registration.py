@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paper_forms import DPI, PaperForm, draw, fill
+from paper_forms import DPI, PaperForm, draw, fill, relative
 from scanners import Taken, photograph, scan
 from whaleline.forms import registration
 from whaleline.forms.drift import Evidence, Grid
 from whaleline.forms.form_picture import FormPicture, form_picture
 from whaleline.forms.laying import SURE
+from whaleline.forms.likeness import missing
 from whaleline.forms.registration import Registration, ScanPicture
 from whaleline.imaging.geometry import Rectangle
 from whaleline.imaging.picture import Picture, resized
@@ -137,13 +138,39 @@ def test_a_page_of_another_form_is_told(layout: str) -> None:
     assert found is None or found.certainty < SURE / 2
 
 
+@pytest.mark.parametrize("layout", ["lines", "dense"])
+def test_a_relative_of_which_most_print_is_the_forms_is_told(layout: str) -> None:
+    paper, picture, _ = form(4, layout)
+    other = relative(paper, 4)
+    assert (other.page != paper.page).any()
+    found = register(picture, scan(fill(other, 4), DPI, 4).picture)
+    assert found is None or found.certainty < SURE
+
+
+def test_print_that_other_print_has_the_place_of_is_missing_and_print_under_a_stamp_is_not() -> None:
+    random = np.random.default_rng(3)
+    blank = np.full((1400, 1000), 255, np.uint8)
+    one, other = (blank.copy() for _ in range(2))
+    for page in (one, other):
+        for y in range(60, 1400, 45):
+            cv2.putText(page, "".join(map(chr, random.integers(65, 91, 40))), (20, y), cv2.FONT_HERSHEY_PLAIN, 2, 0, 2)
+    half = np.concatenate([one[:700], other[700:]])
+    stamped = np.asarray(cv2.circle(one.copy(), (500, 700), 200, 0, 9), np.uint8)
+    mask = np.full(one.shape, 255, np.uint8)
+    assert missing(one, half, mask) > 0.25  # other lines of text at the same places are a little alike
+    assert missing(one, stamped, mask) < 0.03
+    mask[650:] = 0
+    assert missing(one, half, mask) == 0
+
+
 def test_a_field_far_from_all_print_is_less_sure_than_one_amid_it_although_the_print_lies_straight() -> None:
     page = np.full((1400, 1000), 255, np.uint8)
     for row in range(4):
         cv2.putText(page, f"Line {row} of {row * 37}", (60, 80 + 40 * row), cv2.FONT_HERSHEY_SIMPLEX, 1, 0, 2)
     near, far = Rectangle(400, 130, 600, 160), Rectangle(800, 1350, 1000, 1380)
     from_above = np.array([[1, 0, 0], [0, 1, 0], [0, 1e-5, 1]])  # 20 pixels at the far end, and none in the print
-    found = register(form_picture(page, [near, far]), cv2.warpPerspective(page, from_above, (1000, 1400)))
+    seen = np.asarray(cv2.warpPerspective(page, from_above, (1000, 1400)), np.uint8)
+    found = register(form_picture(page, [near, far]), seen)
     assert found is not None
     assert found.certainty_of(far) < SURE < found.certainty_of(near)
 
