@@ -72,7 +72,8 @@ class Tab:
         """Load the page, and wait until it is ready."""
         address = f"{self.url}/{fragment}"
         for each in (self.link, address) if self.link and fragment else (self.link or address,):
-            self.page.goto("about:blank")  # else nothing is loaded where only the fragment differs
+            if self.page.url != "about:blank":
+                self.page.goto("about:blank")  # else nothing is loaded where only the fragment differs
             self.page.goto(each)
             self.page.locator("html[data-ready]").wait_for(state="attached")
         return self
