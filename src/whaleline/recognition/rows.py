@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations, groupby
+from itertools import groupby, product
 from statistics import fmean
 
 from whaleline.recognition.page import Block, Line
@@ -19,7 +19,8 @@ def regroup(blocks: tuple[Block, ...], *, right_to_left: bool = False) -> tuple[
     prose runs in columns side by side is left in the engine's order, which follows columns, but for what
     stands above all of them: it comes first.
     """
-    columns = [block for pair in combinations(blocks, 2) if _columns(*pair) for block in pair]
+    prose = [block for block in blocks if _prose(block, _COLUMN_WORDS)]
+    columns = [block for pair in product(prose, blocks) if _columns(*pair) for block in pair]
     if columns:
         top = min(block.box.top for block in columns)
         above = sorted((block for block in blocks if block.box.bottom <= top), key=lambda block: block.box.top)
@@ -45,20 +46,15 @@ def regroup(blocks: tuple[Block, ...], *, right_to_left: bool = False) -> tuple[
     )
 
 
-def _columns(first: Block, second: Block) -> bool:
-    """Whether the two are columns of prose side by side, or prose and a note in its margin."""
-    one, other = first.box, second.box
+def _columns(text: Block, second: Block) -> bool:
+    """Whether prose and another block are columns side by side, or the one has the other as a note in its margin."""
+    one, other = text.box, second.box
     if one.left < other.right and other.left < one.right:
         return False
     common = min(one.bottom, other.bottom) - max(one.top, other.top)
     if common <= min(one.height, other.height) / 2:
         return False
-    if _prose(first, _COLUMN_WORDS) and _prose(second, _COLUMN_WORDS):
-        return True
-    return any(
-        _prose(text, _TEXT_WORDS) and len(note.lines) >= _NOTE_LINES
-        for text, note in ((first, second), (second, first))
-    )
+    return _prose(second, _COLUMN_WORDS) or (_prose(text, _TEXT_WORDS) and len(second.lines) >= _NOTE_LINES)
 
 
 def _prose(block: Block, words: int) -> bool:
@@ -67,6 +63,9 @@ def _prose(block: Block, words: int) -> bool:
 
 
 def _belongs(line: Line, row: list[tuple[int, Line]]) -> bool:
+    """Whether a line is of a row, whose lines have their centres above its own."""
+    if _centre(line) - _centre(row[-1][1]) > _SAME_ROW * line.box.height:
+        return False
     centre = fmean(_centre(member) for _, member in row)
     height = min(line.box.height, *(member.box.height for _, member in row))
     return abs(_centre(line) - centre) <= _SAME_ROW * height

@@ -275,6 +275,26 @@ print((time.process_time() - processor) / (time.perf_counter() - wall))
     assert float(ran.stdout) < 1.2
 
 
+def test_boxes_of_a_large_page_lie_about_their_print_and_its_small_print_is_read() -> None:
+    """Tesseract gets such a page reduced."""
+    image = Image.new("L", (1700, 1800), 255)
+    draw = ImageDraw.Draw(image)
+    for number in range(12):
+        draw.text((100, 100 + 120 * number), f"Moby Dick number {number} swims", font=font(LATIN, 60), fill=0)
+    draw.text((100, 1640), "Call me Ishmael, said the sailor below.", font=font(LATIN, 30), fill=0)
+    page = read(np.asarray(image), english())
+    large = [f"Moby Dick number {number} swims" for number in range(12)]
+    assert page.text.splitlines() == [*large, "Call me Ishmael, said the sailor below."]
+    for word in page.words:
+        box = word.box
+        around = np.asarray(image)[box.top - 12 : box.bottom + 12, box.left : box.right]
+        rows, columns = np.nonzero(around < 128)
+        assert abs(rows.min() - 12) <= 4
+        assert abs(around.shape[0] - 13 - rows.max()) <= 4
+        assert columns.min() <= 4
+        assert around.shape[1] - 1 - columns.max() <= 4
+
+
 def test_a_framed_value_and_the_label_beside_it_are_read_apart() -> None:
     image = Image.new("L", (1000, 500), 255)
     draw = ImageDraw.Draw(image)
