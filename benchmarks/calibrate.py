@@ -43,7 +43,7 @@ from whaleline.recognition.accents import accented
 from whaleline.recognition.calibration import Calibration, logistic
 from whaleline.recognition.candidates import candidates, pieces
 from whaleline.recognition.certain import is_certain
-from whaleline.recognition.chooser import Found, best, explained, legible
+from whaleline.recognition.chooser import Found, best, explained, is_doubtful, legible
 from whaleline.recognition.emission import Emission
 from whaleline.recognition.frequency import frequency
 from whaleline.recognition.languages import find
@@ -174,7 +174,7 @@ def read_image(source: tuple[str, Path, str, list[tuple[list[int] | None, str]]]
             certain = bool(seen) and is_certain(evidence.seen[0], ink(evidence.picture), reader.frequency, known)
             first, main = evidence.first, best(evidence.seen)
             if first is not None and main is not None:
-                first = accented(first, main.symbols, known)
+                first = accented(first, main.symbols, known, reader.frequency)
             items.append(Item(kind, file.name, language.tag, truth, first, seen, height, certain))
     return items
 
@@ -192,7 +192,7 @@ def differing(items: Sequence[Item]) -> Iterator[Case]:
         if Levenshtein.normalized_distance(as_judged(" ".join(texts)), truth) > LOST_AT_ALL:
             continue
         for place, part in enumerate(parts):
-            if part.first == part.second:
+            if part.first == part.second and not is_doubtful(part):
                 continue
             found = candidates(parts, place, legible(item.seen), frequency(item.language))
             edits = [

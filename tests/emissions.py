@@ -36,6 +36,15 @@ def seen(text: str, sure: float = 0.8, doubts: Mapping[int, str] | None = None) 
     return Emission(matrix, ALPHABET, STEP)
 
 
+def doubting(text: str, place: int, other: str) -> Emission:
+    """An emission that is sure of a text but for one character, which may be another as well."""
+    emission = seen(text, 0.98)
+    row = emission.matrix[2 * place + 1]
+    row[:] = 1e-6
+    row[[ALPHABET.places[text[place]], ALPHABET.places[other]]] = 0.6, 0.39
+    return emission
+
+
 def line(text: str, confidence: float = 80) -> Line:
     """Words of 20 pixels a letter and as much between them, as in what `seen` makes; 20 pixels high."""
     words, left = [], 0

@@ -184,8 +184,11 @@ def band(sight: Sight) -> Rectangle:
         return whole
     columns = np.flatnonzero(print_[top:bottom].any(axis=0))
     left, right = int(columns[0]), int(columns[-1]) + 1
-    if high >= _BAND * height and width - (right - left) < 6 * high:
-        return whole
+    if width - (right - left) < 6 * high:
+        # What is paper by its ink alone may be fainter print of the same line.
+        left, right = 0, width
+        if high >= _BAND * height:
+            return whole
     above, beside = round(0.3 * high), round(0.6 * high)
     return Rectangle(left - beside, top - above, right + beside, bottom + above).intersection(whole)
 

@@ -7,27 +7,24 @@ features: how much PP-OCRv6's output objects to it, how sure its reader was, and
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import fmean
 
 from rapidfuzz.distance import Levenshtein
 
-from whaleline.recognition.accents import bare
+from whaleline.recognition.accents import bare, strange
+from whaleline.recognition.alternatives import alternatives, fit, read_by
 from whaleline.recognition.emission import Emission, Symbol, text_of
 from whaleline.recognition.frequency import Frequency
 from whaleline.recognition.page import Line, Word
+from whaleline.recognition.writing import lexical, odd_brackets, plain, written
 
-_QUOTES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u201e": '"', "\u2033": '"'})
-_DASHES = str.maketrans({"\u2010": "-", "\u2011": "-", "\u2012": "-", "\u2013": "-", "\u2014": "-"})
 _SAME_SIGN = str.maketrans(dict.fromkeys("\u2018\u2019\u201c\u201d\u201e\u2033'", '"'))
 _END_MARKS = frozenset(".,:;")
 _SAME_FORM = frozenset("cosvwxz.:,;-")  # letters whose capitals differ by their height alone
-_BLANK_AT_SIGN = re.compile(r" (?=[,/]|--)|(?<=/) ")  # where no printer puts one
-_LIKE_NUMBER = re.compile(r"[\dOoIl|SB.,:/-]*\d[\dOoIl|SB.,:/-]*")
-_NUMBER = re.compile(r"[^\w.,]*(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+[.,]\d\d)[^\w]*$")
 _MOST_BLANKS = 2
+_MOST_UNLIKE = 3  # edits; more say no more
+_LEAST_FIT = 6.0  # natural logarithm of how much less probable a text may be
 _MOST_OBJECTION = 12.0  # natural logarithm; more says no more
 
 
@@ -80,43 +77,55 @@ def pieces(line: Line, symbols: Sequence[Symbol]) -> list[Piece]:
 
 
 def candidates(parts: Sequence[Piece], place: int, seen: Sequence[Emission], frequency: Frequency) -> list[Candidate]:
-    """The texts that one piece of a line may be: PP-OCRv6's first, Tesseract's, and the one with the other's blanks."""
+    """The texts that one piece of a line may be: PP-OCRv6's first, then Tesseract's where it is another.
+
+    Then the one with the other's blanks, and what else PP-OCRv6 may have seen.
+    """
     part = parts[place]
     first, second = part.first, part.second
     before = "".join(f"{other.second} " for other in parts[:place])
     after = "".join(f" {other.second}" for other in parts[place + 1 :])
-    usual = fmean(one.log_likelihood(f"{before}{second}{after}".strip()) for one in seen)
-
-    def objection(text: str) -> float:
-        return usual - fmean(one.log_likelihood(f"{before}{text}{after}".strip()) for one in seen)
-
-    pair = _pair(first, second, part, last=place == len(parts) - 1)
-    lexical = _lexical(first, second)
-    found = [
-        Candidate(second, {"second's least": _least(part) / 100, **_written(second, frequency, lexical=lexical)}),
-        Candidate(
-            first,
-            {
-                **_objected(objection(first), _difference(first, second)),
-                **pair,
-                **_written(first, frequency, lexical=lexical),
-            },
-        ),
-    ]
-    if (parted := _with_blanks_of(second, first)) not in ("", first, second):
-        found.append(
-            Candidate(
-                parted,
-                {
-                    **_objected(objection(parted), "blanks"),
-                    "second's least": _least(part) / 100,
-                    "blanks of the other": 1.0,
-                    "blanks": _more_blanks(parted, second),
-                    **_written(parted, frequency, lexical=lexical),
-                },
-            )
-        )
+    parted = _with_blanks_of(second, first)
+    texts = list(dict.fromkeys(one for one in (second, first, parted) if one or one in (first, second)))
+    others = alternatives(part.symbols, seen) if second else []
+    others += [bare(second)] if strange(second, frequency) else []
+    others = [one for one in others if one not in texts and _difference(one, second) not in ("quotes", "dashes")]
+    fits = fit([*texts, *others], seen, before, after)
+    objections = {text: fits[0] - value for text, value in zip([*texts, *others], fits, strict=True)}
+    texts += [one for one in others if objections[one] < _LEAST_FIT]
+    votes = read_by(part.symbols, seen)
+    sure = min((word.confidence for word in part.words), default=0.0) / 100
+    by_words = lexical(first, second)
+    found = []
+    for text in texts:
+        told = {
+            "pictures": votes.count(text) / len(votes) if votes else 0.0,
+            "unlike first": sure * min(_MOST_UNLIKE, Levenshtein.distance(_loose(text), _loose(first))),
+            "strange accents": float(strange(text, frequency)),
+            "odd brackets": odd_brackets(f"{before}{text}{after}"),
+        }
+        usual = frequency(text) if by_words else 0.0
+        if text == first != second:
+            told |= _objected(objections[text], _difference(first, second))
+            told |= _pair(first, second, part, last=place == len(parts) - 1)
+        elif text in (second, parted):
+            told["second's least"] = _least(part) / 100
+            if text != second:
+                told |= _objected(objections[text], "blanks")
+                told |= {"blanks of the other": 1.0, "blanks": _more_blanks(text, second)}
+        else:
+            told["neither's"] = 1.0
+            told["neither's least"] = _least(part) / 100
+            told["neither's objection"] = min(max(objections[text], 0.0), _MOST_OBJECTION) / 4
+            told["blanks"] = _more_blanks(text, second)
+            usual = frequency(second) if by_words else 0.0
+            usual += frequency(text) - frequency(second) if lexical(text, second) else 0.0
+        found.append(Candidate(text, {**told, **written(text, usual)}))
     return found
+
+
+def _loose(text: str) -> str:
+    return plain(text).casefold()
 
 
 def only_capitals_of_one_form(first: str, second: str) -> bool:
@@ -128,7 +137,7 @@ def _difference(first: str, second: str) -> str:  # noqa: PLR0911
     """The one kind of difference between two texts, where it is of one kind that PP-OCRv6 is known to be blind to."""
     if first.translate(_SAME_SIGN) == second.translate(_SAME_SIGN):
         return "quotes"
-    if first.translate(_DASHES) == second.translate(_DASHES):
+    if plain(first) == plain(second):
         return "dashes"
     if first.replace(" ", "") == second.replace(" ", ""):
         return "blanks"
@@ -147,7 +156,6 @@ def _pair(first: str, second: str, part: Piece, *, last: bool) -> dict[str, floa
     kind = _difference(first, second)
     found = {
         "first": 1.0,
-        "first's least": sure / 100,
         "first is over 90": float(sure > 90),  # noqa: PLR2004
         "curly quotes": float(kind == "quotes" and not {"\u201c", "\u201d", "\u2018", "\u2019"}.isdisjoint(first)),
         "an end mark at the end": float(kind == "an end mark more" and last),
@@ -155,7 +163,7 @@ def _pair(first: str, second: str, part: Piece, *, last: bool) -> dict[str, floa
         "digits": float(any(map(str.isdigit, first + second))),
         "first is empty": float(not first),
         "second is empty": float(not second),
-        "alike": Levenshtein.normalized_similarity(plain(first).casefold(), plain(second).casefold()),
+        "alike": similarity(first, second),
     }
     if kind:
         found[f"only {kind}"] = 1.0
@@ -166,46 +174,6 @@ def _objected(value: float, kind: str) -> dict[str, float]:
     value = min(max(value, 0.0), _MOST_OBJECTION)
     name = f"objection to {kind}" if kind else "objection"
     return {name: value / 4, "log of objection": math.log1p(value)} if not kind else {name: math.log1p(value)}
-
-
-def _written(text: str, frequency: Frequency, *, lexical: bool) -> dict[str, float]:
-    """How a text is written, whoever read it."""
-    return {
-        "frequency": frequency(text) / 2 if lexical else 0.0,
-        "letters among digits": float(sum(map(_mixes, text.split()))),
-        "blanks at signs": float(len(_BLANK_AT_SIGN.findall(text))),
-        "irregular capitals": float(not _regular(text)),
-        "number": float(bool(_NUMBER.match(text))),
-    }
-
-
-def _lexical(first: str, second: str) -> bool:
-    """Whether lists of words may decide: not on digits, addresses, single letters, nor where only accents differ."""
-    return (
-        all(_is_prose(text) for text in (first, second))
-        and bare(first).casefold() != bare(second).casefold()
-        and plain(first).casefold() != plain(second).casefold()
-    )
-
-
-def _is_prose(text: str) -> bool:
-    return not any(sign.isdigit() or sign == "@" for sign in text) and all(
-        len(token) > 1 and not re.search(r"\w\.\w", token) for token in text.split()
-    )
-
-
-def _mixes(token: str) -> bool:
-    """Whether letters stand where a number has digits, or a capital at the end of small ones, or a stroke alone."""
-    core = token.strip("()[]{}$\u20ac\u00a3*'\"")
-    if _LIKE_NUMBER.fullmatch(core):
-        return any(map(str.isalpha, core)) or "|" in core
-    return core.rstrip(".,:;") in {"l", "|"} or bool(re.search(r"[a-z][A-Z]\b|[a-z]\d[a-z]|[A-Z]\d[A-Z]", core))
-
-
-def _regular(text: str) -> bool:
-    """Whether a text is in small letters, in capitals, or in words with capitals in front."""
-    letters = "".join(letter if letter.isalpha() else " " for letter in text)
-    return all(word.islower() or word.isupper() or word.istitle() or not word.isascii() for word in letters.split())
 
 
 def _more_blanks(text: str, other: str) -> float:
@@ -237,9 +205,4 @@ def _least(piece: Piece) -> float:
 
 def similarity(first: str, second: str) -> float:
     """1 where two texts are the same but for capitals and the kind of quotes and dashes, 0 where nothing is."""
-    return Levenshtein.normalized_similarity(plain(first).casefold(), plain(second).casefold())
-
-
-def plain(text: str) -> str:
-    """A text with the quotes and dashes of a typewriter."""
-    return text.translate(_QUOTES).translate(_DASHES).replace("''", '"')
+    return Levenshtein.normalized_similarity(_loose(first), _loose(second))

@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 from statistics import fmean
 from types import MappingProxyType
 
+from rapidfuzz.distance import Levenshtein
+
 from whaleline.imaging.geometry import Rectangle, bounds
 from whaleline.recognition.calibration import Calibration, calibration, logit
 from whaleline.recognition.candidates import Piece, candidates, only_capitals_of_one_form, pieces
@@ -24,6 +26,7 @@ _RUN = re.compile(r"([.*=_<~-])\1{2,}|\u2026+")
 _MOST_MARGIN = 10.0  # between the scores of two candidates; more says no more
 _NEXT_TO_NOTHING, _A_WORD, _CONFIDENT = 0.3, 4, 70.0  # of a text's length, letters, confidence
 _MOST_LOST = 0.75  # of the letters of the reading in which most is certain, less of which is no look at them
+_DOUBT = 95.0  # confidence of a symbol, less of which is a doubt though both engines agree
 _GUESS = 50.0  # confidence of a symbol that says nothing
 
 
@@ -74,11 +77,15 @@ def explained(
     parts = pieces(first, main.symbols)
     found: list[Found] = []
     for place, part in enumerate(parts):
-        if part.first == part.second or _longer_row(part):
+        agreed = part.first == part.second
+        if (agreed and not is_doubtful(part)) or _longer_row(part):
+            found += _agreed(part)
+            continue
+        scores = {one.text: weights.score(one.features) for one in candidates(parts, place, legible(seen), frequency)}
+        if agreed and max(scores, key=scores.__getitem__) == part.first:
             found += _agreed(part)
         else:
-            told = candidates(parts, place, legible(seen), frequency)
-            found += _chosen(part, {one.text: weights.score(one.features) for one in told}, height)
+            found += _chosen(part, scores, height)
     return found
 
 
@@ -94,6 +101,11 @@ def legible(seen: Sequence[Emission]) -> list[Emission]:
     """The readings of a line but those in which letters are lost: a text that lacks them fits such a picture best."""
     main = best(seen)
     return [one for one in seen if main is not None and len(one.text) >= _MOST_LOST * len(main.text)]
+
+
+def is_doubtful(part: Piece) -> bool:
+    """Whether PP-OCRv6 is not sure of a piece on which both agree."""
+    return min((symbol.confidence for symbol in part.symbols), default=100.0) < _DOUBT
 
 
 def _longer_row(part: Piece) -> bool:
@@ -139,7 +151,7 @@ def _chosen(
         return []
     margin = min((scores[text] - score for other, score in scores.items() if other != text), default=_MOST_MARGIN)
     is_first = text == part.first
-    words = list(part.words) if is_first else _placed(_respaced(part.symbols, text), part.words, height)
+    words = list(part.words) if is_first else _placed(_spelled(part.symbols, text), part.words, height)
     others = part.second.split() if is_first else [word.text for word in part.words]
     if len(words) == len(others):
         words = [
@@ -191,10 +203,14 @@ def _runs(symbols: Sequence[Symbol]) -> list[list[Symbol]]:
     return [run for run in found if run]
 
 
-def _respaced(symbols: Sequence[Symbol], text: str) -> list[list[Symbol]]:
-    """The symbols, parted into words as the text is, which is the same but for blanks."""
-    letters = iter([symbol for symbol in symbols if not symbol.text.isspace()])
-    return [[next(letters) for _ in word] for word in text.split()]
+def _spelled(symbols: Sequence[Symbol], text: str) -> list[list[Symbol]]:
+    """The symbols of each word of a text that is nearly what they say."""
+    found: list[Symbol] = []
+    for step in Levenshtein.opcodes(text_of(symbols), text):
+        own = symbols[step.src_start : step.src_end] or symbols[max(0, step.src_start - 1) : step.src_start + 1]
+        for place, letter in enumerate(text[step.dest_start : step.dest_end]):
+            found.append(replace(own[min(place, len(own) - 1)], text=letter))
+    return _runs(found)
 
 
 def _placed(found: Sequence[Sequence[Symbol]], words: Sequence[Word], height: int) -> list[Word]:

@@ -20,6 +20,7 @@ BLANK = 0
 """Index of "no symbol here"."""
 
 _FLOOR = 1e-7  # probability of what the model rules out; it is never that sure
+_NOTHING = 1e-300  # what a text's paths have together where there are none
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,36 +123,45 @@ class Emission:
         return replace(self, matrix=matrix)
 
     def log_likelihood(self, text: str) -> float:
-        """Natural logarithm of the probability that the picture shows a text.
+        """Natural logarithm of the probability that the picture shows a text; see `log_likelihoods`."""
+        return self.log_likelihoods([text])[0]
+
+    def log_likelihoods(self, texts: Sequence[str]) -> list[float]:
+        """Natural logarithms of the probabilities that the picture shows each of some texts.
 
         Characters that the model does not know count as seen with the least probability. So does every character of a
         text that is longer than the picture has steps for.
         """
-        none = len(text) * math.log(_FLOOR)
-        labels = [self.alphabet.places.get(character, -1) for character in text]
-        steps, width = len(self.matrix), 2 * len(labels) + 1
-        places = np.full(width, BLANK)
-        places[1::2] = labels
+        known = self.alphabet.places
+        width = 2 * max(map(len, texts)) + 1
+        places = np.full((len(texts), width), BLANK)
+        skips = np.zeros((len(texts), width - 2 if width > 1 else 0))
+        inside = np.zeros((len(texts), width))
+        for row, text in enumerate(texts):
+            labels = [known.get(character, -1) for character in text]
+            places[row, 1 : 2 * len(text) : 2] = labels
+            inside[row, : 2 * len(text) + 1] = 1
+            # A path may pass over the blank between two symbols that differ.
+            skips[row, 1 : max(1, 2 * len(text) - 2) : 2] = [float(one != other) for one, other in pairwise(labels)]
         columns = np.maximum(self.matrix[:, places], _FLOOR).astype(np.float64)
         columns[:, places == -1] = _FLOOR
-        # A path may pass over the blank between two symbols that differ.
-        skips = np.zeros(width)
-        skips[3::2] = [float(one != other) for one, other in pairwise(labels)]
-        ways = np.zeros(width)
-        ways[:2] = columns[0, :2]
-        total = 0.0
-        for step in range(1, steps):
+        columns *= inside
+        ways = np.zeros(places.shape)
+        ways[:, :2] = columns[0, :, :2]
+        total = np.zeros(len(texts))
+        for column in columns[1:]:
             grown = ways.copy()
-            grown[1:] += ways[:-1]
-            grown[2:] += ways[:-2] * skips[2:]
-            ways = grown * columns[step]
-            scale = float(ways.sum())
-            if scale <= 0:
-                return none
-            ways /= scale
-            total += math.log(scale)
-        end = float(ways[-2:].sum())
-        return total + math.log(end) if end > 0 else none
+            grown[:, 1:] += ways[:, :-1]
+            grown[:, 2:] += ways[:, :-2] * skips
+            ways = grown * column
+            scale = np.maximum(ways.sum(axis=1), _NOTHING)
+            ways /= scale[:, None]
+            total += np.log(scale)
+        ends = [float(ways[row, max(0, 2 * len(text) - 1) : 2 * len(text) + 1].sum()) for row, text in enumerate(texts)]
+        return [
+            one + math.log(end) if end > 0 else len(text) * math.log(_FLOOR)
+            for one, end, text in zip(total.tolist(), ends, texts, strict=True)
+        ]
 
 
 def text_of(symbols: Sequence[Symbol]) -> str:

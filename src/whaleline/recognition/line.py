@@ -190,7 +190,7 @@ class LineReader:
         height, width = cut.picture.shape[:2]
         main = best(seen)
         if first is not None and main is not None and self.first is not None:
-            first = accented(first, main.symbols, self.first.characters)
+            first = accented(first, main.symbols, self.first.characters, self.frequency)
         words = end_mark.kept(choose(first, seen, self.frequency, height), first, cut.ink)
         placed = about_ink(words, cut.ink)
         frame = Rectangle(0, 0, width, height)

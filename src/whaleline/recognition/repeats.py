@@ -5,8 +5,8 @@ from __future__ import annotations
 from rapidfuzz import fuzz
 
 from whaleline.imaging.geometry import Rectangle
-from whaleline.recognition.candidates import plain
 from whaleline.recognition.page import Block, Line
+from whaleline.recognition.writing import plain
 
 _SAME = 70.0  # per cent; how similar a reading of one line is to the other one or to a part of it
 _MOST = 0.7  # of a line's width, that lies on the other one's words

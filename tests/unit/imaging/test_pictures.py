@@ -158,6 +158,16 @@ def test_the_band_of_what_fills_its_rectangle_is_all_of_it(picture: Picture) -> 
     assert band(Sight(picture)) == Rectangle(0, 0, picture.shape[1], picture.shape[0])
 
 
+def test_a_band_holds_the_half_of_a_line_that_has_faded() -> None:
+    picture = np.full((60, 120), 255, np.uint8)
+    picture[20:36, 60:110:3] = 0
+    picture[20:36, 10:60:3] = 235
+    assert not Sight(picture).ink[:, :60].any()
+    found = band(Sight(picture))
+    assert (found.left, found.right) == (0, 120)
+    assert (found.top, found.bottom) == (15, 41)
+
+
 def test_a_band_leaves_out_the_tips_of_the_neighbours() -> None:
     picture = np.full((60, 200), 255, np.uint8)
     picture[20:36, 20:180:3] = 0

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import string
+from functools import partial
 from pathlib import Path
 
 from drawing import wanted
 from emissions import line, seen
 from whaleline.recognition.accents import accented, bare
+from whaleline.recognition.frequency import UNKNOWN, Frequency, rarest
 from whaleline.recognition.languages import folders, locate
 from whaleline.recognition.traineddata import characters
 
 KNOWN = frozenset(string.ascii_letters)
 
 
-def told(first: str, second: str, sure: float = 0.9, known: frozenset[str] = KNOWN) -> str:
-    return accented(line(first), seen(second, sure).symbols, known).text
+def unknown(_: str) -> float:
+    return UNKNOWN
+
+
+def told(
+    first: str, second: str, sure: float = 0.9, known: frozenset[str] = KNOWN, frequency: Frequency = unknown
+) -> str:
+    return accented(line(first), seen(second, sure).symbols, known, frequency).text
 
 
 def test_an_accent_that_the_first_engine_does_not_know() -> None:
@@ -28,6 +36,13 @@ def test_what_says_something_against_an_accent() -> None:
     assert told("cafe", "caf\u00e9", known=frozenset()) == "cafe"  # nothing is known of the engine
     assert told("cafe", "caf\u00e9", sure=0.7) == "cafe"  # a stain
     assert told("caf3", "caf\u00e9") == "caf3"  # another letter
+
+
+def test_a_usual_word_gets_no_accent_that_nobody_writes() -> None:
+    english = partial(rarest, words={"the": 0.05, "resume": 1e-5, "cafe": 1e-5, "caf\u00e9": 1e-6})
+    assert told("the resume", "the resum\u00e9", frequency=english) == "the resume"
+    assert told("the cafe", "the caf\u00e9", frequency=english) == "the caf\u00e9"
+    assert told("the Kovace", "the Kovac\u00e9", frequency=english) == "the Kovac\u00e9"  # in no list either way
 
 
 def test_a_text_without_accents() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from emissions import line, seen
+from emissions import doubting, line, seen
 from whaleline.recognition.calibration import calibration
 from whaleline.recognition.candidates import Candidate, candidates, only_capitals_of_one_form, pieces, similarity
 from whaleline.recognition.chooser import explained
@@ -27,15 +27,17 @@ DIFFERENT = [
     ("11.0", "ll.0"),
     ("cc:", "CC:"),
 ]
+OTHER = "RMC.47", "RMO.47", (2, "0")
+"""What was read, and what else PP-OCRv6 may have seen at a place."""
 
 
 def usual(text: str) -> float:
     return rarest(text, WORDS)
 
 
-def told(first: str, second: str) -> list[Candidate]:
+def told(first: str, second: str, other: tuple[int, str] | None = None) -> list[Candidate]:
     """The candidates of the one piece in which two readings differ."""
-    emission = seen(second)
+    emission = doubting(second, *other) if other else seen(second, 0.97)
     parts = pieces(line(first), emission.symbols)
     (place,) = [place for place, part in enumerate(parts) if part.first != part.second]
     return candidates(parts, place, [emission], usual)
@@ -50,7 +52,8 @@ def explanations() -> Iterator[tuple[str, set[str]]]:
 
 
 def test_every_feature_of_a_candidate_has_its_weight_and_no_weight_is_idle() -> None:
-    names = {name for pair in DIFFERENT for candidate in told(*pair) for name in candidate.features}
+    found = [candidate for pair in DIFFERENT for candidate in told(*pair)] + told(*OTHER)
+    names = {name for candidate in found for name in candidate.features}
     assert names == set(calibration().choice)
 
 
@@ -79,6 +82,19 @@ def test_the_texts_that_a_piece_may_be(first: str, second: str, texts: set[str])
 )
 def test_lists_of_words_are_not_asked_about_these(first: str, second: str) -> None:
     assert [candidate.features["frequency"] for candidate in told(first, second)] == [0, 0]
+
+
+def test_what_else_was_seen_is_a_candidate_to_which_little_is_objected() -> None:
+    found = {candidate.text: candidate.features for candidate in told(*OTHER)}
+    assert list(found)[:2] == ["RMO.47", "RMC.47"]
+    assert found["RM0.47"]["neither's objection"] < found["RMC.47"]["objection"] / 2
+    assert found["RMO.47"]["letters at a point"] == 1
+    assert found["RM0.47"]["letters at a point"] == 0
+
+
+def test_words_that_only_a_mark_follows_are_prose() -> None:
+    usual_, other = told("the books", "the bcoks :")
+    assert usual_.features["frequency"] == 0 < other.features["frequency"]
 
 
 def test_lists_of_words_are_asked_about_prose() -> None:

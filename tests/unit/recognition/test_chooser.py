@@ -6,7 +6,7 @@ from statistics import fmean
 
 import pytest
 
-from emissions import STEP, line, seen
+from emissions import STEP, doubting, line, seen
 from whaleline.recognition.chooser import best, choose, legible
 from whaleline.recognition.emission import Emission
 from whaleline.recognition.frequency import rarest
@@ -71,12 +71,24 @@ def test_agreement_is_surer_than_pp_ocr_alone_and_than_disagreement() -> None:
     agreed, alone, parted = (
         fmean(word.confidence for word in choose(reading, emissions, usual, 20))
         for reading, emissions in (
-            (line("books"), [seen("books")]),
+            (line("books", 95), [seen("books")]),
             (None, [seen("books")]),
-            (line("bcoks"), [seen("books")]),
+            (line("bcoks", 95), [seen("books")]),
         )
     )
     assert agreed > max(alone, parted)
+
+
+def test_what_neither_read_is_taken_where_much_speaks_for_it() -> None:
+    words = choose(line("RMC.47"), [doubting("RMO.47", 2, "0")], usual, 20)
+    assert [word.text for word in words] == ["RM0.47"]
+    words = choose(line("RMO.47", 20), [doubting("RMO.47", 2, "0")], usual, 20)  # though both read the other text
+    assert [(word.text, word.alternative) for word in words] == [("RM0.47", "RMO.47")]
+
+
+def test_a_doubt_is_no_disagreement_where_both_read_the_same() -> None:
+    (word,) = choose(line("books"), [doubting("books", 2, "c")], usual, 20)
+    assert (word.text, word.alternative) == ("books", "")
 
 
 @pytest.mark.parametrize("way", ["both", "first", "second"])

@@ -44,6 +44,12 @@ def by_all_paths(emission: Emission) -> dict[str, float]:
     return found
 
 
+@given(emissions(), st.lists(st.text("ab", max_size=5), min_size=1, max_size=4))
+@settings(deadline=None, max_examples=60)
+def test_texts_of_any_lengths_are_told_together_as_alone(emission: Emission, texts: list[str]) -> None:
+    assert emission.log_likelihoods(texts) == pytest.approx([emission.log_likelihood(text) for text in texts])
+
+
 @given(emissions())
 @settings(deadline=None, max_examples=60)
 def test_the_likelihood_is_the_sum_over_all_paths(emission: Emission) -> None:

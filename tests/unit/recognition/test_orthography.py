@@ -24,6 +24,10 @@ from whaleline.recognition.page import Block
         ("p ,05 to ,10", "p ,05 to ,10"),
         ("PPPoE, FCoE, DDoS, HBsAg/HBcAb", "PPPoE, FCoE, DDoS, HBsAg/HBcAb"),
         ("part ABCDEFoGH12", "part ABCDEFoGH12"),
+        ('"Do Not Ship\u201d List', "\u201cDo Not Ship\u201d List"),
+        ('("Wood\u201d), 5" and (\u201cSteel")', '(\u201cWood\u201d), 5" and (\u201cSteel\u201d)'),
+        ('a "plain" line', 'a "plain" line'),
+        ('\u201eWort" und \u201eWort\u201c', '\u201eWort" und \u201eWort\u201c'),
     ],
 )
 def test_a_line_is_written_as_writers_do(read: str, written: str) -> None:
