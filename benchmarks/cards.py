@@ -2,10 +2,12 @@
 
 usage: python benchmarks/cards.py [--count N] [--seed N] [--every N] [--failures]
 
-Cards have small labels above values, guilloche, gradients and machine readable lines; receipts are crumpled, lean and
-lie in uneven light. Both are photographed: perspective, blur, noise, JPEG. Each line of print is a region with a little
-of its neighbourhood. A region is right if it says what was drawn, capitals and blanks aside. The second engine,
-PP-OCRv6, gets the plain crop; where it alone is right, the reader has spoilt something.
+Cards have small labels above values, guilloche, microprint, a hologram with its glare, faint, dotted or embossed
+values with accents of many languages, and machine readable lines; receipts are crumpled, creased and faded, lean and
+lie in uneven light, and their lines stand so close that rectangles hold tips of neighbours. Both are photographed:
+perspective, blur, noise, JPEG. Each line of print is a region with a little of its neighbourhood. A region is right if
+it says what was drawn, capitals and blanks aside. The second engine, PP-OCRv6, gets the plain crop; where it alone is
+right, the reader has spoilt something.
 """
 
 from __future__ import annotations
@@ -35,6 +37,9 @@ SANS = (
 MONO = "dejavu/DejaVuSansMono.ttf"
 LABELS = (
     "Surname / Nom",
+    "Nationality / Nationalit\u00e9",
+    "Place of birth/Lieu de naissance",
+    "4b. Date of expiry",
     "Given names/Pr\u00e9noms",
     "Date of birth",
     "Sex",
@@ -47,6 +52,9 @@ LABELS = (
 VALUES = (
     "M\u00dcLLER", "GARC\u00cdA L\u00d3PEZ", "ANNA MARIA", "O'CONNOR", "\u017dILINA", "BJ\u00d6RN", "M\u00dcNCHEN",
     "MADRID", "123 NORTH STREET", "PARIS 12E (75)", "UTO", "1.78", "AM/B/C1", "Home Office",
+    "\u0141UKASZ W\u00d3JCIK", "\u010cAPEK", "\u015eAH\u0130N", "S\u00d8RENSEN", "P\u00c9REZ-MU\u00d1OZ",
+    "K\u0112NI\u0145\u0160", "\u00d5UNAPUU", "KOV\u00c1\u010c J\u00c1N", "SZ\u0150KE", "M", "\u00c5SA",
+    "J\u00d6RG WEI\u00df", "15 GREEN LANE, LEEDS",
 )  # fmt: skip
 ITEMS = (
     "NASI GORENG",
@@ -59,6 +67,10 @@ ITEMS = (
     "Pizza Marg.",
 )
 NUMBERS = ("A9999999", "99999999A", "999999-9999", "AA9999999", "99.99.9999", "99/99/9999", "99 99 9999")
+
+LOW = 560  # the machine readable line of a card
+DOTS = np.asarray(np.multiply.outer(np.arange(640) % 3 > 0, np.arange(1000) % 3 > 0), np.uint8)
+"""Where a printer of dots leaves any."""
 
 Placed = list[tuple[tuple[float, float, float, float], str]]
 """Boxes and what stands in them."""
@@ -101,44 +113,76 @@ def card(draw: random.Random) -> tuple[Picture, Placed]:
     """A card of 1000 x 640 pixels."""
     image = Image.fromarray(guilloche(640, 1000, draw))
     pen, placed = ImageDraw.Draw(image), list[tuple[tuple[float, float, float, float], str]]()
+    tiny = ImageFont.truetype(FOLDER / SANS[0], 5)
+    for down in range(draw.randint(5, 60), 540, draw.randint(40, 160)):
+        pen.text((0, down), "REPUBLICOFUTOPIA" * 30, fill=(draw.randint(120, 200),) * 3, font=tiny)
 
-    def put(at: tuple[float, float], text: str, font: str, size: int, colour: int) -> float:
-        face = ImageFont.truetype(FOLDER / font, size)
-        pen.text(at, text, fill=(colour,) * 3, font=face)
-        placed.append((pen.textbbox(at, text, font=face), text))
+    def put(top: float, text: str, font: tuple[str, int], colour: tuple[int, ...], way: str = "plain") -> float:
+        face, at = ImageFont.truetype(FOLDER / font[0], font[1]), (300 if top < LOW else 50, top)
+        box = pen.textbbox(at, text, font=face)
+        if way == "embossed":
+            for shift, level in ((-1, 255), (1, max(colour) // 2)):
+                pen.text((at[0] + shift, at[1] + shift), text, fill=(level,) * 3, font=face)
+            colour = tuple(min(255, 60 + level) for level in colour)
+        mask = Image.new("L", image.size)
+        ImageDraw.Draw(mask).text(at, text, fill=255, font=face)
+        if way == "dotted":
+            mask = Image.fromarray(np.asarray(mask) * DOTS)
+        image.paste(colour, (0, 0), mask)
+        placed.append((box, text))
         return placed[-1][0][3]
 
-    label, value = draw.choice(SANS), draw.choice(SANS)
-    small, large = draw.randint(14, 20), draw.randint(26, 38)
-    down = put((300, 20), "IDENTITY CARD / PERSONALAUSWEIS", draw.choice(SANS), 30, 40) + 20
-    while down < 450:
+    label, value = draw.choice(SANS), draw.choice((*SANS, MONO))
+    small, large = draw.randint(13, 20), draw.randint(24, 38)
+    way = draw.choice(("plain", "plain", "dotted", "embossed"))
+    tint = tuple(draw.randint(60, 150) for _ in range(3))
+    dark = (draw.randint(20, 110),) * 3
+    place = put(20, "IDENTITY CARD / PERSONALAUSWEIS", (draw.choice(SANS), 30), tint) + 20
+    while place < 450:
         text = draw.choice(VALUES) if draw.random() < 0.6 else filled(draw.choice(NUMBERS), draw)
-        down = put((300, down), draw.choice(LABELS), label, small, 90) + draw.randint(1, 6)
-        down = put((300, down), text, value, large, 30) + draw.randint(6, 14)
-    put((50, 560), filled("IDDAAA9999999999999<<<<<<<<<<<", draw).replace("IDD", "ID", 1) + "<", MONO, 46, 20)
-    return np.asarray(image, np.uint8), placed
+        place = put(place, draw.choice(LABELS), (label, small), tint) + draw.randint(0, 5)
+        place = put(place, text, (value, large), dark, way) + draw.randint(3, 12)
+    number = filled("999999999", draw)
+    check = sum(int(digit) * (7, 3, 1)[place % 3] for place, digit in enumerate(number)) % 10
+    put(LOW, f"ID{filled('AAA', draw)}{number}{check}{'<' * 15}", (MONO, 46), (20,) * 3)
+    down_, across = np.mgrid[0:640, 0:1000].astype(np.float32)
+    glare = np.asarray(image, np.float32)
+    for _ in range(draw.randint(0, 2)):  # a hologram, and the light in it
+        middle, size = (draw.uniform(200, 900), draw.uniform(50, 500)), draw.uniform(40, 130)
+        near = np.exp(-(((across - middle[0]) / size) ** 2 + ((down_ - middle[1]) / size) ** 2))
+        waves = 0.6 + 0.4 * np.sin((across + draw.uniform(-1, 1) * down_) / draw.uniform(3, 9))
+        glare += (draw.uniform(20, 110) * near * waves)[..., None] * np.array([draw.uniform(0.4, 1) for _ in range(3)])
+    return np.asarray(glare.clip(0, 255), np.uint8), placed
 
 
 def receipt(draw: random.Random) -> tuple[Picture, Placed]:
     """A crumpled receipt of 640 x 900 pixels."""
-    image = Image.new("RGB", (640, 900), (draw.randint(225, 250),) * 3)
+    image = Image.new("RGB", (640, 900), (draw.randint(215, 250),) * 3)
     pen, placed = ImageDraw.Draw(image), list[tuple[tuple[float, float, float, float], str]]()
-    size, colour = draw.randint(20, 28), draw.randint(20, 110)
+    size, colour, step = draw.randint(18, 28), draw.randint(20, 130), draw.uniform(1.05, 1.5)
     face = ImageFont.truetype(FOLDER / draw.choice((MONO, *SANS)), size)
     down = 20.0
     while down < 850:
         for left, text in ((30, draw.choice(ITEMS)), (450, f"{draw.uniform(0.5, 99):.2f}")):
             pen.text((left, down), text, fill=(colour,) * 3, font=face)
             placed.append((pen.textbbox((left, down), text, font=face), text))
-        down += size * draw.uniform(1.2, 1.6)
+        down += size * step
     rng = np.random.default_rng(draw.randrange(2**32))
-    light, *shifts = (
-        np.asarray(cv2.resize(rng.normal(0, 1, (7, 5)), (640, 900), interpolation=cv2.INTER_CUBIC)) for _ in "lxy"
+    light, faded, *shifts = (
+        np.asarray(cv2.resize(rng.normal(0, 1, (9, 6)), (640, 900), interpolation=cv2.INTER_CUBIC)) for _ in "lfxy"
     )
+    paper = np.asarray(image, np.float32)
+    strength = 1 - draw.uniform(0, 0.5) * (faded > 0.5) - draw.uniform(0, 0.3) * np.clip(faded, 0, 1)
+    strength *= 1 - draw.uniform(0, 0.6) * (rng.random((900, 1)) < 0.03)  # lines that the printer's head passed over
+    paper = paper.max() - (paper.max() - paper) * strength[..., None]
+    for _ in range(draw.randint(0, 4)):  # creases
+        start, slope, level = draw.uniform(0, 900), draw.uniform(-0.3, 0.3), draw.uniform(-50, 25)
+        far = np.abs(np.mgrid[0:900, 0:640][0] - start - slope * np.arange(640))
+        paper += (level * np.exp(-((far / draw.uniform(1.5, 8)) ** 2)))[..., None]
     down_, across = np.mgrid[0:900, 0:640].astype(np.float32)
     amount = draw.uniform(0, 3)
     bent = cv2.remap(
-        np.asarray(image, np.float32) * (1 + 0.08 * light)[..., None],
+        paper * (1 + 0.08 * light)[..., None].astype(np.float32),
         (across + amount * shifts[0]).astype(np.float32),
         (down_ + amount * shifts[1]).astype(np.float32),
         cv2.INTER_LINEAR,
@@ -207,8 +251,8 @@ def photographed(
 
 
 KINDS: dict[str, tuple[Callable[[random.Random], tuple[Picture, Placed]], float, float]] = {
-    "cards": (card, 1.5, 1.0),
-    "receipts": (receipt, 7.0, 1.7),
+    "cards": (card, 1.5, 1.3),
+    "receipts": (receipt, 7.0, 1.9),
 }
 
 if __name__ == "__main__":
