@@ -32,6 +32,7 @@ from statistics import fmean
 from typing import Any
 
 os.environ.setdefault("OMP_THREAD_LIMIT", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 from rapidfuzz.distance import Levenshtein

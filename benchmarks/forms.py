@@ -25,6 +25,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
+import os
 import statistics
 import sys
 import time
@@ -33,6 +34,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict, TypeVar
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as a worker has it
 
 import cv2
 import numpy as np
