@@ -25,6 +25,7 @@ _BAND = 0.5  # of a picture's height, less of which print fills where it is cut 
 _NEAR = 0.25  # of the line's height: rows of ink so far above or below are its dots and accents
 _TIPS = 0.2  # of the line's ink; more is no tip or tail of a neighbour
 _STRETCHED = 1.25  # times its width, a line whose letters stand close
+_WIDE = 0.2, 0.15  # of a line's height: a margin beside it, and above and below
 _TALL = 70  # pixels of a line, which is shown smaller, too
 
 
@@ -57,8 +58,19 @@ def visible(sight: Sight) -> Sight | None:
     return Sight(clear) if clear is not sight.picture and ink(_blurred(grey(clear), 2)).any() else None
 
 
+def first(sight: Sight) -> View:
+    """The picture of a line that is shown first: in a margin of paper, which makes it a sixth narrower.
+
+    Where print touches its edge it is shown as it is, and so are rules: in a margin, letters that are cut off would
+    look whole, and the sides of a frame like strokes.
+    """
+    print_ = sight.ink
+    touched = print_[0].any() or print_[-1].any() or print_[:, 0].any() or print_[:, -1].any()
+    return View(sight.picture) if touched or sight.rules.any() else in_margin(sight.picture, 0.1, 0.1)
+
+
 def further(sight: Sight, *, joined: bool = False) -> Iterator[View]:
-    """Pictures of a line to try after the plain one, the most promising first.
+    """Pictures of a line to try after the first one, the most promising first.
 
     Args:
         sight: of the plain one.
@@ -71,7 +83,8 @@ def further(sight: Sight, *, joined: bool = False) -> Iterator[View]:
     if not joined and sight.rules.any():
         picture = rules.without(picture, sight.rules)
         yield View(picture)
-    yield padded(picture)
+    yield in_margin(picture, *_WIDE)
+    yield View(sight.picture)
     if (channel := best_channel(picture)) is not None:
         yield View(channel)
     if is_faint(flat):
@@ -92,21 +105,20 @@ def again(picture: Picture) -> Iterator[View]:
     Args:
         picture: the plain one.
     """
-    framed_ = padded(picture)
+    framed_ = in_margin(picture, *_WIDE)
     yield framed_
     smooth = _blurred(picture, 1.0)
-    yield replace(framed_, picture=padded(smooth).picture)
+    yield replace(framed_, picture=in_margin(smooth, *_WIDE).picture)
     height, width = picture.shape[:2]
     wide = max(1, round(_STRETCHED * width))
     soft = cv2.resize(_blurred(picture, 0.6), (wide, height), interpolation=cv2.INTER_CUBIC)
     yield View(np.asarray(soft, np.uint8), scale=wide / width)
 
 
-def padded(picture: Picture) -> View:
-    """The picture in a margin of paper: letters that fill the whole height are read worse."""
-    height = picture.shape[0]
-    beside, above = max(1, round(0.2 * height)), max(1, round(0.15 * height))
-    return View(framed(picture, beside, above), left=beside)
+def in_margin(picture: Picture, beside: float, above: float) -> View:
+    """The picture with such shares of its height as paper around it: what fills the whole height is read worse."""
+    left, top = (max(1, round(share * picture.shape[0])) for share in (beside, above))
+    return View(framed(picture, left, top), left=left)
 
 
 def close(picture: Picture, print_: Picture) -> View | None:

@@ -13,13 +13,14 @@ from whaleline.recognition.accents import bare
 from whaleline.recognition.emission import Emission
 from whaleline.recognition.frequency import Frequency
 
-_LEAST = 97.0  # confidence of each symbol
-_BEFORE, _BEHIND = 0.35, 0.25  # of the line's height: ink so far beside the first or last symbol was not seen
+_LEAST = 90.0  # confidence of each symbol of a line of usual words and numbers
+_LEAST_UNKNOWN = 98.0  # the same, where a word is in no list
+_BEFORE, _BEHIND = 0.3, 0.2  # of the line's height: ink so far beside the first or last symbol was not seen
 _WHITE = 1.0  # of it, white that is a blank for certain; where none was seen, a digit may have moved across it
 _SHORTEST = 2  # letters and digits; of a lone one its neighbours do not tell the size
 
 # A blank that was not seen makes other tokens: `TEL:03`, `E(1)`, `SmithMarch`.
-_WORD = re.compile(r"[(\[]?([^\W\d_]+(?:[-/&][^\W\d_]+)*)[.,:;)\]!?]{0,2}")
+_WORD = re.compile(r"[(\[]?([^\W\d_]+(?:[-/&][^\W\d_]+)*)(?:-|[.,:;)\]!?]{0,2})")
 _NUMBER = re.compile(
     r"[(\[$\u00a3\u20ac+-]{0,2}"
     r"(?:\d+(?:[.,]\d+)*|\d{1,4}([-/.])\d{1,2}\1\d{1,4}|\d{1,2}(?::\d\d){1,2}|\d+(?:-\d+)+)"
@@ -40,9 +41,10 @@ def is_certain(seen: Emission, print_: Picture, frequency: Frequency, characters
     text = seen.text
     if seen.least < _LEAST or sum(map(str.isalnum, text)) < _SHORTEST:
         return False
-    if not all(_is_plain(token, frequency, characters) for token in text.split()):
+    unknown = seen.least >= _LEAST_UNKNOWN
+    if not all(_is_plain(token, frequency, characters, unknown=unknown) for token in text.split()):
         return False
-    if text[-1].isalnum() and end_mark.is_printed(print_):
+    if end_mark.is_printed(print_) if text[-1].isalnum() else end_mark.is_raised(print_):
         return False
     columns = np.flatnonzero(print_.any(axis=0))
     height = print_.shape[0]
@@ -59,15 +61,20 @@ def _is_blank(seen: Emission, column: float) -> bool:
     return any(symbol.left <= column <= symbol.right for symbol in seen.symbols if symbol.text.isspace())
 
 
-def _is_plain(token: str, frequency: Frequency, characters: frozenset[str]) -> bool:
-    """Whether a token is a number, or a word that is in the list and whose capitals show."""
+def _is_plain(token: str, frequency: Frequency, characters: frozenset[str], *, unknown: bool) -> bool:
+    """Whether a token is a number, or a word whose capitals show and that is in the list.
+
+    If `unknown`, a word in small letters may be in no list; capitals may be two words without the blank between them.
+    """
     if _NUMBER.fullmatch(token):
         return True
     word = _WORD.fullmatch(token)
     if word is None or set(word[1].casefold()) <= _SAME_FORM:
         return False
     parts = re.split("[-/&]", word[1])
-    if not all(part.islower() or part.isupper() or part.istitle() for part in parts) or frequency(word[1]) <= 0:
+    if not all(part.islower() or part.isupper() or part.istitle() for part in parts):
+        return False
+    if frequency(word[1]) <= 0 and not (unknown and not any(part.isupper() for part in parts)):
         return False
     return not any(_may_lack_an_accent(part.casefold(), frequency, characters) for part in parts)
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from whaleline.imaging.geometry import Rectangle
 from whaleline.imaging.picture import Picture
 from whaleline.recognition.page import Line, Word
 
@@ -20,13 +21,35 @@ def is_printed(print_: Picture) -> bool:
     Args:
         print_: the line's ink.
     """
-    columns, rows = np.flatnonzero(print_.any(axis=0)), np.flatnonzero(print_.any(axis=1))
+    last = _last(print_)
+    if last is None:
+        return False
+    most = _LARGEST * float(np.ptp(np.flatnonzero(print_.any(axis=1))))
+    return last.width - 1 < most and last.height - 1 < most
+
+
+def is_raised(print_: Picture) -> bool:
+    """Whether the last piece of a line's ink lies in its upper half, as a quote does.
+
+    Args:
+        print_: the line's ink.
+    """
+    last = _last(print_)
+    if last is None:
+        return False
+    rows = np.flatnonzero(print_.any(axis=1))
+    return 2 * last.bottom < int(rows[0]) + int(rows[-1]) + 1
+
+
+def _last(print_: Picture) -> Rectangle | None:
+    """Bounds of what stands behind the last gap of a line's ink; None where there is no gap."""
+    columns = np.flatnonzero(print_.any(axis=0))
     gaps = np.flatnonzero(np.diff(columns) > 1)
     if not gaps.size:
-        return False
-    most = _LARGEST * np.ptp(rows)
-    last = columns[gaps[-1] + 1 :]
-    return bool(np.ptp(last) < most and np.ptp(np.flatnonzero(print_[:, last].any(axis=1))) < most)
+        return None
+    left, right = int(columns[gaps[-1] + 1]), int(columns[-1]) + 1
+    rows = np.flatnonzero(print_[:, left:right].any(axis=1))
+    return Rectangle(left, int(rows[0]), right, int(rows[-1]) + 1)
 
 
 def kept(words: tuple[Word, ...], first: Line | None, print_: Picture) -> tuple[Word, ...]:

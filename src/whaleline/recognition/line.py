@@ -115,12 +115,13 @@ class LineReader:
         corner = band.left, band.top
         if self.second is None or (self.allowance.is_spent and self.first is not None):
             return Evidence(cut, corner, self._first(cut), [])
-        plain = self._look(cut.picture)
-        if not always and self.first is not None and self._is_certain(plain, cut):
-            return Evidence(cut, corner, None, [plain])
+        view = pictures.first(cut)
+        seen = self._look(view)
+        if not always and self.first is not None and self._is_certain(seen, cut):
+            return Evidence(cut, corner, None, [seen])
         first = self._first(cut)
-        knows = self._knows(first, but=_LONG_S if plain.least >= _ROMAN else "")
-        return Evidence(cut, corner, first, self._seen(plain, cut, first) if knows else [])
+        knows = self._knows(first, but=_LONG_S if seen.least >= _ROMAN else "")
+        return Evidence(cut, corner, first, self._more(seen, view, cut, first) if knows else [])
 
     def strip(self, picture: Picture, strip: Strip) -> Line | None:
         """What stands in a strip of a picture, boxes in its pixels; None where nothing does."""
@@ -173,7 +174,8 @@ class LineReader:
             if around.is_empty:
                 words += part
             else:
-                seen = self._seen(self._look(cut.picture), cut, own)
+                view = View(cut.picture)
+                seen = self._more(self._look(view), view, cut, own)
                 read = self._line(own, seen, cut)
                 words += as_stain(read, own, seen).moved(around.left, around.top).words if read else ()
             last = end
@@ -219,23 +221,24 @@ class LineReader:
 
     def look(self, views: Iterable[View]) -> Iterator[Emission]:
         """What PP-OCRv6 sees in further pictures of a line, by the columns of the plain one."""
-        for view in views:
-            seen = self._look(view.picture)
-            yield replace(seen, step=seen.step / view.scale, start=-view.left / view.scale)
+        return map(self._look, views)
 
-    def _look(self, cut: Picture) -> Emission:
+    def _look(self, view: View) -> Emission:
+        """What PP-OCRv6 sees in a picture of a line, at places in the plain one."""
         engine = self.second
         assert engine is not None  # noqa: S101 - asked before
-        self.allowance.spend(cut)
-        return engine.look(cut)
+        self.allowance.spend(view.picture)
+        seen = engine.look(view.picture)
+        return replace(seen, step=seen.step / view.scale, start=-view.left / view.scale)
 
-    def _seen(self, plain: Emission, cut: Sight, first: Line | None) -> list[Emission]:
-        """What PP-OCRv6 saw in the plain picture, and in further ones where that leaves doubts."""
-        seen = [plain]
+    def _more(self, emission: Emission, shown: View, cut: Sight, first: Line | None) -> list[Emission]:
+        """What PP-OCRv6 saw in the picture that it was shown, and in further ones where that leaves doubts."""
+        seen = [emission]
         if settled(seen, first) or self.allowance.is_short:
             return seen
-        for emission in self.look(islice(pictures.further(cut, joined=self.joined), _MOST_VIEWS)):
-            seen.append(emission)
+        others = (view for view in pictures.further(cut, joined=self.joined) if view.picture is not shown.picture)
+        for view in islice(others, _MOST_VIEWS):
+            seen.append(self._look(view))
             if settled(seen, first):
                 break
         return seen

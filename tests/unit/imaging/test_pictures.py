@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 from drawing import DEJAVU, font
 from whaleline.imaging.geometry import Rectangle
 from whaleline.imaging.picture import Picture, ink
-from whaleline.imaging.pictures import View, band, best_channel, further, roughness, stretched, visible
+from whaleline.imaging.pictures import View, band, best_channel, first, further, roughness, stretched, visible
 from whaleline.imaging.sight import Sight
 
 TEXT = "Captain Ahab"
@@ -37,11 +37,25 @@ def views(picture: Picture, *, joined: bool = False) -> list[View]:
     return list(further(Sight(picture), joined=joined))
 
 
+def test_the_first_picture_has_a_margin_unless_print_touches_the_edge_or_is_ruled() -> None:
+    plain = printed()
+    shown = first(Sight(plain))
+    assert shown.picture.shape == (72, plain.shape[1] + 12)
+    assert np.array_equal(shown.picture[6:-6, 6:-6], plain)
+    ruled = plain.copy()
+    ruled[50:52, 5:-5] = 0
+    rows = ink(plain).any(axis=1)
+    for picture in (ruled, np.ascontiguousarray(plain[rows]), np.ascontiguousarray(plain[:, : plain.shape[1] // 2])):
+        assert first(Sight(picture)).picture is picture
+
+
 def test_of_clean_print_the_pictures_differ_by_their_margins_alone() -> None:
     plain = printed()
+    letters = plain[ink(plain).any(axis=1)][:, ink(plain).any(axis=0)]
     for view in views(plain):
-        assert view.scale == 1
-        assert view.picture.shape[1] > plain.shape[1] or view.picture.shape[0] < plain.shape[0]
+        print_ = ink(view.picture)
+        assert np.array_equal(view.picture[print_.any(axis=1)][:, print_.any(axis=0)], letters)
+    assert len({view.picture.shape for view in views(plain)}) == len(views(plain))
 
 
 @pytest.mark.parametrize("size", [20, 30, 60])
@@ -92,7 +106,8 @@ def test_of_faint_print_one_is_stretched() -> None:
 def test_of_noisy_print_one_is_smooth() -> None:
     noise = np.random.default_rng(3).normal(0, 40, printed().shape)
     noisy = (printed(print_=60, paper=200) + noise).clip(0, 255).astype(np.uint8)
-    smooth = [view.picture for view in views(noisy) if view.picture.shape == noisy.shape]
+    others = [view.picture for view in views(noisy) if view.picture is not noisy]
+    smooth = [picture for picture in others if picture.shape == noisy.shape]
     assert smooth
     assert all(roughness(picture) < roughness(noisy) for picture in smooth)
     assert min(map(roughness, smooth)) < roughness(noisy) / 3

@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 from drawing import DEJAVU, LATIN, font
 from emissions import line
 from whaleline.imaging.picture import Picture, ink
-from whaleline.recognition.end_mark import is_printed, kept
+from whaleline.recognition.end_mark import is_printed, is_raised, kept
 
 FACES = pytest.mark.parametrize("face", [LATIN, DEJAVU])
 
@@ -31,6 +31,12 @@ def test_a_mark_is_the_last_piece_of_ink(face: str, mark: str) -> None:
 @pytest.mark.parametrize("text", ["sire thou art", "page 7", "Ahab!", "i", ""])
 def test_letters_digits_and_higher_signs_are_none(face: str, text: str) -> None:
     assert not is_printed(ink_of(text, face))
+
+
+@FACES
+def test_a_quote_at_the_end_is_raised_and_other_signs_are_not(face: str) -> None:
+    assert is_raised(ink_of("sire thou art\u2019", face))
+    assert not any(is_raised(ink_of(f"sire thou art{sign}", face)) for sign in (".", ",", "-", "!", ")", ""))
 
 
 def texts(chosen: str, first: str, printed: str, confidence: float = 95) -> list[str]:
