@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
+import time
 import zipfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
 import pytest
 
-from harness import ServiceProcess, b64, draw, whaleline
+from harness import ServiceProcess, b64, draw, rows, whaleline
 
 READ = "/api/read"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -174,3 +177,24 @@ def test_an_api_key_stands_for_a_token(start_service: StartService) -> None:
         assert "API key" in wrong.json()["detail"]
         whaleline("client", "key", service.client_id, "--remove", data=service.data_dir)
         assert client.get("/api/tasks").status_code == 401
+
+
+def test_a_large_table_keeps_nobody_from_an_answer(service: ServiceProcess, http: httpx.Client) -> None:
+    """It is written in a thread: the event loop would answer nobody meanwhile."""
+    task = read(http).json()["id"]
+    ((told,),) = rows(service, f"SELECT answer FROM tasks WHERE id = '{task}'")
+    answer = json.loads(told)
+    said = json.loads(base64.b64decode(answer["results"][0]["data"]))
+    said["pages"][0]["words"] *= 5000
+    answer["results"][0]["data"] = b64(json.dumps(said).encode())
+    rows(service, f"UPDATE tasks SET answer = '{json.dumps(answer)}' WHERE id = '{task}'")
+    with ThreadPoolExecutor(1) as threads:
+        began, longest = time.monotonic(), 0.0
+        table = threads.submit(http.get, f"{READ}/{task}", headers={"Accept": XLSX})
+        while not table.done():
+            asked = time.monotonic()
+            assert httpx.get(f"{service.url}/healthz", timeout=90).text == "ok"
+            longest = max(longest, time.monotonic() - asked)
+        took = time.monotonic() - began
+    assert table.result().status_code == 200
+    assert longest < took / 2

@@ -194,13 +194,16 @@ def _add_tasks(routes: APIRouter, service: Service) -> None:
     async def listed(request: Request, limit: Annotated[int, Query(ge=1, le=_MOST_TASKS)] = _USUAL_TASKS) -> Response:
         """Tasks of this client from the last 24 hours, or for as long as the service keeps them; newest first."""
         client_id = service.access.client_of(request)
-        if not service.settings.authentication:
-            await to_thread.run_sync(clients.ensure, service.store, client_id)
-        found = await to_thread.run_sync(service.tasks.recent, client_id, limit + 1)
-        who = await to_thread.run_sync(clients.name_of, service.store, client_id)
-        now = service.tasks.now()
-        tasks = [ListedTask(**_facts(task, now), client=who) for task in found[:limit]]
-        return _answer(TaskList(tasks=tasks, more=len(found) > limit))
+
+        def look() -> Response:
+            if not service.settings.authentication:
+                clients.ensure(service.store, client_id)
+            found = service.tasks.recent(client_id, limit + 1)
+            who, now = clients.name_of(service.store, client_id), service.tasks.now()
+            tasks = [ListedTask(**_facts(task, now), client=who) for task in found[:limit]]
+            return _answer(TaskList(tasks=tasks, more=len(found) > limit))
+
+        return await to_thread.run_sync(look)
 
     @routes.get(
         "/tasks/{task_id}",
@@ -212,12 +215,16 @@ def _add_tasks(routes: APIRouter, service: Service) -> None:
     async def details(request: Request, task_id: str) -> Response:
         """GET of the task type returns its results."""
         client_id = service.access.client_of(request)
-        task = await to_thread.run_sync(service.find, client_id, task_id)
-        if task is None:
-            raise NotFound("The client has no such task: it was never there, has been erased or has expired.")
-        model = PERFORMED[task.operation].settings_model
-        settings = model.model_validate_json(task.settings).model_dump(mode="json", by_alias=True)
-        return _answer(TaskDetails(**_facts(task, service.tasks.now()), settings=settings))
+
+        def look() -> Response:
+            task = service.find(client_id, task_id)
+            if task is None:
+                raise NotFound("The client has no such task: it was never there, has been erased or has expired.")
+            model = PERFORMED[task.operation].settings_model
+            settings = model.model_validate_json(task.settings).model_dump(mode="json", by_alias=True)
+            return _answer(TaskDetails(**_facts(task, service.tasks.now()), settings=settings))
+
+        return await to_thread.run_sync(look)
 
 
 def _facts(task: Task, now: float) -> dict[str, Any]:

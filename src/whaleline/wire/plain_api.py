@@ -181,10 +181,12 @@ async def _fetch(service: Service, request: Request, task_id: str, client_id: st
         return Response(content, 202, {"Location": location, "Retry-After": "2", **headers}, "application/json")
     if task.status is TaskStatus.ERROR:
         return problems.problem(HTTPStatus.UNPROCESSABLE_ENTITY, " ".join(task.messages))
-    return _answer(task.id, orjson.loads(body), request.headers.get("accept", ""), headers)
+    # A table of many pages takes seconds, in which the event loop would answer nobody.
+    return await to_thread.run_sync(_answer, task.id, body, request.headers.get("accept", ""), headers)
 
 
-def _answer(task_id: str, body: Mapping[str, Any], accepted: str, headers: Mapping[str, str]) -> Response:
+def _answer(task_id: str, answer: bytes, accepted: str, headers: Mapping[str, str]) -> Response:
+    body = orjson.loads(answer)
     if body["responseStatusCode"] == ResponseStatusCode.RESULT_DATA_LOST and not body["results"]:
         return problems.problem(HTTPStatus.GONE, "The result was lost; submit the file again.")
     said = orjson.loads(base64.b64decode(body["results"][0]["data"]))

@@ -86,14 +86,12 @@ def add(routes: APIRouter, service: Service, problems: dict[int | str, dict[str,
     async def get(request: Request, name: str) -> Response:
         """With its pictures. The header ETag has its version."""
         client_id = service.access.client_of(request)
-        found = await to_thread.run_sync(service.tasks.templates.get, client_id, name)
+        found = await to_thread.run_sync(_whole, service, client_id, name)
         if found is None:
             raise NotFound(f"The client has no template {quoted(name)}.")
-        row, template = found
-        headers = {"Cache-Control": "no-store", "ETag": f'"{row.version}"'}
-        content = template.model_dump_json(by_alias=True, exclude_defaults=True).encode()
-        whole = {"format": template.format, "version": row.version, **orjson.loads(content)}
-        return Response(orjson.dumps(whole), 200, headers, "application/json")
+        version, content = found
+        headers = {"Cache-Control": "no-store", "ETag": f'"{version}"'}
+        return Response(content, 200, headers, "application/json")
 
     @routes.put(
         f"{_PATH}/{{name}}",
@@ -149,6 +147,16 @@ def add(routes: APIRouter, service: Service, problems: dict[int | str, dict[str,
         client_id = service.access.client_of(request)
         await to_thread.run_sync(service.tasks.templates.remove, client_id, name, _expected(request))
         return Response()
+
+
+def _whole(service: Service, client_id: str, name: str) -> tuple[int, bytes] | None:
+    """The version of a template and its JSON, with all its pictures; None if the client has none of this name."""
+    found = service.tasks.templates.get(client_id, name)
+    if found is None:
+        return None
+    row, template = found
+    content = template.model_dump_json(by_alias=True, exclude_defaults=True).encode()
+    return row.version, orjson.dumps({"format": template.format, "version": row.version, **orjson.loads(content)})
 
 
 def _put(
