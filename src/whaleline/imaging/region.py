@@ -91,12 +91,13 @@ def prepare(
         inside.left - around.left, inside.top - around.top, inside.right - around.left, inside.bottom - around.top
     )
     if degrees or clean is not image:
-        sight = Sight(np.ascontiguousarray(_turn(clean, own, degrees)[0]))
+        sight = Sight(np.ascontiguousarray(_turn(clean, own, degrees)))
     lean = skew(sight) if deskew else 0.0
     if lean and _fits(_turned_size(inside, degrees + lean), max_pixels):
         degrees += lean
-        sight = Sight(_turn(clean, own, degrees)[0])
-    shown, placement = _turn(image, inside, degrees)
+        sight = Sight(_turn(clean, own, degrees))
+    shown = sight.picture if clean is image else _turn(image, inside, degrees)
+    placement = _turning(inside, degrees)[0].inverse()
     if contrast:
         shown = filters.contrast(shown)
     if binarize:
@@ -141,20 +142,19 @@ def _turned_size(inside: Rectangle, degrees: float) -> tuple[int, int]:
     )
 
 
-def _turn(image: Picture, inside: Rectangle, degrees: float) -> tuple[Picture, Affine]:
-    """The rectangle's pixels turned clockwise about its centre, and the map back to the image."""
-    cut = image[inside.top : inside.bottom, inside.left : inside.right]
+def _turning(inside: Rectangle, degrees: float) -> tuple[Affine, tuple[int, int]]:
+    """The map that turns a rectangle clockwise about its centre, and width and height of what it becomes."""
+    wide, high = _turned_size(inside, degrees)
+    centre = Affine.shift(-(inside.left + inside.right) / 2, -(inside.top + inside.bottom) / 2)
+    return Affine.shift(wide / 2, high / 2) @ Affine.rotation(degrees, (0, 0)) @ centre, (wide, high)
+
+
+def _turn(image: Picture, inside: Rectangle, degrees: float) -> Picture:
+    """The rectangle's pixels turned clockwise about its centre."""
     quarters, rest = divmod(degrees, _QUARTER)
-    centre = ((inside.left + inside.right) / 2, (inside.top + inside.bottom) / 2)
     if rest == 0:  # without interpolation
-        turned = np.rot90(cut, -int(quarters))
-        wide, high = turned.shape[1], turned.shape[0]
-    else:
-        wide, high = _turned_size(inside, degrees)
-    there = Affine.shift(wide / 2, high / 2) @ Affine.rotation(degrees, (0, 0)) @ Affine.shift(-centre[0], -centre[1])
-    if rest != 0:
-        turned = _warp(image, inside, there, (wide, high))
-    return turned, there.inverse()
+        return np.rot90(image[inside.top : inside.bottom, inside.left : inside.right], -int(quarters))
+    return _warp(image, inside, *_turning(inside, degrees))
 
 
 def _warp(image: Picture, inside: Rectangle, there: Affine, size: tuple[int, int]) -> Picture:
