@@ -16,6 +16,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from whaleline.recognition.decoding import ALIKE
 from whaleline.recognition.emission import Emission
 
 SIGNS: Final = "<0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -29,6 +30,7 @@ _LEAST_SEEN: Final = 0.3  # of the cells, that must show one
 _EMPTY: Final = 0.1  # probability of a sign that was passed over, in the choice of edges
 _PASSED: Final = 4.0  # what it costs that a sign is in no cell of its own
 _UNSEEN: Final = range(4)  # fillers at the end that may not have been seen
+_ALIKE: Final = 0.03  # times as probable as what was seen, what looks like it is at least
 _WORSE: Final = 10.0  # by as much less clearly than the best one, a picture shows signs at most that counts
 _IMPOSSIBLE: Final = -1e9
 
@@ -73,7 +75,22 @@ def cells(seen: Sequence[Emission], count: int) -> _Floats | None:
         return None
     best = max(score for score, _ in found)
     mean = np.mean([cells for score, cells in found if score >= best - _WORSE], axis=0)
-    return np.asarray(mean - np.log(np.exp(mean).sum(axis=1, keepdims=True)), np.float64)
+    shown = _with_look_alikes(np.exp(mean))
+    return np.asarray(np.log(shown / shown.sum(axis=1, keepdims=True)), np.float64)
+
+
+def _with_look_alikes(shown: _Floats) -> _Floats:
+    """The probabilities of cells, where a digit may be a letter of its form and a letter a digit.
+
+    Beside digits PP-OCRv6 takes an O for a 0 for certain. Which of the letters it is then, what is left for them tells.
+    """
+    found = shown.copy()
+    for row in ALIKE:
+        digit, *letters = (SIGNS.index(sign) for sign in row)
+        together = shown[:, letters].sum(axis=1)
+        found[:, letters] += _ALIKE * shown[:, [digit]] * shown[:, letters] / together[:, None]
+        found[:, digit] += _ALIKE * together
+    return found
 
 
 def _of_picture(emission: Emission, count: int) -> tuple[float, _Floats] | None:
