@@ -17,7 +17,7 @@ from whaleline.recognition.field import FieldLine
 from whaleline.values import mrz
 
 _LEAST: Final = -1.2  # how much speaks for each sign, a natural logarithm, of what is a zone at all
-_BIAS, _OF_SHARE = 2.5, 0.8  # of the logarithm of odds that a zone is right; benchmarks/fields.py
+_BIAS, _OF_SHARE = 2.8, 2.0  # of the logarithm of odds that a zone is right; benchmarks/fields.py
 _DOUBTFUL: Final = 50.0  # confidence
 
 
