@@ -55,7 +55,9 @@ def visible(sight: Sight) -> Sight | None:
         return other
     clear = stretched(sight.picture)
     # Noise that is stretched is blots of two classes, too; unlike print it is gone when it is blurred.
-    return Sight(clear) if clear is not sight.picture and ink(_blurred(grey(clear), 2)).any() else None
+    if clear is sight.picture or not ink(_blurred(grey(clear), 2)).any():
+        return None
+    return Sight(sight.picture, clear)  # PP-OCRv6 reads faint print better as it is
 
 
 def first(sight: Sight) -> View:
@@ -87,7 +89,7 @@ def further(sight: Sight, *, joined: bool = False) -> Iterator[View]:
     yield View(sight.picture)
     if (channel := best_channel(picture)) is not None:
         yield View(channel)
-    if is_faint(flat):
+    if sight.stretched is not None or is_faint(flat):
         yield View(stretched(picture))
     if noise > _ROUGH:
         yield View(_blurred(np.asarray(cv2.medianBlur(picture, 3), np.uint8), 0.8))

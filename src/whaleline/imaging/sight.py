@@ -15,14 +15,16 @@ class Sight:
 
     Attributes:
         picture: grey or colour.
+        stretched: a picture of the same in which the print shows, if it is too faint in that one; None if it is not.
     """
 
     picture: Picture
+    stretched: Picture | None = None
 
     @cached_property
     def grey(self) -> Picture:
-        """The picture in grey."""
-        return picture.grey(self.picture)
+        """The picture in grey, with its print as clear as can be."""
+        return picture.grey(self.picture if self.stretched is None else self.stretched)
 
     @cached_property
     def ink(self) -> Picture:

@@ -163,9 +163,9 @@ def _without_bubbles(sight: Sight) -> tuple[Sight, list[Rectangle]]:
         return sight, []
     height, width = sight.ink.shape
     whole = Rectangle(0, 0, width, height)
-    return Sight(bubbles.without(sight.picture, sight.ink, found)), unread.gathered(
-        [box.grown(box.height) for box in found], whole
-    )
+    clear = None if sight.stretched is None else bubbles.without(sight.stretched, sight.ink, found)
+    left = unread.gathered([box.grown(box.height) for box in found], whole)
+    return Sight(bubbles.without(sight.picture, sight.ink, found), clear), left
 
 
 def _quarter(flat: Picture, lines: LineReader) -> int:

@@ -119,7 +119,7 @@ def look(picture: Picture, lines: LineReader) -> list[FieldLine]:
     seen = pictures.visible(Sight(picture))
     if seen is None:
         return []
-    flat = _level(seen.picture)
+    flat = _level(seen.picture if seen.stretched is None else seen.stretched)
     found = [_line(np.ascontiguousarray(flat[top:bottom]), lines) for top, bottom in rows(flat)]
     return [line for line in found if line.plain[1] >= _LEAST or line is max(found, key=lambda one: one.plain[1])]
 

@@ -255,5 +255,9 @@ class LineReader:
 
 def _part(sight: Sight, box: Rectangle) -> Sight:
     """What of a picture lies in a box; itself where all of it does."""
-    part = sight.picture[box.top : box.bottom, box.left : box.right]
-    return sight if part.shape == sight.picture.shape else Sight(np.ascontiguousarray(part))
+    rows, columns = slice(box.top, box.bottom), slice(box.left, box.right)
+    part = sight.picture[rows, columns]
+    if part.shape == sight.picture.shape:
+        return sight
+    clear = None if sight.stretched is None else np.ascontiguousarray(sight.stretched[rows, columns])
+    return Sight(np.ascontiguousarray(part), clear)
