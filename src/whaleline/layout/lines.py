@@ -13,6 +13,7 @@ from whaleline.recognition.page import Line, Word
 _WIDE, _BLANKS = 0.9, 1.5  # letters' heights, and blanks, of a gap that parts two pieces of a line of text
 _BLANK = 0.3  # letters' heights of a blank, where letters are of different widths
 _FIXED, _EVEN, _LEAST_EVEN = 0.8, 0.07, 5  # of words whose letters are equally wide; within this; words that tell it
+_LONG_LINE = 6  # words, in which most gaps are blanks
 _RIM, _OF_BLANK = 0.25, 1.25  # of a letter's width, that a word is narrower, and that a blank looks
 _SAME_LINE = 0.5  # of the smaller height, between the middles of two words of one line
 _MARK, _BESIDE = 0.5, 0.6  # of a letter's height: lower than that is a mark; from a line's middle to that of its marks
@@ -83,6 +84,20 @@ def blank(words: Iterable[Word], height: float) -> float:
         if sum(abs(width - usual) <= _EVEN * usual for width in widths) >= _FIXED * len(widths):
             return _OF_BLANK * usual
     return _BLANK * height
+
+
+def usual_blank(lines: Iterable[Line], height: float) -> float:
+    """Pixels of white between two words of a page's long lines; `blank` where there are none.
+
+    Args:
+        lines: of the page.
+        height: of a letter, in pixels.
+    """
+    lines = list(lines)
+    orders = [sorted(line.words, key=lambda word: word.box.left) for line in lines if len(line.words) >= _LONG_LINE]
+    gaps = [b.box.left - a.box.right for order in orders for a, b in pairwise(order)]
+    told = blank((word for line in lines for word in line.words), height)
+    return max(told, median(gaps)) if gaps else told
 
 
 def wide(height: float, blank_: float) -> float:

@@ -8,6 +8,7 @@ from statistics import median
 
 from whaleline.imaging.geometry import Rectangle, bounds
 from whaleline.imaging.picture import Picture
+from whaleline.layout import lists
 from whaleline.layout.rows import LEVEL, PITCH, TextRow, beside, text_rows
 from whaleline.recognition.page import Line
 
@@ -31,7 +32,7 @@ def paragraphs(lines: Sequence[Line], dark: Picture) -> list[Rectangle]:
     parts = [part for chain in chains for piece in _by_white_and_size(chain, usual) for part in _by_edges(piece)]
     return [
         bounds([row.box for row in part])
-        for part in parts
+        for part in lists.united(parts)
         if any(any(map(str.isalnum, word.text)) for row in part for word in row.words)
     ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -15,19 +15,23 @@ _ROW = 2.0  # letters' heights of a box with one row of text, at most
 _Numbers = npt.NDArray[np.int64]
 
 
-def ordered(boxes: Sequence[Rectangle], height: float) -> list[int]:
+def ordered(boxes: Sequence[Rectangle], height: float, prose: Collection[int]) -> list[int]:
     """The indexes of boxes in reading order: what stands above everything else first, then column by column.
 
     A cut through level white comes first where it is the wider one: columns under a common heading stay together. So it
-    does where there are no columns: nothing stands beside anything else, or labels stand beside what they belong to.
+    does where there are no columns: labels stand beside what they belong to, or boxes are scattered, as on the head of
+    a letter. Of scattered boxes beside each other the higher one comes first.
 
     Args:
         boxes: in any order.
         height: of a letter, in pixels.
+        prose: the indexes of boxes that hold prose, whose columns are read one after the other.
     """
     slack = round(_SLACK * height)
     spans = np.array([(box.left, box.top, box.right, box.bottom) for box in boxes], np.int64).reshape(-1, 4)
     left, top, right, bottom = np.ascontiguousarray(spans.T)
+    is_prose = np.zeros(len(boxes), bool)
+    is_prose[list(prose)] = True
     order: list[int] = []
     # Each group from the top down and from left to right. Both stay sorted when it is parted, so it is sorted once.
     waiting = [(np.lexsort((bottom, top)), np.lexsort((right, left)))]
@@ -40,19 +44,25 @@ def ordered(boxes: Sequence[Rectangle], height: float) -> list[int]:
         column, between_columns = _cut(left[across], right[across], slack)
         if not row and not column:
             highest = down[top[down] == top[down[0]]]
-            first = highest[np.argmin(left[highest])]
-            order.append(int(first))
-            waiting.append((down[down != first], across[across != first]))
+            next_ = highest[np.argmin(left[highest])]
+            order.append(int(next_))
+            waiting.append((down[down != next_], across[across != next_]))
             continue
-        side_by_side = column and (
-            not row
-            or (
-                between_columns > between_rows and not _are_rows(spans[across[:column]], spans[across[column:]], height)
-            )
+        left_ones, right_ones = across[:column], across[column:]
+        columns = bool(
+            column
+            and (abs(top[left_ones].min() - top[right_ones].min()) <= slack or is_prose[across].any())
+            and not _are_rows(spans[left_ones], spans[right_ones], height)
         )
-        parted = across if side_by_side else down
+        if columns and (not row or between_columns > between_rows):
+            first = left_ones
+        elif row:
+            first = down[:row]
+        else:
+            higher = top[right_ones].min() < top[left_ones].min() - height
+            first = right_ones if higher and not columns else left_ones
         is_first = np.zeros(len(boxes), bool)
-        is_first[parted[: column if side_by_side else row]] = True
+        is_first[first] = True
         of_down, of_across = is_first[down], is_first[across]
         waiting += [(down[~of_down], across[~of_across]), (down[of_down], across[of_across])]
     return order

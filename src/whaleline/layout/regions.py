@@ -13,7 +13,7 @@ from whaleline.imaging.geometry import Rectangle, bounds
 from whaleline.imaging.picture import Picture
 from whaleline.layout.finding import REACH, holds
 from whaleline.layout.lattice import lattice
-from whaleline.layout.lines import blank, letter_height, lines_of, pieces, wide
+from whaleline.layout.lines import letter_height, lines_of, pieces, usual_blank, wide
 from whaleline.layout.paragraphs import paragraphs
 from whaleline.layout.reading_order import ordered
 from whaleline.layout.rows import RIM
@@ -24,6 +24,7 @@ from whaleline.recognition.page import Line, Page, Word
 _PIECE = 1.5  # times as wide a gap as between two pieces of a line parts two regions beside each other
 _SENTENCE = 1.7  # times that white, between two sentences of a line
 _TIGHT = 1.5  # letters' heights to a line of a cell, up to which nothing but its text bounds it
+_PROSE = 20  # words of a box of prose, at least
 _HIGHEST_FIELD, _MOST_WORDS = 8.0, 30  # letters' heights, and words, of a field of a form at most
 
 
@@ -47,7 +48,7 @@ def regions(
     ]
     found += [(box, [box]) for box in boxes]
     taken = [box for box, _ in found]
-    usual = blank(page.words, height)
+    usual = usual_blank((line for block in page.blocks for line in block.lines), height)
     lines: list[Line] = []
     # An engine takes the label and the value of a form's field for one line; elsewhere mending adds more than it mends.
     for line in lines_of(mended) if len(boxes) > 1 else [line.words for block in page.blocks for line in block.lines]:
@@ -56,7 +57,7 @@ def regions(
         lines += _sentences(pieces(sorted(words, key=lambda word: word.box.left), gap), _SENTENCE * gap)
     dark = np.asarray(cv2.bitwise_not(binarize(picture)), np.uint8)
     found += [(box, [box]) for box in _united(paragraphs(lines, dark))]
-    order = ordered([box for box, _ in found], height)
+    order = ordered([box for box, _ in found], height, _prose([box for box, _ in found], mended))
     return [box for index in order for box in found[index][1]]
 
 
@@ -105,6 +106,14 @@ def _united(boxes: Sequence[Rectangle]) -> list[Rectangle]:
         else:
             found.append(box)
     return found
+
+
+def _prose(boxes: Sequence[Rectangle], words: Sequence[Word]) -> list[int]:
+    """The indexes of boxes with so many words that they are no label, address or heading."""
+    corners = [(word.box.left + word.box.right, word.box.top + word.box.bottom) for word in words]
+    x, y = np.array(corners).reshape(-1, 2).T / 2
+    inside = [(box.left < x) & (x < box.right) & (box.top < y) & (y < box.bottom) for box in boxes]
+    return [index for index, held in enumerate(inside) if np.count_nonzero(held) >= _PROSE]
 
 
 def _height(line: Sequence[Word]) -> float:

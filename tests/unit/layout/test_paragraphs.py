@@ -67,6 +67,21 @@ def counts(lines: list[Placed]) -> list[int]:
             [1, 2, 2],
             id="columns below a title stay apart",
         ),
+        pytest.param(
+            [*below("Captain Ahab", "Peter Coffin", "Elijah"), *below("1819", "1820", "1821", left=450)],
+            [6],
+            id="names and years are one list",
+        ),
+        pytest.param(
+            [*below("Captain Ahab", "6 Pearl Street", "Nantucket"), *below("Elijah", "Spouter Inn", "Pier", left=450)],
+            [3, 3],
+            id="addresses side by side stay apart",
+        ),
+        pytest.param(
+            [*below("Pequod, of Nantucket", "Captain Ahab"), *below("Bachelor", "Rachel", left=450, top=64)],
+            [2, 2],
+            id="what is not level stays apart",
+        ),
     ],
 )  # fmt: skip
 def test_lines_are_parted_as_print_parts_them(lines: list[Placed], expected: list[int]) -> None:

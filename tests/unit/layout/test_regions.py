@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
 from drawing import LATIN, font
 from whaleline.imaging.geometry import Rectangle
@@ -35,3 +35,28 @@ def test_a_field_and_its_label_are_regions_though_they_were_read_as_one_line() -
         assert label.left < 50
         assert 195 < label.right < 260
         assert max(abs(field.left - box.left), abs(field.right - box.right)) < 5
+
+
+def test_a_typed_line_with_two_blanks_in_it_is_one_region_below_a_printed_letterhead() -> None:
+    image = Image.new("L", (1200, 500), 255)
+    pen, face, small = ImageDraw.Draw(image), font(LATIN, 26), font(LATIN, 14)
+    lines = []
+
+    def write(top: int, text: str, blank: int, face: ImageFont.FreeTypeFont) -> None:
+        words, x = [], 50
+        for word in text.split(" "):
+            if word:
+                pen.text((x, top), word, 0, face)
+                box = Rectangle(*map(round, pen.textbbox((x, top), word, face)))
+                words.append(Word(word, box, 95.0))
+                x = box.right
+            x += blank
+        lines.append(Line(tuple(words)))
+
+    write(20, "Spouter Inn, Peter Coffin, New Bedford, Massachusetts", 5, small)
+    write(160, "Chicago, IL  60611", 22, face)
+    write(300, "Call me Ishmael Some years ago never mind how long", 22, face)
+    picture = np.asarray(image)
+    words = [word for line in lines for word in line.words]
+    found = regions(picture, Page(1200, 500, (Block(tuple(lines)),)), words, (), ruling(picture, 20.0))
+    assert sum(150 < box.top < 200 for box in found) == 1
