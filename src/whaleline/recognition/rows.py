@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence, Set
 from itertools import groupby, product
 from statistics import fmean
 
+from whaleline.recognition.apart import apart
 from whaleline.recognition.page import Block, Line
 
 _SAME_ROW = 0.5  # of the smaller line's height, between two centres
 _COLUMN_LINES, _COLUMN_WORDS = 5, 4  # at least, of a column of prose: its lines, and words to a line
 _TEXT_WORDS, _NOTE_LINES = 7, 2  # at least, of prose with a note: words to a line; and lines of the note
+
+_Row = list[tuple[int, Line]]
+"""Lines, each with the number of its block."""
 
 
 def regroup(blocks: tuple[Block, ...], *, right_to_left: bool = False) -> tuple[Block, ...]:
@@ -17,7 +22,7 @@ def regroup(blocks: tuple[Block, ...], *, right_to_left: bool = False) -> tuple[
 
     Two lines are of one row where their centres are within half the smaller one's height. A page on which
     prose runs in columns side by side is left in the engine's order, which follows columns, but for what
-    stands above all of them: it comes first.
+    stands above all of them: it comes first. Blocks side by side whose lines make no rows are left as they are.
     """
     prose = [block for block in blocks if _prose(block, _COLUMN_WORDS)]
     columns = [block for pair in product(prose, blocks) if _columns(*pair) for block in pair]
@@ -25,25 +30,51 @@ def regroup(blocks: tuple[Block, ...], *, right_to_left: bool = False) -> tuple[
         top = min(block.box.top for block in columns)
         above = sorted((block for block in blocks if block.box.bottom <= top), key=lambda block: block.box.top)
         return (*above, *(block for block in blocks if block.box.bottom > top))
-    rows: list[list[tuple[int, Line]]] = []
-    lines = [(index, line) for index, block in enumerate(blocks) for line in block.lines]
-    for index, line in sorted(lines, key=lambda item: _centre(item[1])):
-        row = next((row for row in reversed(rows) if _belongs(line, row)), None)
-        if row is None:
-            rows.append([(index, line)])
-        else:
-            row.append((index, line))
+    rows = _rows([(index, line) for index, block in enumerate(blocks) for line in block.lines])
+    blocks_apart = apart([_line([line for _, line in row], right_to_left=right_to_left) for row in rows])
+    if blocks_apart:
+        taken = {id(word) for block in blocks_apart for line in block.lines for word in line.words}
+        rows = [kept for row in rows if (kept := _without(row, taken))]
 
     joined = list(range(len(blocks)))  # for each block, the least block that it shares rows with
     for row in rows:
         shared = {joined[index] for index, _ in row}
         joined = [min(shared) if block in shared else block for block in joined]
 
-    rows.sort(key=lambda row: fmean(_centre(line) for _, line in row))
+    placed = [
+        (
+            fmean(_centre(line) for _, line in row),
+            joined[row[0][0]],
+            [_line([line for _, line in row], right_to_left=right_to_left)],
+        )
+        for row in rows
+    ]
+    placed += [
+        (_centre(block.lines[0]), index, list(block.lines)) for index, block in enumerate(blocks_apart, len(blocks))
+    ]
+    placed.sort(key=lambda item: item[0])
     return tuple(
-        Block(tuple(_line([line for _, line in row], right_to_left=right_to_left) for row in group))
-        for _, group in groupby(rows, key=lambda row: joined[row[0][0]])
+        Block(tuple(line for _, _, lines in group for line in lines))
+        for _, group in groupby(placed, key=lambda item: item[1])
     )
+
+
+def _rows(lines: Sequence[tuple[int, Line]]) -> list[_Row]:
+    """Lines joined with those that are level with them, from the top down."""
+    rows: list[_Row] = []
+    for index, line in sorted(lines, key=lambda item: _centre(item[1])):
+        row = next((row for row in reversed(rows) if _belongs(line, row)), None)
+        if row is None:
+            rows.append([(index, line)])
+        else:
+            row.append((index, line))
+    return rows
+
+
+def _without(row: _Row, taken: Set[int]) -> _Row:
+    """A row without the words of which these are the `id`s."""
+    kept = [(index, tuple(word for word in line.words if id(word) not in taken)) for index, line in row]
+    return [(index, Line(words)) for index, words in kept if words]
 
 
 def _columns(text: Block, second: Block) -> bool:

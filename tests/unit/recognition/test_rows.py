@@ -83,5 +83,22 @@ def test_a_label_before_a_paragraph_is_in_its_row() -> None:
     assert block.lines[0].text == "Name: the quick brown fox jumps over the lazy dog"
 
 
+def test_addresses_of_another_pitch_are_read_one_after_the_other_though_the_engine_joined_them() -> None:
+    sender = [line(text, 500, 26 * place) for place, text in enumerate(("Peter Coffin", "Spouter Inn", "Sea Street"))]
+    receiver = [line(text, 0, 38 * place) for place, text in enumerate(("Captain Ahab", "Pequod", "Nantucket"))]
+    joined = Block((Line((*receiver[0].words, *sender[0].words)), *sender[1:], *receiver[1:]))
+    body = column(0, 200, "Dear captain,")
+    assert texts(regroup((body, joined))) == [
+        "Captain Ahab\nPequod\nNantucket",
+        "Peter Coffin\nSpouter Inn\nSea Street",
+        "Dear captain,",
+    ]
+
+
+def test_a_slanting_ledger_is_read_by_rows() -> None:
+    ledger = (column(0, 0, "Tea", "Coffee", "Sugar", "Salt"), column(500, 9, "1.20", "3.40", "0.99", "0.50"))
+    assert texts(regroup(ledger)) == ["Tea 1.20\nCoffee 3.40\nSugar 0.99\nSalt 0.50"]
+
+
 def test_no_blocks() -> None:
     assert regroup(()) == ()
