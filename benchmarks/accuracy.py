@@ -1,6 +1,6 @@
 """How well regions and pages are read, how sure the words are, and what it costs: the tables of docs/recognition.md.
 
-usage: python benchmarks/accuracy.py --data DIR [--only NAME ...] [--workers N] [--write]
+usage: python benchmarks/accuracy.py --data DIR [--only NAME ...] [--every N] [--workers N] [--write]
 
 DIR holds real/ (boxes on receipts, filings, old print and more), regions.json and pages/ (lines, fields, blocks and
 whole pages of clean scans), lines/ (single lines in many languages) and cases/ (small inputs of single kinds), each
@@ -88,12 +88,13 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder of the measuring data")
     names = ["real", "client", "clean", "pages", "lines", "cases"]
     parser.add_argument("--only", nargs="+", choices=names, default=names, help="parts to run")
+    parser.add_argument("--every", type=int, default=1, help="of so many images one, for a quick look")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes")
     parser.add_argument("--write", action="store_true", help="put the tables into docs/recognition.md")
     arguments = parser.parse_args()
     found: dict[str, list[Result]] = defaultdict(list)
     with ProcessPoolExecutor(arguments.workers) as pool:
-        for name, results in pool.map(measured, list(jobs(arguments.data, arguments.only))):
+        for name, results in pool.map(measured, list(jobs(arguments.data, arguments.only))[:: arguments.every]):
             found[name] += results
     text = "\n".join(tables(found))
     if "cases" in arguments.only:
