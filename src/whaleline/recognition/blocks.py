@@ -117,7 +117,9 @@ class BlockReader:
         """
         if pictures.is_faint(sight.grey):
             sight = Sight(pictures.stretched(sight.grey))
-        flat = sight.grey if self.lines.joined else rules.without(sight.grey, sight.frames)
+        # On a page of small print the feet of letters that touch each other look like rules.
+        small = shape is Shape.PAGE and sight.height < layout.SMALL_TEXT
+        flat = sight.grey if self.lines.joined or small else rules.without(sight.grey, sight.frames)
         reduced = self.lines.latin and flat.size > LARGE
         framed, back = layout.fit(flat, sight.height, least=_LEAST_SIZE if reduced else 1.0)
         whole = Rectangle(0, 0, flat.shape[1], flat.shape[0])

