@@ -11,7 +11,7 @@ from whaleline.imaging.strip import Strip
 from whaleline.recognition import layout
 from whaleline.recognition.page import Block, Word
 
-POOR = 70.0
+POOR = 82.0
 """Mean confidence of a reading under which it is asked whether the picture is turned."""
 
 _LONG = 3  # letters of a word that is wider than high wherever it is level
