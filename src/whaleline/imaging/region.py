@@ -91,7 +91,7 @@ def prepare(
         inside.left - around.left, inside.top - around.top, inside.right - around.left, inside.bottom - around.top
     )
     if degrees or clean is not image:
-        sight = Sight(np.ascontiguousarray(_turn(clean, own, degrees)))
+        sight = Sight(_turn(clean, own, degrees))
     lean = skew(sight) if deskew else 0.0
     if lean and _fits(_turned_size(inside, degrees + lean), max_pixels):
         degrees += lean
@@ -153,7 +153,8 @@ def _turn(image: Picture, inside: Rectangle, degrees: float) -> Picture:
     """The rectangle's pixels turned clockwise about its centre."""
     quarters, rest = divmod(degrees, _QUARTER)
     if rest == 0:  # without interpolation
-        return np.rot90(image[inside.top : inside.bottom, inside.left : inside.right], -int(quarters))
+        turned = np.rot90(image[inside.top : inside.bottom, inside.left : inside.right], -int(quarters))
+        return np.ascontiguousarray(turned)
     return _warp(image, inside, *_turning(inside, degrees))
 
 
