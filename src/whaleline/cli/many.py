@@ -197,12 +197,12 @@ def _progress(count: int) -> Iterator[Callable[[Entry], None]]:
 
 def _write(output: Path, entries: Sequence[Mapping[str, Any]]) -> None:
     """A row for each file: its name, the values of its fields, and what is to be told."""
-    from whaleline.results.rows import Value, as_csv, as_xlsx
+    from whaleline.results.rows import Value, as_csv, as_xlsx, value_of
 
     names = list(dict.fromkeys(field["name"] for entry in entries for field in entry["fields"]))
     rows: list[list[Value]] = []
     for entry in entries:
-        values = {each["name"]: each["text"] if each["value"] is None else each["value"] for each in entry["fields"]}
+        values = {each["name"]: each["text"] if each["value"] is None else value_of(each) for each in entry["fields"]}
         doubts = [f"{each['name']}: {'; '.join(each['reasons'])}" for each in entry["fields"] if each["reasons"]]
         told = [*filter(None, [entry["error"]]), *entry["messages"], *doubts]
         rows.append([entry["file"], *(values.get(name, "") for name in names), ". ".join(told)])

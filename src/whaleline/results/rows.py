@@ -4,19 +4,33 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 import xlsxwriter
+from xlsxwriter.format import Format
 
 from whaleline.results.table_csv import harmless
+from whaleline.results.table_excel import number_of
 
 _MADE: Final = datetime(2000, 1, 1, tzinfo=UTC)  # so that the same rows give the same bytes
 _LONGEST: Final = 32_767  # characters of a cell of Excel
 _MOST_ROWS: Final = 1_048_576
 
 Value = str | float | bool | None
+
+
+class Number(str):
+    """The digits of a number with a decimal point, which a workbook holds as a number if Excel keeps them all."""
+
+    __slots__ = ()
+
+
+def value_of(field: Mapping[str, Any]) -> Value:
+    """A field's value: a number if the field is a valid number or amount, else text."""
+    value: str | None = field["value"]
+    return Number(value) if value and field["valid"] and field["kind"] in ("number", "amount") else value
 
 
 def as_csv(names: Sequence[str], rows: Sequence[Sequence[Value]]) -> bytes:
@@ -38,6 +52,7 @@ def as_xlsx(names: Sequence[str], rows: Sequence[Sequence[Value]]) -> bytes:
     book.set_properties({"created": _MADE})
     sheet = book.add_worksheet("Results")
     bold = book.add_format({"bold": True})
+    formats: dict[str, Format] = {}
     for column, name in enumerate(names):
         sheet.write_string(0, column, name, bold)
     for number, row in enumerate(rows[: _MOST_ROWS - 1], 1):
@@ -46,6 +61,11 @@ def as_xlsx(names: Sequence[str], rows: Sequence[Sequence[Value]]) -> bytes:
                 sheet.write_boolean(number, column, value)
             elif isinstance(value, int | float):
                 sheet.write_number(number, column, value)
+            elif isinstance(value, Number) and (found := number_of(value, ".")):
+                exact, shape = found
+                if shape not in formats:
+                    formats[shape] = book.add_format({"num_format": shape})
+                sheet.write_number(number, column, exact, formats[shape])
             elif value:
                 sheet.write_string(number, column, value[:_LONGEST])
     sheet.freeze_panes(1, 0)

@@ -204,7 +204,9 @@ def _answer(task_id: str, answer: bytes, accepted: str, headers: Mapping[str, st
 def _table(said: Mapping[str, Any]) -> tuple[Sequence[str], list[list[rows.Value]]]:
     """The fields as rows, or where there are none the words."""
     if said["fields"]:
-        told = [{**field, "reasons": "; ".join(field["reasons"])} for field in said["fields"]]
+        told = [
+            {**field, "value": rows.value_of(field), "reasons": "; ".join(field["reasons"])} for field in said["fields"]
+        ]
         return _OF_FIELDS, [[field.get(name) for name in _OF_FIELDS] for field in told]
     words = [{**word, "page": page["page"]} for page in said["pages"] for word in page.get("words", ())]
     return _OF_WORDS, [[word[name] for name in _OF_WORDS] for word in words]

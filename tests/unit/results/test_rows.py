@@ -7,7 +7,7 @@ import zipfile
 
 import pytest
 
-from whaleline.results.rows import Value, as_csv, as_xlsx
+from whaleline.results.rows import Value, as_csv, as_xlsx, value_of
 
 NAMES = ("name", "value", "sure", "valid")
 
@@ -35,6 +35,24 @@ def test_numbers_are_numbers_in_a_workbook() -> None:
     )
     assert "<v>98.5</v>" in sheet
     assert 't="b"' in sheet
+
+
+@pytest.mark.parametrize(
+    ("kind", "valid", "value", "in_workbook"),
+    [
+        ("amount", True, "1250.00", "<v>1250</v>"),
+        ("number", True, "-0.5", "<v>-0.5</v>"),
+        ("number", True, "007", 't="s"'),  # a code: as a number it would lose its zeros
+        ("number", True, "12345678901234567", 't="s"'),  # Excel would round it
+        ("amount", False, "1250.00", 't="s"'),
+        ("text", True, "1250", 't="s"'),
+    ],
+)
+def test_a_valid_amount_is_a_number_in_a_workbook(kind: str, valid: bool, value: str, in_workbook: str) -> None:
+    row = [value_of({"kind": kind, "valid": valid, "value": value})]
+    sheet = zipfile.ZipFile(io.BytesIO(as_xlsx(["fee"], [row]))).read("xl/worksheets/sheet1.xml").decode()
+    assert in_workbook in sheet.split("</row>")[1]
+    assert as_csv(["fee"], [row]).decode() == f"fee\n{value}\n", "with all decimals"
 
 
 def test_the_same_rows_are_the_same_bytes() -> None:
