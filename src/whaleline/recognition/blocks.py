@@ -103,9 +103,10 @@ class BlockReader:
             blocks = max(blocks, self._found(sight, SECOND_SHAPES[shape]), key=layout.confidence)
         if layout.confidence(blocks) < DOUBT or sight.ink.mean() > 255 * _MOST_INK:
             blocks = max(blocks, self._found(Sight(filters.level(sight.grey)), shape), key=weight)
+        blocks, labels = layout.parted(blocks, sight.ink)
         blocks = self._improved(sight.picture, blocks)
         if self.thorough:
-            blocks = (*blocks, *self._passed_over(sight, blocks, within_rows=shape is Shape.PAGE))
+            blocks = (*blocks, *self._passed_over(sight, blocks, labels, within_rows=shape is Shape.PAGE))
         return once(blocks)
 
     def _found(self, sight: Sight, shape: Shape) -> tuple[Block, ...]:
@@ -141,7 +142,9 @@ class BlockReader:
                 result.append(Block(tuple(done[start:])))
         return tuple(result)
 
-    def _passed_over(self, sight: Sight, blocks: tuple[Block, ...], *, within_rows: bool) -> tuple[Block, ...]:
+    def _passed_over(
+        self, sight: Sight, blocks: tuple[Block, ...], labels: Sequence[Rectangle], *, within_rows: bool
+    ) -> tuple[Block, ...]:
         """Lines that are in none of the blocks; what is no text for certain is not sure enough to be answered."""
         found: list[Line] = []
         done = [line for block in blocks for line in block.lines]
@@ -150,7 +153,7 @@ class BlockReader:
         both = self.lines.second is not None
         parts = unread.rest(sight.ink, blocks)
         lone = unread.lone(parts, blocks, within_rows=within_rows) if both else []  # Tesseract alone makes them up
-        for box in (*unread.lines(parts), *lone):
+        for box in (*labels, *unread.lines(parts), *lone):
             around = box.grown(box.height // 2).intersection(whole)
             part = picture[around.top : around.bottom, around.left : around.right]
             line = self.lines.read(Sight(np.ascontiguousarray(part)))

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from whaleline.imaging.geometry import Affine, Rectangle
 from whaleline.imaging.picture import Picture, background, text_height
@@ -22,6 +23,8 @@ _MOST_PIXELS = 20_000_000  # of an enlarged picture; Tesseract takes about a sec
 
 _INK_OF_A_LINE = 0.05  # of the fullest rows' ink, which a row between two lines does not reach
 _HEIGHT_OF_A_LINE = 0.8  # of a letter's height, which what is left of a neighbour's line does not reach
+_LOWEST_ROW = 0.4  # of the highest row's height, which the print of another line has; dots and underlines have less
+_LETTERS_OF_A_ROW = 3  # fewer may be a sign of two parts, such as `=`
 _LINES_OF_A_PAGE = 10
 _HIGHEST_LINE = 10.0  # letters' heights from the top of a leaning line to its bottom
 _LINES_OF_A_COLUMN = 5
@@ -85,12 +88,13 @@ def _rows(print_: Picture, height: float) -> list[tuple[int, int]]:
     if not height or not ink.any():
         return []
     full = ink > _INK_OF_A_LINE * np.quantile(ink[ink > 0], 0.9)
+    return [(first, last) for first, last in _runs(full) if last - first >= _HEIGHT_OF_A_LINE * height]
+
+
+def _runs(full: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Where each run of true values begins and ends."""
     turns = np.flatnonzero(np.diff(np.concatenate([[0], full.astype(np.int8), [0]]))).tolist()
-    return [
-        (first, last)
-        for first, last in zip(turns[::2], turns[1::2], strict=True)
-        if last - first >= _HEIGHT_OF_A_LINE * height
-    ]
+    return list(zip(turns[::2], turns[1::2], strict=True))
 
 
 def fit(picture: Picture, height: float, *, least: float = 1.0) -> tuple[Picture, Affine]:
@@ -131,6 +135,32 @@ def moved(blocks: tuple[Block, ...], back: Affine, frame: Rectangle) -> tuple[Bl
         if lines:
             result.append(Block(tuple(lines)))
     return tuple(result)
+
+
+def parted(blocks: tuple[Block, ...], print_: Picture) -> tuple[tuple[Block, ...], list[Rectangle]]:
+    """The blocks with each line's box cut to its highest row of print, and the boxes of the other rows.
+
+    In a block, Tesseract takes a small label and the larger value below it for one line, and reads the value alone.
+
+    Args:
+        blocks: as Tesseract read them.
+        print_: as `ink` gives it, in whose pixels the boxes are.
+    """
+    labels: list[Rectangle] = []
+
+    def cut(line: Line) -> Line:
+        box = line.box
+        filled = np.any(print_[box.top : box.bottom, box.left : box.right], axis=1)
+        rows = [Rectangle(box.left, box.top + first, box.right, box.top + last) for first, last in _runs(filled)]
+        highest = max(rows, key=lambda row: row.height, default=box)
+        others = [row for row in rows if row is not highest and row.height >= _LOWEST_ROW * highest.height]
+        words = tuple(replace(word, box=word.box.intersection(highest)) for word in line.words)
+        if sum(map(str.isalnum, line.text)) < _LETTERS_OF_A_ROW or any(word.box.is_empty for word in words):
+            return line  # words of both rows were read
+        labels.extend(others)
+        return Line(words) if others else line
+
+    return tuple(Block(tuple(cut(line) for line in block.lines)) for block in blocks), labels
 
 
 def confidence(blocks: tuple[Block, ...]) -> float:

@@ -320,3 +320,16 @@ def test_feet_of_small_print_on_a_page_are_no_rules() -> None:
     for index, line in enumerate(lines):
         draw.text((12, 10 + 16 * index), line, font=font(LATIN, 10), fill=0)
     assert Levenshtein.distance(read(np.asarray(image), english()).text, "\n".join(lines)) < 10
+
+
+def test_small_labels_above_values_are_read_beside_much_larger_print() -> None:
+    """Tesseract takes a block's label and the value below it for one line, and reads the value alone."""
+    image, draw = canvas(1100, 620)
+    card = {"Surname": "THORNBURY", "Given names": "AGNES MARY", "Passport No.": "503428817"}
+    for number, (label, value) in enumerate(card.items()):
+        draw.text((300, 60 + number * 75), label, font=font(LATIN, 16), fill=60)
+        draw.text((300, 82 + number * 75), value, font=font(LATIN, 28), fill=20)
+    for number in range(3):
+        draw.text((50, 400 + number * 70), "I<GBR5034288171<<<<<<<<<<<<<<<", font=font(LATIN, 40), fill=20)
+    text = read(np.asarray(image), english()).text.splitlines()
+    assert text[:6] == [part for pair in card.items() for part in pair]
