@@ -57,6 +57,8 @@ def test_a_server_reads_by_a_template_that_it_keeps(service: ServiceProcess, fol
     service.command("template", "remove", "berth", "--client", client_id)
     refused = whaleline("read", image, "--template", "berth", "--server", service.url, variables=variables)
     assert (refused.returncode, "there is no template 'berth'" in refused.stderr) == (1, True)
+    stranger = whaleline("read", image, "--template", "berth", "--server", service.url)
+    assert (stranger.returncode, "takes it from $WHALELINE_TOKEN" in stranger.stderr) == (1, True), stranger.stderr
 
 
 def test_a_template_file_is_checked(folder: Path) -> None:

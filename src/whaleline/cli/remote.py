@@ -8,6 +8,7 @@ import urllib.error
 import urllib.request
 import uuid
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
@@ -69,4 +70,6 @@ def _asked(server: Server, path: str, body: bytes | None = None, media: str = "a
                 continue
             with contextlib.suppress(ValueError, KeyError):
                 text = orjson.loads(text)["detail"].encode()
+            if error.code == HTTPStatus.UNAUTHORIZED:
+                text += b" This command takes it from $WHALELINE_TOKEN."
             raise InvalidRequest("server", f"{error.code}: {text.decode(errors='replace')[:500]}") from None
