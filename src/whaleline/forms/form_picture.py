@@ -17,7 +17,8 @@ from whaleline.imaging.picture import Picture, grey, resized
 _SIDE = 1400  # pixels of the longer side in the second pass
 _MOST_CORNERS = 900
 _BLOCK = 7  # pixels to a side that a corner is looked for in
-_ABOVE_NOISE = 30  # times the sharpness of what most of a page is, its paper, that a corner has at least
+_PAPER = 0.25  # of a page at least, however dense its print
+_ABOVE_NOISE = 48  # times the sharpness of this paper, that a corner has at least
 _RIM = 3  # pixels: a field's frame belongs to the form
 
 
@@ -63,7 +64,7 @@ def form_picture(picture: Picture, fields: Sequence[Rectangle]) -> FormPicture:
         mask[inner.top + _RIM : max(0, inner.bottom - _RIM), inner.left + _RIM : max(0, inner.right - _RIM)] = 0
     # Where the form's picture is itself a scan, its paper has corners of noise: they are nowhere else.
     sharpness = cv2.cornerMinEigenVal(print_, _BLOCK)
-    mask_of_print = np.where(sharpness > _ABOVE_NOISE * np.median(sharpness), mask, 0).astype(np.uint8)
+    mask_of_print = np.where(sharpness > _ABOVE_NOISE * np.quantile(sharpness, _PAPER), mask, 0).astype(np.uint8)
     corners = cv2.goodFeaturesToTrack(print_, _MOST_CORNERS, 0.01, 9, mask=mask_of_print, blockSize=_BLOCK)
     points = tuple(interest(flat, each).outside(() if each.everywhere else fields) for each in ATTEMPTS)
     found = np.zeros((0, 2), np.float32) if corners is None else corners.reshape(-1, 2).astype(np.float32)

@@ -17,6 +17,7 @@ _SEEN = 0.15  # of a cell that has to lie outside the fields
 _INKED = 150.0  # variance of a cell with print in it, and
 _LEAST = 25.0  # the least one that a correlation is taken of
 _ALIKE = 0.5  # correlation of two cells with the same print; with other print it is around 0
+_SHOWN = 0.8  # times as dark as in the usual cell, the form's print is at least where the scan has it
 
 
 def alike_around(
@@ -36,7 +37,7 @@ def missing(print_: Picture, seen: Picture, mask: Picture) -> float:
     """The share of a form's places with print where the scan shows something else, 0 to 1.
 
     A form's relative has most of its print, and lacks that of some places altogether. Noise, a blur or a stamp takes a
-    little in many places.
+    little in many places, and writing beside the print takes nothing.
 
     Args:
         print_: the form's.
@@ -54,8 +55,13 @@ def missing(print_: Picture, seen: Picture, mask: Picture) -> float:
         return np.asarray(cv2.resize(values * weights, cells, interpolation=cv2.INTER_AREA) / np.maximum(part, 1e-3))
 
     own, there = mean(one), mean(other)
-    own_variance, variance = mean(one * one) - own**2, mean(other * other) - there**2
+    products, squares = mean(one * other), mean(one * one)
+    own_variance, variance = squares - own**2, mean(other * other) - there**2
     both = np.sqrt(np.maximum(own_variance, _LEAST) * np.maximum(variance, _LEAST))
-    correlation = (mean(one * other) - own * there) / both
     inked = (part > _SEEN) & (own_variance > _INKED)
-    return float((correlation[inked] < _ALIKE).mean()) if inked.any() else 0.0
+    if not inked.any():
+        return 0.0
+    unlike = ((products - own * there) / both)[inked] < _ALIKE
+    # What is written beside the form's print makes a cell less alike, but leaves the print as dark as elsewhere.
+    shown = (products / np.maximum(squares, _LEAST))[inked]
+    return float((unlike & (shown < _SHOWN * np.median(shown))).mean())

@@ -163,6 +163,25 @@ def test_print_that_other_print_has_the_place_of_is_missing_and_print_under_a_st
     assert missing(one, half, mask) == 0
 
 
+def test_print_with_writing_beside_it_is_not_missing() -> None:
+    blank = np.full((1400, 1000), 255, np.uint8)
+    for y in range(60, 1400, 90):
+        cv2.rectangle(blank, (100, y), (900, y + 60), 0, 2)
+    filled = blank.copy()
+    for y in range(60, 1400, 90):  # in boxes that no field of the template is in
+        cv2.putText(filled, f"Written {y * 731}", (120, y + 45), cv2.FONT_HERSHEY_SIMPLEX, 1.5, 0, 4)
+    mask = np.full(blank.shape, 255, np.uint8)
+    assert missing(blank, filled, mask) < 0.01
+    assert missing(filled, blank, mask) > 0.1
+
+
+def test_a_form_with_print_on_most_of_its_paper_has_corners() -> None:
+    page = np.full((1400, 200), 255, np.uint8)
+    for y in range(0, 1400, 24):
+        cv2.putText(page, f"Mg{y * 7919}", (0, y + 20), cv2.FONT_HERSHEY_SIMPLEX, 0.9, 0, 2)
+    assert len(form_picture(page, ()).corners) > 100
+
+
 def test_a_field_far_from_all_print_is_less_sure_than_one_amid_it_although_the_print_lies_straight() -> None:
     page = np.full((1400, 1000), 255, np.uint8)
     for row in range(4):
