@@ -163,17 +163,13 @@ def locate_further(language: Language, places: Sequence[Path]) -> tuple[Path, ..
 
 
 def _located(models: Sequence[str], places: Sequence[Path]) -> tuple[Path, ...] | None:
-    """The files of models, in their order; None where one is missing.
+    """The files of models, in their order, each from the first folder that has it; None where one is missing.
 
-    All of them from one folder where one has them all, so that models of one make are read together.
+    So the English that is read beside Russian is the bundled one, which is better than Debian's.
     """
-    anywhere: dict[str, Path] = {}
-    for place in places:
-        found = {model: file for model in models if (file := _file(model, place)) is not None}
-        if len(found) == len(models):
-            return tuple(found.values())
-        anywhere = found | anywhere
-    return tuple(anywhere[model] for model in models) if len(anywhere) == len(models) else None
+    found = [next(filter(None, (_file(model, place) for place in places)), None) for model in models]
+    files = tuple(file for file in found if file is not None)
+    return files if len(files) == len(models) else None
 
 
 def installed(language: Language, places: Sequence[Path]) -> bool:

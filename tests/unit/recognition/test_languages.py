@@ -168,11 +168,11 @@ def test_script_models_lie_flat_or_apart(tmp_path: Path, place: str) -> None:
     assert locate(language("Latin"), [tmp_path]) == (tmp_path / f"{place}.traineddata",)
 
 
-def test_one_folder_with_all_models_goes_before_a_mixture(tmp_path: Path) -> None:
-    put(tmp_path / "a", "srp")
-    put(tmp_path / "b", "srp", "srp_latn")
-    both = locate(language("srp", "srp_latn"), [tmp_path / "a", tmp_path / "b"])
-    assert both == (tmp_path / "b/srp.traineddata", tmp_path / "b/srp_latn.traineddata")
+def test_each_model_is_that_of_the_first_folder_that_has_it(tmp_path: Path) -> None:
+    put(tmp_path / "a", "eng")
+    put(tmp_path / "b", "rus", "eng")
+    both = locate(language("rus", "eng"), [tmp_path / "a", tmp_path / "b"])
+    assert both == (tmp_path / "b/rus.traineddata", tmp_path / "a/eng.traineddata")
 
 
 def test_models_are_gathered_from_several_folders(tmp_path: Path) -> None:
