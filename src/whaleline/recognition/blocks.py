@@ -9,7 +9,7 @@ import numpy as np
 
 from whaleline.imaging import filters, pictures, rules
 from whaleline.imaging.geometry import Rectangle
-from whaleline.imaging.picture import LARGE, Picture
+from whaleline.imaging.picture import Picture
 from whaleline.imaging.sight import Sight
 from whaleline.imaging.strip import Strip
 from whaleline.recognition import large, layout, unread
@@ -34,7 +34,6 @@ _DASHES = frozenset("-\u2013\u2014")
 _SHEET = 400  # pixels of a side; what is smaller is read before it is asked whether it is turned
 _BETTER = 1.2  # times as much text, as `weight` tells it, that another reading must show
 _MOST_INK = 0.3  # of a picture's pixels; more are a shadow, which hides what is printed in it
-_LEAST_SIZE = 0.5  # of a large picture's, at which Tesseract gets it, so that small print stays legible
 _DOUBTFUL = 30.0  # confidence of what may be no text
 _SURE = 92.0  # confidence of a line of several letters that was passed over
 _SURE_IF_ONE = 75.0  # the same, where only one engine knows the language
@@ -121,8 +120,7 @@ class BlockReader:
         # On a page of small print the feet of letters that touch each other look like rules.
         small = shape is Shape.PAGE and sight.height < layout.SMALL_TEXT
         flat = sight.grey if self.lines.joined or small else rules.without(sight.grey, sight.frames)
-        reduced = self.lines.latin and flat.size > LARGE
-        framed, back = layout.fit(flat, sight.height, least=_LEAST_SIZE if reduced else 1.0)
+        framed, back = layout.fit(flat, sight.height)
         whole = Rectangle(0, 0, flat.shape[1], flat.shape[0])
         return layout.moved(self.lines.first.read(framed, shape), back, whole) if self.lines.first else ()
 

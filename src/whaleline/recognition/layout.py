@@ -97,27 +97,23 @@ def _runs(full: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
     return list(zip(turns[::2], turns[1::2], strict=True))
 
 
-def fit(picture: Picture, height: float, *, least: float = 1.0) -> tuple[Picture, Affine]:
+def fit(picture: Picture, height: float) -> tuple[Picture, Affine]:
     """The picture as an engine should get it, in a margin of paper, and the map back to the picture.
 
     Small letters are enlarged to SMALL_TEXT; Tesseract reads them better, and puts its boxes around them and not
-    around the whole line. It reads large ones no better than those reduced to SMALL_TEXT, but takes longer.
+    around the whole line.
 
     Args:
         picture: grey.
         height: of a letter, in pixels, as `text_height` tells it.
-        least: of its size, to which the picture may be reduced where its letters are larger.
     """
     paper = background(picture)
     factor = 1.0
     if 0 < height < SMALL_TEXT:
         largest = min(math.sqrt(_MOST_PIXELS / picture.size), (_LONGEST - 2 * MARGIN) / max(picture.shape))
         factor = min(SMALL_TEXT / height, _MOST_ENLARGED, max(1.0, largest))
-    elif height > SMALL_TEXT:
-        factor = max(SMALL_TEXT / height, least)
-    if factor != 1:
-        method = cv2.INTER_CUBIC if factor > 1 else cv2.INTER_AREA
-        picture = np.asarray(cv2.resize(picture, None, fx=factor, fy=factor, interpolation=method), np.uint8)
+        scaled = cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
+        picture = np.asarray(scaled, np.uint8)
     framed = cv2.copyMakeBorder(picture, MARGIN, MARGIN, MARGIN, MARGIN, cv2.BORDER_CONSTANT, value=paper)
     return np.asarray(framed, np.uint8), Affine.scale(1 / factor, 1 / factor) @ Affine.shift(-MARGIN, -MARGIN)
 

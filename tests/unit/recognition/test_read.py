@@ -277,7 +277,6 @@ print((time.process_time() - processor) / (time.perf_counter() - wall))
 
 
 def test_boxes_of_a_large_page_lie_about_their_print_and_its_small_print_is_read() -> None:
-    """Tesseract gets such a page reduced."""
     image = Image.new("L", (1700, 1800), 255)
     draw = ImageDraw.Draw(image)
     for number in range(12):
