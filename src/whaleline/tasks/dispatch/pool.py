@@ -10,10 +10,9 @@ A process that holds more memory than it should after a task is replaced.
 
 from __future__ import annotations
 
-import contextlib
 import threading
 import uuid
-from concurrent.futures import Future, InvalidStateError, wait
+from concurrent.futures import Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 
@@ -97,8 +96,7 @@ class LocalPool(Dispatcher):
             if run is None:
                 self._replace(slot)
             else:
-                with contextlib.suppress(InvalidStateError):  # it has ended after all
-                    run.set_exception(BrokenProcessPool("The process died before the call reached it."))
+                run.cancel()  # pebble may be about to end it, which an exception of ours would disturb
 
     def busy(self) -> int:
         """How many processes run a task."""
@@ -169,7 +167,11 @@ class LocalPool(Dispatcher):
             run.add_done_callback(partial(self._on_end, slot, claim))
 
     def _on_end(self, slot: WorkerProcess, claim: str, run: Future[Report | None]) -> None:
-        error = run.exception()
+        error = (
+            run.exception()
+            if not run.cancelled()
+            else BrokenProcessPool("The process died before the call reached it.")
+        )
         with self._lock:
             slot.rest()
             if slot.killed or has_died(error):
