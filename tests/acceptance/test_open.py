@@ -185,8 +185,9 @@ def test_addresses_take_turns(start_service: Callable[..., ServiceProcess]) -> N
 
 
 def test_requests_are_counted_by_address(http: httpx.Client) -> None:
-    answers = [http.get(f"{REGIONS}?id=x").status_code for _ in range(51)]
-    assert answers == [200] * 50 + [429]
+    answers = [http.get(f"{REGIONS}?id=x").status_code for _ in range(70)]
+    assert answers[:50] == [200] * 50
+    assert 429 in answers  # not always the 51st: where a minute of the clock ends meanwhile, its count weighs less
     assert http.get(f"{REGIONS}?id=x", headers={"X-Forwarded-For": "192.0.2.99"}).status_code == 200
 
 
