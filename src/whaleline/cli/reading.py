@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from whaleline.cli import templates
 from whaleline.cli.options import of_client, with_settings
 from whaleline.settings import Settings
+
+if TYPE_CHECKING:
+    from whaleline.cli.remote import Server
 
 _FORMATS = {"text": "Text", "json": "JSON", "hocr": "Hocr", "pdf": "Pdf"}
 
@@ -149,21 +153,28 @@ def _read_forms(
     if server is not None and not server.startswith(("http://", "https://")):
         raise click.UsageError(f"--server must begin with http:// or https://; {server} does not.")
     token = os.environ.get("WHALELINE_TOKEN")
+    reader = None if server is None else remote.Server(server, token)
     failed = many.read_all(
         many.files(names),
-        _template(settings, template_, client_id, is_local=server is None),
+        _template(settings, template_, client_id, reader),
         output,
         jobs=jobs,
-        server=None if server is None else remote.Server(server, token),
+        server=reader,
         tessdata=settings.tessdata,
     )
     if failed:
         sys.exit(1)
 
 
-def _template(settings: Settings, name: str, client_id: str, *, is_local: bool) -> bytes:
-    """The JSON of a template in a file, or of a stored one; for a server, just its name."""
-    if not is_local and not Path(name).is_file():
+def _template(settings: Settings, name: str, client_id: str, server: Server | None) -> bytes:
+    """The JSON of a template in a file, or of a stored one; just its name, where a server keeps it."""
+    from whaleline.cli import remote
+
+    is_file = Path(name).is_file()
+    if server is not None and not is_file:
+        # Before a journal is begun, which would be of this name for good.
+        if not remote.has_template(server, name):
+            raise click.UsageError(f"{name}: there is no such file, and the server has no template of that name.")
         return name.encode()
-    found = templates.checked(Path(name)) if Path(name).is_file() else templates.stored(settings, client_id, name)
+    found = templates.checked(Path(name)) if is_file else templates.stored(settings, client_id, name)
     return found.model_dump_json(by_alias=True, exclude_defaults=True).encode()

@@ -28,6 +28,16 @@ class Server:
     token: str | None
 
 
+def has_template(server: Server, name: str) -> bool:
+    """Whether a server keeps a template of a name.
+
+    Raises:
+        InvalidRequest: the server refuses to say; the message says why.
+        OSError: the server cannot be reached.
+    """
+    return any(each["name"] == name for each in _asked(server, "/api/templates")["templates"])
+
+
 def read_form(server: Server, template: bytes, data: bytes) -> dict[str, Any]:
     """Have a file read by a template: its fields, and what is to be told, as POST /api/read answers.
 
