@@ -20,6 +20,7 @@ from whaleline.values.mrz import LAYOUTS, Layout, held
 
 _LOOK: Final = re.compile(r"(?=.*<)[A-Z0-9<]{24,50}")
 _FILLERS: Final = re.compile(r"<{3,}")
+_POINTS: Final = re.compile(r"(?<=<)[.,\u00b7]+(?=<|$)")  # tips of fillers
 _ANGLES: Final = str.maketrans({"\u00ab": "<<", "\u2039": "<"})
 _MOST_LACKING: Final = 6  # fillers, of some forty
 _MOST_SWAPS: Final = 4  # characters taken for one that looks alike; with more it is another kind of line
@@ -36,6 +37,7 @@ def repaired(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
 
 def _repaired(line: Line) -> Line:
     text = "".join(word.text for word in line.words).translate(_ANGLES)
+    text = _POINTS.sub("", text)
     confidence = fmean(word.confidence for word in line.words)
     if not _LOOK.fullmatch(text) or not (found := spelled(text, sure=confidence >= _SURE)) or found == line.text:
         return line

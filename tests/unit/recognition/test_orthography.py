@@ -24,6 +24,8 @@ from whaleline.recognition.page import Block
         ("p ,05 to ,10", "p ,05 to ,10"),
         ("PPPoE, FCoE, DDoS, HBsAg/HBcAb", "PPPoE, FCoE, DDoS, HBsAg/HBcAb"),
         ("part ABCDEFoGH12", "part ABCDEFoGH12"),
+        ("Dr. 0konkwo, 0berg-0lsen", "Dr. Okonkwo, Oberg-Olsen"),
+        ("0x1fabde 0cdfeab 0day 0KONKWO B0ston", "0x1fabde 0cdfeab 0day 0KONKWO B0ston"),
         ('"Do Not Ship\u201d List', "\u201cDo Not Ship\u201d List"),
         ('("Wood\u201d), 5" and (\u201cSteel")', '(\u201cWood\u201d), 5" and (\u201cSteel\u201d)'),
         ('a "plain" line', 'a "plain" line'),

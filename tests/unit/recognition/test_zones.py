@@ -39,8 +39,11 @@ def test_what_looks_alike_is_told(read_as: str, right: str) -> None:
     assert zones.spelled(read_as) == right
 
 
-def test_a_line_is_one_word() -> None:
-    (block,) = zones.repaired((Block((line("P<UT0ERIKSS0N<<ANNA< MARIA<<<<<<<<<<<<<<<<<<<"),)),))
+@pytest.mark.parametrize(
+    "text", ["P<UT0ERIKSS0N<<ANNA< MARIA<<<<<<<<<<<<<<<<<<<", "P<UTOERIKSSON<<ANNA<MARIA<<<.<<<<<<<<<<<<<<."]
+)
+def test_a_line_is_one_word(text: str) -> None:
+    (block,) = zones.repaired((Block((line(text),)),))
     assert [word.text for word in block.lines[0].words] == [NAMES]
 
 
