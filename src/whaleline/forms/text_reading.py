@@ -13,6 +13,11 @@ from whaleline.values import mrz
 
 _SURROUNDED: Final = 2.0  # times as high as each line of it, a picture is at least that shows more than a line
 
+LOWER: Final = 0.9
+"""Times the highest line's height; a line at a picture's edge that is lower is cut through."""
+
+_EDGE: Final = 2  # pixels from a picture's edge to a line that it cuts
+
 
 def is_surrounded(page: Page) -> bool:
     """Whether a picture shows more than its lines, so that rows of it are no lines."""
@@ -36,11 +41,19 @@ def zone_of(page: Page) -> FieldValue | None:
     for layout in mrz.LAYOUTS:
         count = len(layout.lines)
         for start in range(len(lines) - count, -1, -1):
-            own = texts[start : start + count]
-            if _is(layout, own):
-                text = "\n".join(own)
-                return FieldValue(text, text, _least(lines[start : start + count]))
+            own, read = lines[start : start + count], texts[start : start + count]
+            if _is(layout, read) and not _is_cut(page, own):
+                text = "\n".join(read)
+                return FieldValue(text, text, _least(own))
     return None
+
+
+def _is_cut(page: Page, lines: Sequence[Line]) -> bool:
+    """Whether the first line or the last one ends at the picture's edge and is lower than the others."""
+    first, last = lines[0].box, lines[-1].box
+    least = LOWER * max(line.box.height for line in lines)
+    at_top = first.top <= _EDGE and first.height < least
+    return at_top or (last.bottom >= page.height - _EDGE and last.height < least)
 
 
 def _lines(page: Page) -> list[Line]:

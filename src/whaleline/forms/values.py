@@ -10,11 +10,10 @@ from typing import Final
 
 from whaleline import recognition
 from whaleline.errors import InvalidRequest
-from whaleline.forms import expressions, meanings, text_reading
+from whaleline.forms import expressions, meanings, text_reading, zone_fields
 from whaleline.forms.drawn_fields import DRAWN
 from whaleline.forms.field_value import FieldValue
 from whaleline.forms.template import Kind, Scheme, TemplateField
-from whaleline.forms.zone_fields import read_zone
 from whaleline.imaging import marks
 from whaleline.imaging.picture import Picture
 from whaleline.recognition import field as fields
@@ -132,8 +131,8 @@ def _printed(field: TemplateField, picture: Picture, tessdata: Path | None) -> F
         return _free(field, seen, told)
     is_zone = field.scheme is Scheme.MRZ
     read = None if is_zone else max((fields.decide(line, told) for line in seen), key=lambda text: text.weight)
-    found = _meant(field, seen, told, read) if read else read_zone(seen)
-    if found.valid and found.confidence >= _READ_SURELY:
+    found = _meant(field, seen, told, read) if read else zone_fields.read_zone(seen)
+    if zone_fields.CUT in found.reasons or (found.valid and found.confidence >= _READ_SURELY):
         return found
     page = recognition.read(picture, language, tessdata=tessdata)
     if read is None:

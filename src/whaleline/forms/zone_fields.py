@@ -3,29 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from whaleline.forms.field_value import FieldValue
+from whaleline.forms.text_reading import LOWER
 from whaleline.forms.zone_search import ZoneText, search
+from whaleline.imaging.sight import Sight
 from whaleline.recognition.calibration import logistic
-from whaleline.recognition.cells import cells
+from whaleline.recognition.cells import Cells, cells
 from whaleline.recognition.field import FieldLine
 from whaleline.values import mrz
+from whaleline.wording import counted
 
 _LEAST: Final = -1.2  # how much speaks for each sign, a natural logarithm, of what is a zone at all
 _BIAS, _OF_SHARE = 2.8, 2.0  # of the logarithm of odds that a zone is right; benchmarks/fields.py
-_DOUBTFUL: Final = 50.0  # confidence
+_DOUBTFUL: Final = 50.0  # confidence, under which a zone is guessed: its check digits were chosen to fit
+_IN_PART: Final = 20.0  # confidence at most, of a zone of which a part was not seen
+_FULL: Final = 0.2  # of the usual row's ink, that a row of a line has at least
+
+CUT: Final = "a line of it is cut off at the edge"
+"""The reason why a zone is not valid of which the field's edge leaves a part of a line."""
 
 
 def read_zone(seen: Sequence[FieldLine]) -> FieldValue:
     """A machine readable zone: the lines at the field's bottom, in the layout that they fit best."""
 
     @cache
-    def parted(place: int, width: int) -> npt.NDArray[np.float64] | None:
+    def parted(place: int, width: int) -> Cells | None:
         return cells(seen[place].shown, width)
 
     best: tuple[mrz.Layout, ZoneText] | None = None
@@ -41,7 +49,27 @@ def read_zone(seen: Sequence[FieldLine]) -> FieldValue:
     layout, read = best
     text = "\n".join(read.lines)
     found = FieldValue(text, text, 100 * logistic(_BIAS + _OF_SHARE * read.share))
-    fault = mrz.faults(layout, read.lines)
-    if fault:
+    part = replace(found, confidence=min(found.confidence, _IN_PART))
+    if _is_cut([line.evidence.sight for line in seen[-len(read.lines) :]]):
+        return part.fault(CUT)
+    if read.unseen:
+        return part.fault(f"{counted(read.unseen, 'character')} of it could not be seen: it may be cut off")
+    if fault := mrz.faults(layout, read.lines):
         return found.fault(fault)
-    return found.doubt("some of its characters are uncertain") if found.confidence < _DOUBTFUL else found
+    return found.fault("too many of its characters are uncertain") if found.confidence < _DOUBTFUL else found
+
+
+def _is_cut(lines: Sequence[Sight]) -> bool:
+    """Whether the field's edge cuts through the first line or the last: it ends there, and is lower than the others."""
+    spans = [_span(line) for line in lines]
+    least = LOWER * max(bottom - top for top, bottom in spans)
+    (first, under), (over, last) = spans[0], spans[-1]
+    at_top = first == 0 and under - first < least
+    return at_top or (last == lines[-1].ink.shape[0] and last - over < least)
+
+
+def _span(line: Sight) -> tuple[int, int]:
+    """The first row of a line's letters, and the one behind their last."""
+    rows = np.count_nonzero(line.ink, axis=1)
+    full = np.flatnonzero(rows > _FULL * np.quantile(rows[rows > 0], 0.9)) if rows.any() else np.arange(len(rows))
+    return int(full[0]), int(full[-1]) + 1

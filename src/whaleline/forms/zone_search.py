@@ -16,13 +16,14 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from whaleline.recognition.cells import SIGNS
+from whaleline.recognition.cells import SIGNS, Cells
 from whaleline.recognition.pattern import Automaton, compiled
 from whaleline.values.mrz import VALUES, WEIGHTS, Layout
 
 _TRIED: Final = 6  # signs that may stand in a cell, the likeliest first
 _KEPT: Final = 400  # ways that are followed from cell to cell
 _HOLDS, _FAILS = math.log(0.98), math.log(0.02 / 9)  # of a printed check digit, and of each other digit there
+_MADE_UP: Final = math.log(0.003)  # of a sign, less of which was not seen; what looks like the one seen has more
 
 _Place = tuple[int, int]
 _Remainders = tuple[int, ...]
@@ -36,11 +37,13 @@ class ZoneText:
         lines: from the top down.
         score: how much speaks for it, a natural logarithm.
         share: natural logarithm of the part that it has of all texts.
+        unseen: how many of its letters and digits were not seen where they should stand.
     """
 
     lines: tuple[str, ...]
     score: float
     share: float
+    unseen: int
 
 
 @dataclass(slots=True)
@@ -52,27 +55,35 @@ class _Way:
     all: float
 
 
-def search(layout: Layout, lines: Sequence[npt.NDArray[np.float64]]) -> ZoneText | None:
+def search(layout: Layout, lines: Sequence[Cells]) -> ZoneText | None:
     """The best text of a zone; None where none of its layout could be seen.
 
     Args:
         layout: of the zone.
-        lines: for each line what was seen in its cells, as `cells.cells` gives it.
+        lines: for each line what was seen in its cells.
     """
     ways: dict[tuple[int, _Remainders], _Way] = {(0, (0,) * len(layout.checks)): _Way(0.0, "", 0.0)}
     for number, line in enumerate(lines):
         automaton = compiled(layout.lines[number])
         ways = {(automaton.start, remainders): way for (_, remainders), way in ways.items()}
-        for place, cell in enumerate(line):
+        for place, cell in enumerate(line.signs):
             ways = _grown(ways, automaton, cell, _Sums.of(layout).at((number, place)))
         ways = {key: way for key, way in ways.items() if automaton.is_end(key[0])}
     if not ways:
         return None
     best = max(ways.values(), key=lambda way: way.score)
     everything = float(np.logaddexp.reduce([way.all for way in ways.values()]))
-    ends = np.cumsum([len(line) for line in lines]).tolist()
-    parts = tuple(best.text[end - len(line) : end] for end, line in zip(ends, lines, strict=True))
-    return ZoneText(parts, best.score, best.score - everything)
+    parts = tuple(best.text[start : start + layout.width] for start in range(0, len(best.text), layout.width))
+    unseen = sum(_unseen(text, line) for text, line in zip(parts, lines, strict=True))
+    return ZoneText(parts, best.score, best.score - everything, unseen)
+
+
+def _unseen(text: str, line: Cells) -> int:
+    """How many letters and digits of a line were not seen in their cells, but demanded by the layout or made up."""
+    own = line.signs[np.arange(len(text)), [SIGNS.index(sign) for sign in text]]
+    return sum(
+        sign != "<" and (empty or shown < _MADE_UP) for sign, shown, empty in zip(text, own, line.empty, strict=True)
+    )
 
 
 @dataclass(frozen=True, slots=True)

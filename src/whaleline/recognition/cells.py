@@ -60,23 +60,34 @@ _FIXED: Final = _Pitch(0.6, 1.5, 1.0, 0.3)
 _ANY: Final = _Pitch(0.35, 1.8, 0.1, 0.0, cost=5.0)  # print in a font that is not one for such zones
 
 
-def cells(seen: Sequence[Emission], count: int) -> _Floats | None:
-    """How probable each of SIGNS is in each cell, natural logarithms of shape (count, signs).
+@dataclass(frozen=True, eq=False, slots=True)
+class Cells:
+    """What was seen in the cells of a line.
+
+    Attributes:
+        signs: how probable each of SIGNS is in each cell, natural logarithms of shape (count, signs).
+        empty: of each cell whether no sign was seen there.
+    """
+
+    signs: _Floats
+    empty: npt.NDArray[np.bool_]
+
+
+def cells(seen: Sequence[Emission], count: int) -> Cells | None:
+    """What was seen in each cell of a line; None where no picture shows so many.
 
     Args:
         seen: what was seen in some pictures of the line; their logarithms are averaged.
         count: cells of the line.
-
-    Returns:
-        None where no picture shows so many.
     """
     found = [way for emission in seen if (way := _of_picture(emission, count)) is not None]
     if not found:
         return None
     best = max(score for score, _ in found)
-    mean = np.mean([cells for score, cells in found if score >= best - _WORSE], axis=0)
-    shown = _with_look_alikes(np.exp(mean))
-    return np.asarray(np.log(shown / shown.sum(axis=1, keepdims=True)), np.float64)
+    clear = [cells for score, cells in found if score >= best - _WORSE]
+    shown = _with_look_alikes(np.exp(np.mean(clear, axis=0)))
+    empty = np.exp(np.max(clear, axis=(0, 2))) < _SEEN
+    return Cells(np.log(shown / shown.sum(axis=1, keepdims=True)), empty)
 
 
 def _with_look_alikes(shown: _Floats) -> _Floats:

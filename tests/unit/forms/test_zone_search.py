@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-import numpy.typing as npt
 
 from whaleline.forms.zone_search import search
-from whaleline.recognition.cells import SIGNS
+from whaleline.recognition.cells import SIGNS, Cells
 from whaleline.values.mrz import LAYOUTS, faults
 
 (TD3,) = (layout for layout in LAYOUTS if layout.name == "TD3")
@@ -17,14 +16,17 @@ PASSPORT = ("P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L898902C36UTO740812
 CARD = ("I<UTOD231458907<<<<<<<<<<<<<<<", "7408122F1204159UTO<<<<<<<<<<<6", "ERIKSSON<<ANNA<MARIA<<<<<<<<<<")
 
 
-def shown(text: str, doubts: Mapping[int, tuple[str, float]] | None = None) -> npt.NDArray[np.float64]:
-    """Cells in which each sign was seen; at some places another one, with a probability."""
+def shown(text: str, doubts: Mapping[int, tuple[str, float]] | None = None) -> Cells:
+    """Cells in which each sign was seen, none where a blank stands; at some places another one, with a probability."""
     found = np.full((len(text), len(SIGNS)), 1e-6)
     for place, sign in enumerate(text):
+        if sign == " ":
+            continue
         other, probability = (doubts or {}).get(place, (sign, 1.0))
         found[place, SIGNS.index(sign)] = 1 - probability
         found[place, SIGNS.index(other)] = probability
-    return np.asarray(np.log(found.clip(1e-6)), np.float64)
+    empty = np.array([sign == " " for sign in text])
+    return Cells(np.asarray(np.log(found.clip(1e-6)), np.float64), empty)
 
 
 def test_what_is_seen_is_told_with_confidence() -> None:
@@ -52,8 +54,8 @@ def test_digits_that_are_seen_for_certain_stay_though_a_check_digit_fails() -> N
 
 def test_no_digit_stands_among_names_and_no_letter_in_a_date() -> None:
     names = PASSPORT[0].replace("O", "0")
-    seen = [np.logaddexp(shown(names), shown(PASSPORT[0]) - 6), shown(PASSPORT[1], {13: ("T", 0.999)})]
-    read = search(TD3, seen)
+    first = np.logaddexp(shown(names).signs, shown(PASSPORT[0]).signs - 6)
+    read = search(TD3, [Cells(first, np.zeros(len(names), bool)), shown(PASSPORT[1], {13: ("T", 0.999)})])
     assert read is not None
     assert read.lines == PASSPORT
 
@@ -62,3 +64,16 @@ def test_two_texts_that_are_as_likely_share_the_confidence() -> None:
     read = search(TD3, [shown(PASSPORT[0], {7: ("V", 0.5)}), shown(PASSPORT[1])])
     assert read is not None
     assert np.exp(read.share) < 0.6
+
+
+def test_a_sign_that_no_cell_shows_is_told() -> None:
+    seen = {
+        PASSPORT[1]: 0,
+        PASSPORT[1][:-1] + " ": 1,  # the check digit says itself
+        PASSPORT[1][:-1] + "Z": 1,
+        PASSPORT[1].replace("<", " "): 0,  # nobody counts fillers
+    }
+    for second, unseen in seen.items():
+        read = search(TD3, [shown(PASSPORT[0]), shown(second)])
+        assert read is not None
+        assert (read.lines, read.unseen) == (PASSPORT, unseen)

@@ -26,7 +26,7 @@ def seen(text: str, *, lost: tuple[int, ...] = (), width: float = 2.6) -> Emissi
 def told(*emissions: Emission, count: int = 44) -> str:
     found = cells(emissions, count)
     assert found is not None
-    return "".join(SIGNS[place] for place in found.argmax(axis=1))
+    return "".join(SIGNS[place] for place in found.signs.argmax(axis=1))
 
 
 @pytest.mark.parametrize("width", [2.2, 2.6, 4.3])
