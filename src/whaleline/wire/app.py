@@ -108,7 +108,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
         document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
         _drop_422(document)
         components = document.setdefault("components", {})
-        components.setdefault("schemas", {}).update(schemas.settings_schemas())
+        components.setdefault("schemas", {}).update(schemas.components())
         for name, example in schemas.EXAMPLES.items():
             components["schemas"][name]["examples"] = [example]
         components["securitySchemes"] = {

@@ -58,11 +58,9 @@ class DocumentFacts(_Model):
 def add(routes: APIRouter, service: Service, problems: dict[int | str, dict[str, Any]]) -> None:
     """Add the resources under /api/documents; `problems` are the answers that all of them may have."""
     unknown: dict[int | str, dict[str, Any]] = {
-        404: {"model": schemas.ProblemDetails, "description": "The client has no such document, or it no such page"}
+        404: schemas.problem("The client has no such document, or it no such page")
     }
-    wrong: dict[int | str, dict[str, Any]] = {
-        400: {"model": schemas.ProblemDetails, "description": "A field is wrong; the message names it"}
-    }
+    wrong: dict[int | str, dict[str, Any]] = {400: schemas.problem("A field is wrong; the message names it")}
     secured: dict[str, Any] = {"security": [{"JWT": []}]}
 
     @routes.post(
@@ -72,9 +70,9 @@ def add(routes: APIRouter, service: Service, problems: dict[int | str, dict[str,
         response_model=DocumentFacts,
         responses={
             **wrong,
-            408: {"model": schemas.ProblemDetails, "description": "The body did not arrive in time"},
-            413: {"model": schemas.ProblemDetails, "description": "The body is larger than the limit"},
-            415: {"model": schemas.ProblemDetails, "description": "The body is not JSON"},
+            408: schemas.problem("The body did not arrive in time"),
+            413: schemas.problem("The body is larger than the limit"),
+            415: schemas.problem("The body is not JSON"),
             **problems,
         },
         openapi_extra={"requestBody": schemas.document_body(), **secured},

@@ -25,7 +25,12 @@ def router(tasks: Tasks, access: Access) -> APIRouter:
         return Response("ok", media_type="text/plain")
 
     @routes.head("/readyz", include_in_schema=False)
-    @routes.get("/readyz", summary="Ready", response_class=Response, responses={503: {"model": schemas.ProblemDetails}})
+    @routes.get(
+        "/readyz",
+        summary="Ready",
+        response_class=Response,
+        responses={503: schemas.problem("The service is not ready")},
+    )
     async def readyz(request: Request) -> Response:
         """200 when the database can be reached and a worker is up."""
         access.count(request)

@@ -29,12 +29,12 @@ _MOST_TASKS = 1000
 _USUAL_TASKS = 200
 
 _BUSY: dict[int | str, dict[str, Any]] = {
-    429: {"model": schemas.ProblemDetails, "description": "Too many requests within a minute"},
-    503: {"model": schemas.ProblemDetails, "description": "The database cannot be reached at the moment"},
+    429: schemas.problem("Too many requests within a minute"),
+    503: schemas.problem("The database cannot be reached at the moment"),
 }
 
 
-_NO_TOKEN = {"model": schemas.ProblemDetails, "description": "No access token, or one that is not valid"}
+_NO_TOKEN = schemas.problem("No access token, or one that is not valid")
 
 _SignIn = Literal["credentials", "link", "none"]
 
@@ -154,7 +154,7 @@ def _add_session(routes: APIRouter, service: Service, link: PageLink | None) -> 
         summary="Get an access token by the page's link",
         response_model=schemas.Token,
         responses={
-            403: {"model": schemas.ProblemDetails, "description": "This is not the link of this service"},
+            403: schemas.problem("This is not the link of this service"),
             **_BUSY,
         },
         openapi_extra={"parameters": [schemas.header("Authorization", "Bearer the-secret-of-the-link")]},
@@ -186,7 +186,7 @@ def _add_tasks(routes: APIRouter, service: Service) -> None:
         summary="List the client's tasks",
         response_model=TaskList,
         responses={
-            400: {"model": schemas.ProblemDetails, "description": "The limit is not a number, or out of range"},
+            400: schemas.problem("The limit is not a number, or out of range"),
             **problems,
         },
         openapi_extra={"security": [{"JWT": []}]},
@@ -209,7 +209,7 @@ def _add_tasks(routes: APIRouter, service: Service) -> None:
         "/tasks/{task_id}",
         summary="Get a task's settings and times",
         response_model=TaskDetails,
-        responses={404: {"model": schemas.ProblemDetails, "description": "The client has no such task"}, **problems},
+        responses={404: schemas.problem("The client has no such task"), **problems},
         openapi_extra={"security": [{"JWT": []}]},
     )
     async def details(request: Request, task_id: str) -> Response:

@@ -51,11 +51,10 @@ LATER: Final[dict[str, Any]] = {
         }
     },
 }
-FAILED: Final[dict[str, Any]] = {
-    "model": schemas.ProblemDetails,
-    "description": "The file cannot be read, or the idempotency key was used for another request",
-}
-MISSING: Final[dict[str, Any]] = {"model": schemas.ProblemDetails, "description": "The client has no such reading"}
+FAILED: Final[dict[str, Any]] = schemas.problem(
+    "The file cannot be read, or the idempotency key was used for another request"
+)
+MISSING: Final[dict[str, Any]] = schemas.problem("The client has no such reading")
 
 
 def request() -> dict[str, Any]:

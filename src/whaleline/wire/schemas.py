@@ -96,6 +96,15 @@ class Token(BaseModel):
     token_type: str
 
 
+def problem(description: str) -> dict[str, Any]:
+    """The OpenAPI description of an answer with ProblemDetails.
+
+    FastAPI would have one made of the model, too, but anew for each answer of each resource: half a service's start.
+    """
+    schema = {"$ref": f"#/components/schemas/{ProblemDetails.__name__}"}
+    return {"description": description, "content": {"application/json": {"schema": schema}}}
+
+
 def header(name: str, example: str) -> dict[str, Any]:
     """The OpenAPI description of an optional header that the operation's own description explains."""
     return {"name": name, "in": "header", "required": False, "schema": {"type": "string"}, "example": example}
@@ -134,10 +143,11 @@ def document_body() -> dict[str, Any]:
     return {"required": True, "content": {"application/json": {"schema": schema, "example": {"file": EXAMPLE_IMAGE}}}}
 
 
-def settings_schemas() -> dict[str, Any]:
-    """The OpenAPI component schemas of all task types' settings."""
+def components() -> dict[str, Any]:
+    """The OpenAPI component schemas that are referred to by name: of ProblemDetails, and all task types' settings."""
+    models = [ProblemDetails, *(operation.settings_model for operation in PERFORMED.values())]
     _, schemas = models_json_schema(
-        [(operation.settings_model, "validation") for operation in PERFORMED.values()],
+        [(model, "validation") for model in models],
         ref_template="#/components/schemas/{model}",
     )
     definitions: dict[str, Any] = schemas["$defs"]

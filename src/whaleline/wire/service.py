@@ -23,23 +23,14 @@ _ID = re.compile(r"[\x21-\x7e]{1,100}")
 """What any id is made of; PostgreSQL has no place for some other characters."""
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
-    400: {"model": schemas.ProblemDetails, "description": "A field is wrong; the message names it"},
-    401: {"model": schemas.ProblemDetails, "description": "No access token, or one that is not valid"},
-    408: {"model": schemas.ProblemDetails, "description": "The body did not arrive in time"},
-    413: {"model": schemas.ProblemDetails, "description": "The body is larger than the limit"},
-    415: {"model": schemas.ProblemDetails, "description": "The body is not JSON"},
-    422: {
-        "model": schemas.ProblemDetails,
-        "description": "The idempotency key was used for another request",
-    },
-    429: {
-        "model": schemas.ProblemDetails,
-        "description": "Too many requests; Retry-After says when to go on",
-    },
-    503: {
-        "model": schemas.ProblemDetails,
-        "description": "The service cannot take the request at the moment",
-    },
+    400: schemas.problem("A field is wrong; the message names it"),
+    401: schemas.problem("No access token, or one that is not valid"),
+    408: schemas.problem("The body did not arrive in time"),
+    413: schemas.problem("The body is larger than the limit"),
+    415: schemas.problem("The body is not JSON"),
+    422: schemas.problem("The idempotency key was used for another request"),
+    429: schemas.problem("Too many requests; Retry-After says when to go on"),
+    503: schemas.problem("The service cannot take the request at the moment"),
 }
 
 

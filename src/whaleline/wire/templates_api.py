@@ -48,12 +48,8 @@ class TemplateList(_Model):
 
 def add(routes: APIRouter, service: Service, problems: dict[int | str, dict[str, Any]]) -> None:
     """Add the resources under /api/templates; `problems` are the answers that all of them may have."""
-    unknown: dict[int | str, dict[str, Any]] = {
-        404: {"model": schemas.ProblemDetails, "description": "The client has no such template"}
-    }
-    changed: dict[int | str, dict[str, Any]] = {
-        412: {"model": schemas.ProblemDetails, "description": "It is not the version that If-Match expects"}
-    }
+    unknown: dict[int | str, dict[str, Any]] = {404: schemas.problem("The client has no such template")}
+    changed: dict[int | str, dict[str, Any]] = {412: schemas.problem("It is not the version that If-Match expects")}
     expectation = schemas.header("If-Match", '"1"')
     secured: dict[str, Any] = {"security": [{"JWT": []}]}
 
@@ -99,10 +95,10 @@ def add(routes: APIRouter, service: Service, problems: dict[int | str, dict[str,
         response_model=TemplateFacts,
         responses={
             201: {"model": TemplateFacts, "description": "It is new"},
-            400: {"model": schemas.ProblemDetails, "description": "A field is wrong; the message names it"},
-            408: {"model": schemas.ProblemDetails, "description": "The body did not arrive in time"},
-            413: {"model": schemas.ProblemDetails, "description": "The body is larger than the limit"},
-            415: {"model": schemas.ProblemDetails, "description": "The body is not JSON"},
+            400: schemas.problem("A field is wrong; the message names it"),
+            408: schemas.problem("The body did not arrive in time"),
+            413: schemas.problem("The body is larger than the limit"),
+            415: schemas.problem("The body is not JSON"),
             **changed,
             **problems,
         },
@@ -136,7 +132,7 @@ def add(routes: APIRouter, service: Service, problems: dict[int | str, dict[str,
         response_class=Response,
         responses={
             200: {"description": "Done, even if there was no such template", "content": {}},
-            400: {"model": schemas.ProblemDetails, "description": "A header is wrong; the message names it"},
+            400: schemas.problem("A header is wrong; the message names it"),
             **changed,
             **problems,
         },
