@@ -1,8 +1,8 @@
 """Commands of whaleline as real processes that need not import it: forks of one that has, which is forking.py.
 
 A fork gets its own arguments, environment, directory and standard streams, has nothing else open, and ends as the
-interpreter ends. Each process of tests has one such parent. To import Whaleline and to load its engines takes a second
-of the processor, and the tests start hundreds of commands, with as many workers.
+interpreter ends, but for its memory. Each process of tests has one such parent. To import Whaleline and to load its
+engines takes a second of the processor, and the tests start hundreds of commands, with as many workers.
 """
 
 from __future__ import annotations
