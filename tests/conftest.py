@@ -9,12 +9,23 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import certifi
+import hypothesis
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 from deployments import Servers, Site
 from harness import EMBEDDED, Api, ServiceProcess, draw, whaleline
 from servers import S3, PostgreSQL, RabbitMQ, Redis, running
+
+hypothesis.settings.register_profile(
+    "repeatable",
+    derandomize=True,
+    database=None,
+    deadline=None,  # whatever else the machine does
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("repeatable")
 
 DEPLOYMENTS = ("embedded", "redis", "rabbitmq")
 """Everything in one process; PostgreSQL, Redis and S3; PostgreSQL, RabbitMQ and a shared directory."""
@@ -81,6 +92,20 @@ def _waits(scope: str) -> bool:
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FileByFile:
     """Give pytest-xdist our way of sharing the tests out."""
     return FileByFile(config, log)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_certificate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Spare httpx the reading of all that the machine trusts, 30 ms of the processor for each client.
+
+    Where a test speaks TLS, it brings the certificate that it trusts.
+    """
+    first, end, _ = Path(certifi.where()).read_text().partition("-----END CERTIFICATE-----\n")
+    path = tmp_path_factory.mktemp("tls") / "certificate.pem"
+    path.write_text(first + end)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SSL_CERT_FILE", str(path))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -27,9 +27,7 @@ accepted: list[str] = []
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "6"))
 """Requests to each resource, in either mode; `make fuzz` asks for more."""
 
-BOUNDED = settings(
-    max_examples=EXAMPLES, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
-)
+BOUNDED = settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 
 
 @pytest.mark.parametrize("kind", ["positive", "negative"])

@@ -68,13 +68,19 @@ def trickle(connection: socket.socket, piece: bytes = b"a", pause: float = 0.5) 
 
 
 def healthy(service: ServiceProcess, times: int = 20) -> float:
-    """Seconds that /healthz takes, the median of some times, each on a connection of its own."""
+    """Seconds that /healthz takes, the median of some times in half a second, each on a connection of its own."""
     taken = []
     for _ in range(times):
+        time.sleep(0.03)
         start = time.perf_counter()
         assert httpx.get(f"{service.url}/healthz", timeout=DEADLINE).text == "ok"
         taken.append(time.perf_counter() - start)
     return statistics.median(taken)
+
+
+def much(quiet: float) -> float:
+    """Seconds that /healthz never takes where it goes on as usual; a parser of Python's would take 3 to 11."""
+    return max(1.0, 50 * quiet)
 
 
 @pytest.fixture(scope="module")
@@ -166,7 +172,7 @@ def test_what_has_no_end_is_never_held_and_keeps_nobody_from_an_answer(target: S
         for sender in senders:
             sender.result(DEADLINE)
     assert not sizes
-    assert meanwhile < 50 * quiet  # a parser of Python's would take thousands of times as long
+    assert meanwhile < much(quiet)
     assert process.memory_info().rss - before < 50 * MIB
 
 
@@ -190,7 +196,7 @@ def test_bodies_that_many_connections_trickle_keep_nobody_out(target: ServicePro
         sender = threads.submit(trickle_all)
         try:
             for _ in range(3):
-                assert healthy(target) < 50 * quiet
+                assert healthy(target) < much(quiet)
                 assert other.post(IMAGE).status_code == 400  # it was read
                 httpx.get(f"{target.url}{STATUS}", params={"id": "x"}, timeout=DEADLINE).raise_for_status()
         finally:
@@ -325,7 +331,7 @@ def test_what_takes_long_to_look_through_is_refused_at_once(service: ServiceProc
     quiet = healthy(service)
     with ThreadPoolExecutor(1) as threads:
         posted = [threads.submit(api.post, body) for _ in range(5)]
-        assert healthy(service) < 50 * quiet
+        assert healthy(service) < much(quiet)
         for each in posted:
             assert each.result(DEADLINE).status_code == 400
 

@@ -420,7 +420,7 @@ def test_arbitrary_bytes(head: bytes, tail: bytes) -> None:
     only_a_picture_or_a_refusal(head + tail)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.sampled_from(SAMPLES), st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 7)), max_size=12))
 def test_files_with_flipped_bits(sample: bytes, flips: list[tuple[int, int]]) -> None:
     data = bytearray(sample)

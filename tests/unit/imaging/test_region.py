@@ -109,7 +109,7 @@ def test_placement_leads_back_to_the_image(rotate: int, upsample: bool) -> None:
     st.lists(st.sampled_from(["contrast", "binarize", "deskew", "upsample"]), unique=True),
     st.booleans(),
 )
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 def test_both_pictures_share_size_and_placement(
     place: tuple[int, int, int, int], rotate: int, on: list[str], colour: bool
 ) -> None:

@@ -45,27 +45,27 @@ def by_all_paths(emission: Emission) -> dict[str, float]:
 
 
 @given(emissions(), st.lists(st.text("ab", max_size=5), min_size=1, max_size=4))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_texts_of_any_lengths_are_told_together_as_alone(emission: Emission, texts: list[str]) -> None:
     assert emission.log_likelihoods(texts) == pytest.approx([emission.log_likelihood(text) for text in texts])
 
 
 @given(emissions())
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_the_likelihood_is_the_sum_over_all_paths(emission: Emission) -> None:
     for text, probability in by_all_paths(emission).items():
         assert math.exp(emission.log_likelihood(text)) == pytest.approx(probability, rel=1e-4)
 
 
 @given(emissions())
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_the_likelihoods_of_all_texts_make_one(emission: Emission) -> None:
     texts = ["".join(text) for length in range(6) for text in product("ab", repeat=length)]
     assert sum(math.exp(emission.log_likelihood(text)) for text in texts) == pytest.approx(1, rel=1e-4)
 
 
 @given(words, st.floats(0.9, 0.99))
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_no_near_text_fits_better_than_the_best_one(text: str, sure: float) -> None:
     emission = seen(text, sure)
     assert emission.text == text

@@ -34,12 +34,12 @@ def text(item: Item, mode: DsrMode = DsrMode.REGIONS, on: Collection[str] = ()) 
 
 
 @given(any_item, st.lists(st.sampled_from(FILTERS), unique=True, min_size=1))
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_a_filter_never_empties_a_reading(item: Item, on: list[str]) -> None:
     assert not text(item) or text(item, on=on)
 
 
 @given(any_item, st.sampled_from([mode for mode in DsrMode if mode is not DsrMode.REGIONS]))
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_a_mode_never_empties_a_reading(item: Item, mode: DsrMode) -> None:
     assert not text(item) or text(item, mode)

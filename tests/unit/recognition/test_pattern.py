@@ -30,7 +30,7 @@ EXPRESSIONS = [
 
 @pytest.mark.parametrize("expression", EXPRESSIONS)
 @given(data=st.data())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_it_stands_for_the_same_texts_as_python_says(expression: str, data: st.DataObject) -> None:
     signs = "abcdexy019AZ.-/]$_"
     text = data.draw(

@@ -84,17 +84,20 @@ def test_colour_and_light_print_on_dark() -> None:
 
 @pytest.mark.parametrize("value", [0, 128, 255])
 def test_a_blank_picture_is_an_empty_page_at_once(value: int) -> None:
+    def least_seconds(picture: Picture) -> float:
+        taken = []
+        for _ in range(3):
+            start = time.process_time()
+            read(picture, english())
+            taken.append(time.process_time() - start)
+        return min(taken)
+
     picture = np.full((3000, 2000), value, np.uint8)
-    start = time.process_time()
     page = read(picture, english())
-    took = time.process_time() - start
     assert page.blocks == ()
     assert page.text == ""
     # What an engine takes for one small line, and it would look at all of six million pixels.
-    line, _ = drawn(SENTENCE)
-    start = time.process_time()
-    read(line, english())
-    assert took < time.process_time() - start
+    assert least_seconds(picture) < least_seconds(drawn(SENTENCE)[0])
 
 
 def test_paper_with_the_noise_of_a_scanner_is_blank() -> None:

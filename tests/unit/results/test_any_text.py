@@ -59,7 +59,6 @@ def data_of(result_type: ResultType, reading: Reading) -> bytes:
 
 
 @given(readings)
-@settings(deadline=None)
 def test_text_and_json_give_back_every_character(reading: Reading) -> None:
     assert data_of(ResultType.Text, reading).decode() == reading.page.text
     parsed = json.loads(data_of(ResultType.JSON, reading))
@@ -68,7 +67,6 @@ def test_text_and_json_give_back_every_character(reading: Reading) -> None:
 
 
 @given(readings)
-@settings(deadline=None)
 def test_hocr_is_well_formed_and_its_boxes_lie_in_the_page(reading: Reading) -> None:
     root = etree.fromstring(data_of(ResultType.Hocr, reading))
     titles = root.xpath("//*[@class!='ocr_page']/@title")
@@ -81,7 +79,7 @@ def test_hocr_is_well_formed_and_its_boxes_lie_in_the_page(reading: Reading) -> 
 
 
 @given(readings)
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_pdf_opens_without_a_complaint(reading: Reading) -> None:
     data = data_of(ResultType.Pdf, reading)
     with pikepdf.open(io.BytesIO(data)) as document:
@@ -101,7 +99,7 @@ alphabets = st.lists(
 
 
 @given(alphabets)
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_every_letter_has_its_own_code_that_leads_back_to_it(letters: set[str]) -> None:
     text = "".join(letters)
     line = Line((Word(text, Rectangle(10, 10, 290, 50), 90),))
