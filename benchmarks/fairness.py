@@ -1,6 +1,6 @@
 """How long tasks wait for a worker when three clients of different load share a service.
 
-usage: python benchmarks/fairness.py [--seconds S] [--workers N] [--scaled] [--expect]
+usage: python benchmarks/fairness.py [--seconds S] [--workers N] [--broker redis|rabbitmq] [--expect]
 
 heavy       posts 200 pages at once at the start
 steady      posts a page whenever its last one has ended, two at a time
@@ -9,7 +9,8 @@ light       posts a small region, waits for it, pauses a second, and posts the n
 Of each are told: tasks that ended, seconds that workers spent on them, and how long its tasks waited for a worker, from
 their insertion to their claim. The wait of `light` is also told as a share of the longest task of all: it begins when
 the next worker is free, and so waits for the end of one task at most. With --expect the exit code is 1 where it waited
-longer than that, or where `steady` got less than half of what `heavy` got.
+longer than that, or where `steady` got less than half of what `heavy` got. With --broker the service is one on
+PostgreSQL, that broker and S3, else one in a single process.
 """
 
 from __future__ import annotations
@@ -28,8 +29,8 @@ import httpx
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from harness import EMBEDDED, Api, ServiceProcess, draw, rows
-from scale import scaled
-from servers import S3, PostgreSQL, Redis, running
+from scale import BROKERS, scaled
+from servers import S3, PostgreSQL, running
 
 PAGE = draw(["It is not down in any map; true places never are."] * 12, width=1000)
 REGION = draw(["Call me Ishmael."])
@@ -67,17 +68,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=60.0, help="how long to post")
     parser.add_argument("--workers", type=int, default=2, help="worker processes")
-    parser.add_argument("--scaled", action="store_true", help="on PostgreSQL, Redis and S3")
+    parser.add_argument("--broker", choices=BROKERS, help="what wakes the workers of a scaled service")
     parser.add_argument("--expect", action="store_true", help="fail when what is expected is missed")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
         place = Path(folder)
         deployment = EMBEDDED
-        if arguments.scaled:
+        if arguments.broker:
             postgresql = stack.enter_context(running(PostgreSQL(place / "postgresql")))
-            redis = stack.enter_context(running(Redis(place / "redis")))
+            broker = stack.enter_context(running(BROKERS[arguments.broker](place / "broker")))
             s3 = stack.enter_context(running(S3(place / "s3")))
-            deployment = scaled(place, postgresql, redis, s3)
+            deployment = scaled(place, postgresql, broker, s3)
         service = ServiceProcess(
             place / "data", deployment, workers=arguments.workers, anew=True, log_level="warning"
         ).start()

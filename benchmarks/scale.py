@@ -47,6 +47,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from harness import EMBEDDED, Api, Deployment, ServiceProcess, draw, rows, whaleline, workers_of
 from servers import S3, PostgreSQL, RabbitMQ, Redis, running
 
+BROKERS: dict[str, type[Redis] | type[RabbitMQ]] = {"redis": Redis, "rabbitmq": RabbitMQ}
+
 _TURNS = 8
 """Turns of each kind. The services take turns, so that another program's load meets all alike."""
 
@@ -149,7 +151,7 @@ class Side:
 def main() -> None:
     """Run it, print the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--broker", choices=["redis", "rabbitmq"], default="redis", help="what wakes the workers")
+    parser.add_argument("--broker", choices=BROKERS, default="redis", help="what wakes the workers")
     parser.add_argument("--blobs", choices=["s3", "directory"], default="s3", help="where the scaled service has blobs")
     parser.add_argument("--workers", type=int, default=2, help="worker processes")
     parser.add_argument("--tasks", type=int, default=400, help="tasks of each kind")
@@ -167,7 +169,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
         place = Path(folder)
         postgresql = stack.enter_context(running(DurablePostgreSQL(place / "postgresql")))
-        broker = stack.enter_context(running((Redis if arguments.broker == "redis" else RabbitMQ)(place / "broker")))
+        broker = stack.enter_context(running(BROKERS[arguments.broker](place / "broker")))
         s3 = stack.enter_context(running(S3(place / "s3"))) if arguments.blobs == "s3" else None
         with psycopg.connect(postgresql.url, autocommit=True) as connection:
             connection.execute("CREATE EXTENSION pg_stat_statements")
