@@ -43,15 +43,15 @@ Process = forks.Command | subprocess.Popen[bytes]
 """A command of whaleline that runs."""
 
 
-def wait_until(look: Callable[[], _T | None], what: str, deadline: float = DEADLINE) -> _T:
-    """What `look` gives as soon as it is true."""
+def wait_until(look: Callable[[], _T | None], what: str, deadline: float = DEADLINE, pause: float = 0.05) -> _T:
+    """What `look` gives as soon as it is true; it is asked after each pause, of none for what may be over soon."""
     end = time.monotonic() + deadline
     while True:
         if seen := look():
             return seen
         if time.monotonic() > end:
             raise AssertionError(f"{what} did not come about within {deadline:.0f} seconds")
-        time.sleep(0.05)
+        time.sleep(pause)
 
 
 def environment(**settings: Any) -> dict[str, str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import functools
 import json
 import os
 import pwd
@@ -34,16 +35,22 @@ from whaleline.tasks.blobs import BlobKind
 
 LOOPBACK = "127.0.0.1"
 
-_CHANCE = random.SystemRandom()  # processes of tests that run side by side must not choose alike
+
+@functools.cache
+def _ports() -> list[int]:
+    ports = _shared_out(range(10_000, 32_000))
+    random.SystemRandom().shuffle(ports)
+    return ports
 
 
 def free_port(address: str = LOOPBACK) -> int:
     """A TCP port that nobody listens on.
 
-    It is below those that Linux gives to whoever names none, so nobody gets it by chance before it is used.
+    It is below those that Linux gives to whoever names none, and each process of tests has ports of its own and gives
+    none twice: so nobody gets it by chance before it is used, or while its server is down.
     """
     while True:
-        port = _CHANCE.randrange(10_000, 32_000)
+        port = _ports().pop()
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind((address, port))
             return port

@@ -187,6 +187,6 @@ def test_no_id_is_told_by_the_time_that_a_refusal_takes(metered: ServiceProcess)
 
 def test_forwarded_addresses_are_believed_of_trusted_proxies_only(crowded: ServiceProcess) -> None:
     """Last, for it uses up the minute; that a trusted one is believed is what the tests above live by."""
-    statuses = [answer.status_code for answer in ask(crowded, *(f"192.0.2.{number}" for number in range(201)))]
+    statuses = [answer.status_code for answer in ask(crowded, *(f"192.0.2.{number}" for number in range(250)))]
     assert statuses[0] == 401
-    assert statuses[-1] == 429
+    assert 429 in statuses[1:]  # of 200 in a minute, and a few more where a minute of the clock ends meanwhile

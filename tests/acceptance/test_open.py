@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -43,10 +44,13 @@ def open_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServicePr
     assert process.stop() == 0, process.log
 
 
+NETWORKS = itertools.count(1)
+
+
 @pytest.fixture
-def http(open_service: ServiceProcess, request: pytest.FixtureRequest) -> Iterator[httpx.Client]:
+def http(open_service: ServiceProcess) -> Iterator[httpx.Client]:
     """A client at an address of the test's own."""
-    headers = {"X-Forwarded-For": f"2001:db8:{abs(hash(request.node.name)) % 0xFFFF:x}::1"}
+    headers = {"X-Forwarded-For": f"2001:db8:{next(NETWORKS):x}::1"}
     with httpx.Client(base_url=open_service.url, timeout=DEADLINE, headers=headers) as client:
         yield client
 

@@ -323,7 +323,7 @@ def test_ten_kills_of_the_service_do_not_end_a_task_and_more_do(start_service: S
 def test_a_task_that_kills_its_workers_is_given_up(start_service: StartService, long_page: bytes) -> None:
     service = start_service(workers=1)
     api = service.connect()
-    task = api.submit(long_page)
+    task = api.submit(long_page, regions=[region(0, 0, 1500, 1800)] * 40)  # none of them ends before it is killed
     for attempt in (1, 2, 3):
         runs = f"SELECT 1 FROM tasks WHERE status = 'Processing' AND attempts = {attempt}"
         wait_until(functools.partial(rows, service, runs), "an attempt")

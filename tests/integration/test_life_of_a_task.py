@@ -17,6 +17,7 @@ from harness import (
     blobs,
     draw,
     grain,
+    region,
     rows,
     texts,
     wait_for_processing,
@@ -65,7 +66,7 @@ def test_a_worker_that_is_replaced_leaves_no_input_behind(start_service: StartSe
     for _ in range(3):
         api.finished(api.submit(draw(["last words"])))
     # Not by the sweep, which looks every twenty seconds.
-    wait_until(lambda: not blobs(service, "inputs"), "the erasure of all inputs", 5)
+    wait_until(lambda: not blobs(service, "inputs"), "the erasure of all inputs", 15)
 
 
 def test_all_tasks_complete_once_each_after_the_whole_service_was_killed(
@@ -99,7 +100,7 @@ def test_a_task_is_tried_again_when_its_worker_is_killed(alone: ServiceProcess, 
     wait_for_processing(api, task)
     only_worker(alone).kill()
     if not alone.workers:  # with a broker, a service is ready without workers
-        wait_until(lambda: api.http.get("/readyz").status_code == 503, "the time without a worker")
+        wait_until(lambda: api.http.get("/readyz").status_code == 503, "the time without a worker", pause=0)
     answer = api.finished(task)
     assert answer["taskStatus"] == "Completed"
     assert answer["error"] is None
@@ -118,7 +119,8 @@ def test_cancel_forgets_a_queued_task_and_kills_a_running_one(alone: ServiceProc
         return {path.name.partition(".")[0] for path in blobs(alone, kind)} & {running, queued, last}
 
     api = alone.connect()
-    running, queued = api.submit(long_page), api.submit(draw(["queued"]))
+    endless = [region(0, 0, 1500, 1800)] * 40
+    running, queued = api.submit(long_page, regions=endless), api.submit(draw(["queued"]))
     last = api.submit(grain(), resultType="ImagePNG")
     wait_for_processing(api, running)
     worker = only_worker(alone)

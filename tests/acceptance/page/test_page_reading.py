@@ -19,7 +19,7 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps
 from playwright.sync_api import Error, Locator, expect
 
 from browser import Tab, content, sheets
-from harness import LINE_HEIGHT, Api, ServiceProcess, draw
+from harness import LINE_HEIGHT, Api, ServiceProcess, draw, wait_until
 from page_forms import form
 
 LINES = ["All men live", "enveloped in", "whale-lines."]
@@ -591,7 +591,7 @@ def test_regions_are_found_by_the_service_and_undone(tab: Tab) -> None:
 def test_found_regions_have_the_names_of_their_labels_and_are_merged_and_split(tab: Tab) -> None:
     tab.open_image(form("Starbuck", "Mary", "7 May 1972", "17"))
     tab.page.locator("#find-regions").click()
-    expect(tab.page.locator("#find-regions")).to_be_disabled()
+    expect(tab.cards.first).to_be_visible()
     expect(tab.page.locator("#find-regions")).to_be_enabled()
     names = tab.names()
     # Each has room for a longer value: as far as any print goes.
@@ -675,7 +675,7 @@ def grid() -> bytes:
 def test_the_work_outlives_a_reload_until_it_is_closed(sheet: Tab) -> None:
     add_lines(sheet, "first", "second")
     sheet.read()
-    sheet.page.wait_for_timeout(600)  # what changes together is kept together, after a moment
+    wait_until(lambda: "read" in kept(sheet), "the keeping of what was read")
     sheet.open()
     expect(sheet.page.locator("#image-facts")).to_contain_text("form.png")
     assert sheet.names() == ["first", "second"]
@@ -688,10 +688,22 @@ def test_the_work_outlives_a_reload_until_it_is_closed(sheet: Tab) -> None:
     assert sheet.texts() == LINES[:2]
     sheet.page.locator("#close-image").click()
     expect(sheet.page.locator("#drop")).to_be_visible()
-    sheet.page.wait_for_timeout(600)
+    wait_until(lambda: not kept(sheet), "the end of its keeping")
     sheet.open()
     expect(sheet.page.locator("#drop")).to_be_visible()
     expect(sheet.cards).to_have_count(0)
+
+
+def kept(tab: Tab) -> list[str]:
+    """What the browser has of the work: the file, and that it was read once the result is there."""
+    told: list[str] = tab.page.evaluate(
+        """async () => {
+          const { Store } = await import('/page/store.js');
+          const all = await new Store('work').all();
+          return all.filter(({ id, reading }) => id === 'file' || reading).map(({ id }) => id);
+        }"""
+    )
+    return told
 
 
 def test_leaving_asks_while_a_task_is_under_way(sheet: Tab, page_service: ServiceProcess) -> None:
