@@ -145,7 +145,7 @@ def document_body() -> dict[str, Any]:
 
 def components() -> dict[str, Any]:
     """The OpenAPI component schemas that are referred to by name: of ProblemDetails, and all task types' settings."""
-    models = [ProblemDetails, *(operation.settings_model for operation in PERFORMED.values())]
+    models: list[type[BaseModel]] = [ProblemDetails, *(operation.settings_model for operation in PERFORMED.values())]
     _, schemas = models_json_schema(
         [(model, "validation") for model in models],
         ref_template="#/components/schemas/{model}",
