@@ -1,6 +1,7 @@
 """How well scans and photographs of forms are laid against their templates, and other forms told.
 
-usage: python benchmarks/forms.py [--forms N] [--first SEED] [--rows FILE] [--data DIR] [--read N] [--expect]
+usage: python benchmarks/forms.py [--forms N] [--first SEED] [--others N] [--alone] [--rows FILE] [--data DIR]
+                                  [--read N] [--expect]
 
 Makes N forms by seeds, fills them in, scans and photographs each (tests/paper_forms.py, tests/scanners.py): shift, any
 turn, scale, skew, perspective up to 15 degrees, curl, shadow, noise, JPEG, 100 to 300 dpi, black and white. A template
@@ -16,9 +17,10 @@ reading              with --read, fields of scans that are read exactly, beside 
                      of the moved ones cut by the map by which they were made
 
 --data takes the real sheets of DIR/forms: each sheet of a group is laid against the group's first one and back, and
-against sheets of the other groups. Where no wrong one is seen in n, there are fewer than 3 in n with a probability of
-95 %. With --rows, a run can be made in parts. `--expect` exits with 1 where an expectation is missed: 99 % of scans,
-95 % of photographs, no wrong one untold, no other form taken for this one, and less than a third of the time.
+against sheets of the other groups. Behind a count, the bound is the share that the true one lies under with a
+probability of 95 %. With --rows, a run can be made in parts, also at the same time; with --alone and few --others it is
+much shorter, for relatives cost as much as all else. `--expect` exits with 1 where an expectation is missed: 99 % of
+scans, 95 % of photographs, no wrong one untold, no other form taken for this one, and less than a third of the time.
 """
 
 from __future__ import annotations
@@ -26,11 +28,12 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
+import math
 import os
 import statistics
 import sys
 import time
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
@@ -61,7 +64,6 @@ Result = TypeVar("Result")
 
 TOLERANCE, GROSS = 3.0, 10.0  # pixels of 150 dpi
 SAME_FORM = {"omrchecker_UPSC_mock": "omrchecker_sample3"}  # seen by eye: the same printed sheet in two groups
-EVERY_OTHER = 10  # other forms that each picture is shown to
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,6 +114,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--forms", type=int, default=100, help="how many are made; 3000 for the whole measure")
     parser.add_argument("--first", type=int, default=10_000, help="seed of the first; below 1000 is for tuning")
+    parser.add_argument("--others", type=int, default=10, help="how many other forms each picture is shown to")
+    parser.add_argument("--alone", action="store_true", help="leave out relatives")
     parser.add_argument("--rows", type=Path, help="file of JSON lines that results are added to; figures are of all")
     parser.add_argument("--data", type=Path, help="folder of the measuring data, for real sheets")
     parser.add_argument("--read", type=int, default=0, help="how many scans are read, moved and unmoved")
@@ -121,7 +125,7 @@ def main() -> None:
     rows: list[Row] = []
     if arguments.rows and arguments.rows.exists():
         rows += map(json.loads, arguments.rows.read_text(encoding="utf-8").splitlines())
-    for row in measure(arguments.forms, arguments.first):
+    for row in measure(arguments.forms, arguments.first, arguments.others, alone=arguments.alone):
         rows.append(row)
         if arguments.rows:
             with arguments.rows.open("a", encoding="utf-8") as file:
@@ -171,9 +175,9 @@ def strays(found: Registration, taken: Taken, one: Case) -> list[tuple[float, fl
     return [(float(each), found.certainty_of(field)) for each, field in zip(worst, one.fields, strict=True)]
 
 
-def measure(count: int, first: int) -> Iterator[Row]:
+def measure(count: int, first: int, others: int, *, alone: bool) -> Iterator[Row]:
     """Scans, photographs and other forms."""
-    before: list[FormPicture] = []
+    before: deque[FormPicture] = deque(maxlen=others)
     for seed in range(first, first + count):
         one = case(seed)
         for kind, take in (("scans", scan), ("photographs", photograph)):
@@ -183,7 +187,7 @@ def measure(count: int, first: int) -> Iterator[Row]:
             found = register(one.form, shown)
             seconds = time.process_time() - start
             off = strays(found, taken, one) if found else [(999.0, 0.0)]
-            others = [register(other, shown) for other in before[-EVERY_OTHER:]]
+            foreign = [register(other, shown) for other in before]
             row = Row(
                 seed=seed,
                 kind=kind,
@@ -195,9 +199,9 @@ def measure(count: int, first: int) -> Iterator[Row]:
                 untold=any(each > GROSS and sure >= SURE for each, sure in off),
                 unsure=sum(sure < SURE for each, sure in off if each <= TOLERANCE),
                 right=sum(each <= TOLERANCE for each, _ in off),
-                others=[other.certainty if other else 0.0 for other in others],
+                others=[other.certainty if other else 0.0 for other in foreign],
                 # Alternately a scan and a photograph, for each costs as much as all others.
-                relative=sure_of_relative(one, take, seed) if (kind == "scans") == (seed % 2 == 0) else None,
+                relative=None if alone or (kind == "scans") != (seed % 2 == 0) else sure_of_relative(one, take, seed),
             )
             if row["off"] > TOLERANCE or row["untold"] or max([*row["others"], row["relative"] or 0]) >= SURE:
                 print(row, flush=True)
@@ -228,9 +232,12 @@ def told(rows: list[Row]) -> list[str]:
         print(f"{kind}: {unsure:.2f} % of right fields told as unsure")
         missed += [f"{kind}: {100 * share:.1f} % within {TOLERANCE:g} pixels"] if share < wanted else []
         missed += [f"{kind}: {untold} wrong and untold"] if untold else []
+    untold = sum(row["untold"] for row in rows)
+    print(f"wrong and untold: {untold} of {len(rows)}{bound(untold, len(rows))}")
     others = [sure for row in rows for sure in row["others"]]
     taken_for, most = sum(sure >= SURE for sure in others), max(others, default=0)
-    print(f"others: {taken_for} of {len(others)} taken for this form; {most:.0f} sure at most")
+    print(f"others: {taken_for} of {len(others)} taken for this form{bound(taken_for, len(others))}")
+    print(f"others: {most:.0f} sure at most")
     related = [row["relative"] for row in rows if row["relative"] is not None]
     taken_for_relative = sum(sure >= SURE for sure in related)
     print(f"relatives: {taken_for_relative} of {len(related)} taken for this form")
@@ -238,6 +245,16 @@ def told(rows: list[Row]) -> list[str]:
     print(f"{statistics.median(seconds):.2f} s each at the median, 95 % within {np.quantile(seconds, 0.95):.2f} s")
     missed += [f"{taken_for_relative} taken for a relative"] if taken_for_relative else []
     return missed + ([f"{taken_for} taken for another form"] if taken_for else [])
+
+
+def bound(count: int, total: int) -> str:
+    """What share of a rare kind is not exceeded, with a probability of 95 %, where so many were seen (Poisson)."""
+    low, high = 0.0, 10.0 + 3 * count
+    for _ in range(40):
+        middle = (low + high) / 2
+        fewer = math.exp(-middle) * sum(middle**each / math.factorial(each) for each in range(count + 1))
+        low, high = (middle, high) if fewer > 0.05 else (low, middle)
+    return f" (at most {1000 * high / max(1, total):.2f} in 1000)"
 
 
 def timed(work: Callable[[], Result]) -> tuple[Result, float]:
