@@ -45,13 +45,18 @@ def scan(page: Picture, dpi: int, seed: int, *, plain: bool = False) -> Taken:
     # A card of 100 dpi and half its size could be read by nobody.
     zoom = max(zoom, min(1.0, 130 / goal)) if max(width, height) < 1200 else zoom
     scale = goal / dpi * zoom
-    linear = np.diag([scale * stretch[0], scale * stretch[1]])
-    if plain:
-        linear, slip, bed, degrees, quarter = np.diag([scale, scale]), np.zeros(2), np.ones(2), 0.0, 0
-    else:
-        linear = _turn(degrees + quarter) @ np.array([[1, skew], [0, 1]]) @ linear
+    linear = _turn(degrees + quarter) @ np.array([[1, skew], [0, 1]]) @ np.diag(scale * stretch)
     across = (height, width) if quarter % 180 else (width, height)
     size = (int(across[0] * scale * bed[0]), int(across[1] * scale * bed[1]))
+    drawn = size[::-1]
+    if plain:
+        linear, slip, size, degrees, quarter = (
+            scale * np.eye(2),
+            np.zeros(2),
+            (int(width * scale), int(height * scale)),
+            0.0,
+            0,
+        )
     shift = np.array(size) / 2 - linear @ np.array([width, height]) / 2 + slip
     matrix = np.vstack([np.column_stack([linear, shift]), [0, 0, 1]])
     smaller, factor = _reduced(page, scale)
@@ -63,7 +68,8 @@ def scan(page: Picture, dpi: int, seed: int, *, plain: bool = False) -> Taken:
         borderValue=255,
     )
     bilevel = random.random() < 0.25
-    noisy = _noisy(picture.astype(np.float32), random, quality=int(random.integers(35, 96)), light=1.0)
+    # As much is drawn by chance wherever the page lies, so that what is drawn next is the same, too.
+    noisy = _noisy(picture.astype(np.float32), random, quality=int(random.integers(35, 96)), light=1.0, drawn=drawn)
     if bilevel:
         noisy = np.where(noisy > random.integers(110, 190), 255, 0).astype(np.uint8)
     told = f"{goal} dpi x {zoom:.2f}, {degrees + quarter:.1f} degrees{', bilevel' if bilevel else ''}"
@@ -154,8 +160,15 @@ def photograph(page: Picture, dpi: int, seed: int) -> Taken:  # noqa: PLR0915 - 
     return Taken(noisy, place, told)
 
 
-def _noisy(picture: npt.NDArray[np.float32], random: np.random.Generator, *, quality: int, light: float) -> Picture:
-    """Blur, a shadow with a soft edge, noise, and JPEG."""
+def _noisy(
+    picture: npt.NDArray[np.float32],
+    random: np.random.Generator,
+    *,
+    quality: int,
+    light: float,
+    drawn: tuple[int, ...] | None = None,
+) -> Picture:
+    """Blur, a shadow with a soft edge, noise (repeated or cut off where it is drawn for another shape), and JPEG."""
     height, width = picture.shape
     blur = float(random.uniform(0.2, 0.9))
     picture = np.asarray(cv2.GaussianBlur(picture, (0, 0), blur), np.float32)
@@ -166,7 +179,8 @@ def _noisy(picture: npt.NDArray[np.float32], random: np.random.Generator, *, qua
         picture = picture * cv2.resize((light + (1 - light) * soft).astype(np.float32), (width, height))
     contrast = float(random.uniform(0.6, 1.0))
     picture = 255 * (1 - contrast) * 0.6 + picture * contrast
-    grain = random.standard_normal(picture.shape, np.float32) * np.float32(random.uniform(1, 9))
+    grain = np.resize(random.standard_normal(drawn or picture.shape, np.float32), picture.shape)
+    grain *= np.float32(random.uniform(1, 9))
     clean = np.clip(picture + grain, 0, 255).astype(np.uint8)
     _, packed = cv2.imencode(".jpg", clean, [cv2.IMWRITE_JPEG_QUALITY, quality])
     return np.asarray(cv2.imdecode(packed, cv2.IMREAD_GRAYSCALE), np.uint8)

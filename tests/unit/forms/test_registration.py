@@ -49,6 +49,14 @@ def off(found: Registration | None, taken: Taken, fields: tuple[Rectangle, ...])
     return float(apart.max()) / at_half(taken) * HALF
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_a_page_is_scanned_with_the_same_noise_where_it_is_not_moved(seed: int) -> None:
+    middle = slice(200, 500)
+    paper = np.full((1011, 638), 128, np.uint8)
+    moved, unmoved = (scan(paper, DPI, seed, plain=plain).picture[middle, 100:300] for plain in (False, True))
+    assert moved.std() == pytest.approx(unmoved.std(), rel=0.1)
+
+
 @pytest.mark.parametrize("layout", ["boxes", "comb", "checks"])
 def test_a_filled_scan_is_laid_to_the_pixel(layout: str) -> None:
     paper, picture, fields = form(4, layout)
