@@ -19,6 +19,7 @@ _STIFFNESS = 0.3  # how much the grid resists bending, against what the points s
 _FIRST_SPREAD, _LEAST_SPREAD = 12.0, 0.7  # how far off points may be, at first and at last
 _ROUNDS = 8
 _AS_STRAIGHT = 1.6  # times the distances of a drift that bends, within which an affine map is as good
+_FEW = 3  # points that do not make a page bend: of writing that runs out of its field in both pictures
 _UNSEEN = 0.4  # of how far a drift that bends may be off: a page that was found straight may bend so far elsewhere
 _LEAST_DISTANCE, _MOST_DISTANCE = 0.15, 2.0  # pixels: less is chance, and more says no more than that a point is off
 
@@ -190,8 +191,9 @@ class Grid:
             spread = max(_LEAST_SPREAD * unit, 2.5 * float(np.median(off[trust > 0])))
             own = _trust(off, spread)
         bent_off = np.hypot(*((evidence.moved - bent.at(self.shares(evidence.at))) * tells).T)
+        several = np.where(np.argsort(np.argsort(off * trust)) < len(off) - _FEW, trust, 0)
         bending, straight = (
-            math.sqrt(float(np.average(np.square(np.minimum(each / unit, _MOST_DISTANCE)), weights=trust)))
+            math.sqrt(float(np.average(np.square(np.minimum(each / unit, _MOST_DISTANCE)), weights=several)))
             for each in (bent_off, off)
         )
         if straight > _AS_STRAIGHT * max(bending, _LEAST_DISTANCE):

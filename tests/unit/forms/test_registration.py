@@ -233,3 +233,12 @@ def test_the_drift_follows_most_points_and_bends_no_more_than_they_do() -> None:
     drift = grid.fit(Evidence(at, moved, np.ones(at.shape)), 1.0, np.eye(3))
     assert np.abs(grid.shares(at).of(drift.nodes) - true).max() < 1.0
     assert drift.strays(grid.shares(at)).max() < 2
+
+
+def test_a_single_point_does_not_bend_a_page_where_it_has_no_other_print() -> None:
+    grid, random = Grid(800, 1100), np.random.default_rng(3)
+    at = np.concatenate([random.uniform(0, 1, (50, 2)) * [400, 600], [[700.0, 1000.0]]])
+    moved = random.normal(0, 0.05, at.shape)
+    moved[-1] = [9, 7]  # writing that looks alike in both pictures
+    drift = grid.fit(Evidence(at, moved, np.ones(at.shape)), 1.0, np.eye(3))
+    assert np.abs(drift.at(grid.shares(np.array([[800.0, 1100.0]])))).max() < 1
