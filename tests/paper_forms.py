@@ -45,16 +45,19 @@ class PaperForm:
         layout: one of LAYOUTS.
         page: grey, at DPI.
         fields: where to write, by name, in the page's pixels.
+        renamed: labels that its first version has other words for.
     """
 
     layout: str
     page: Picture
     fields: dict[str, Rectangle]
+    renamed: tuple[Rectangle, ...] = ()
 
 
 class _Sheet:
-    def __init__(self, random: np.random.Generator, width: int, height: int) -> None:
+    def __init__(self, random: np.random.Generator, width: int, height: int, renaming: _Renaming | None) -> None:
         self.random = random
+        self.renaming = renaming
         self.image = Image.new("L", (width, height), 255)
         self.pen = ImageDraw.Draw(self.image)
         self.print_ = str(random.choice(_PRINT))
@@ -70,7 +73,8 @@ class _Sheet:
     def write(self, x: float, y: float, text: str, *, bold: bool = False, scale: float = 1.0) -> float:
         """Print with its left upper corner there; its width."""
         font = ImageFont.truetype(FONTS / (self.bold if bold else self.print_), int(self.size * scale))
-        self.pen.text((x, y), text, 0, font=font)
+        printed = self.renaming.of(text, x, y, font) if self.renaming else text
+        self.pen.text((x, y), printed, 0, font=font)
         return font.getlength(text)
 
     def field(self, left: float, top: float, right: float, bottom: float) -> None:
@@ -96,16 +100,36 @@ class _Sheet:
         return top + self.size * (4 if small else 5.5)
 
 
-def draw(seed: int, layout: str | None = None) -> PaperForm:
-    """An empty form."""
+class _Renaming:
+    """Other words for some of a form's labels, no longer than these."""
+
+    def __init__(self, seed: int, share: float) -> None:
+        self.random = np.random.default_rng([seed, 11])
+        self.share = share
+        self.changed: list[Rectangle] = []
+
+    def of(self, text: str, x: float, y: float, font: ImageFont.FreeTypeFont) -> str:
+        if self.random.random() > self.share or len(text) < 3:
+            return text
+        words = " ".join(str(word) for word in self.random.choice(_WORDS, 8)).capitalize()
+        while font.getlength(words) > font.getlength(text):
+            words = words[:-1]
+        left, top, right, bottom = font.getbbox(text)
+        self.changed.append(Rectangle(int(x + left), int(y + top), int(x + right), int(y + bottom)))
+        return words
+
+
+def draw(seed: int, layout: str | None = None, *, renamed: float = 0.0) -> PaperForm:
+    """An empty form; `renamed` is the share of labels that have other words than its first version."""
     random = np.random.default_rng([seed, 1])
     layout = layout or LAYOUTS[int(random.integers(len(LAYOUTS)))]
     width, height = (1011, 638) if layout == "card" else (1748, 2480) if random.random() < 0.15 else (2480, 3508)
-    sheet = _Sheet(random, width, height)
+    renaming = _Renaming(seed, renamed) if renamed else None
+    sheet = _Sheet(random, width, height, renaming)
     if layout == "card":
         sheet.size = int(random.integers(24, 32))
     _FILL[layout](sheet, width, height)
-    return PaperForm(layout, np.asarray(sheet.image), sheet.fields)
+    return PaperForm(layout, np.asarray(sheet.image), sheet.fields, tuple(renaming.changed if renaming else ()))
 
 
 def _boxes(sheet: _Sheet, width: int, height: int) -> None:
@@ -273,6 +297,26 @@ def relative(form: PaperForm, seed: int) -> PaperForm:
     fields = {name: field for name, field in form.fields.items() if field.bottom <= cut}
     fields |= {f"Other {name}": field for name, field in other.fields.items() if field.top >= cut}
     return PaperForm(form.layout, np.concatenate([form.page[:cut], other.page[cut:]]), fields)
+
+
+def reordered(form: PaperForm, seed: int) -> PaperForm:
+    """Another version of a form: two of its rows, one below the other, have changed places."""
+    random = np.random.default_rng([seed, 12])
+    inked = (form.page < _DARK).any(axis=1)
+    starts = np.flatnonzero(inked & ~np.roll(inked, 1))
+    rows = [top for top in starts.tolist() if any(abs(top - field.top) < 2 * DPI for field in form.fields.values())]
+    if len(rows) < 3:
+        return form
+    number = int(random.integers(len(rows) - 2))
+    first, second, end = rows[number : number + 3]
+    page = form.page.copy()
+    page[first:end] = np.concatenate([form.page[second:end], form.page[first:second]])
+    fields = {}
+    for name, field in form.fields.items():
+        middle = (field.top + field.bottom) / 2
+        step = end - second if first <= middle < second else first - second if second <= middle < end else 0
+        fields[name] = field.moved(0, step)
+    return PaperForm(form.layout, page, fields)
 
 
 def fill(

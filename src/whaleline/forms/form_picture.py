@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from whaleline.forms.edges import Edges, edges
 from whaleline.forms.interest import ATTEMPTS, Interest, interest
+from whaleline.forms.labels import Label, labels
 from whaleline.imaging.geometry import Rectangle
 from whaleline.imaging.picture import Picture, grey, resized
 
@@ -35,6 +36,7 @@ class FormPicture:
         mask: 0 in its fields, in the pixels of `print_`; 255 elsewhere.
         corners: of its print, outside the fields, in its own pixels.
         edges: of its print, likewise.
+        labels: its printed words, likewise.
     """
 
     width: int
@@ -45,6 +47,7 @@ class FormPicture:
     mask: Picture
     corners: npt.NDArray[np.float32]
     edges: Edges
+    labels: tuple[Label, ...]
 
 
 def form_picture(picture: Picture, fields: Sequence[Rectangle]) -> FormPicture:
@@ -68,7 +71,7 @@ def form_picture(picture: Picture, fields: Sequence[Rectangle]) -> FormPicture:
     corners = cv2.goodFeaturesToTrack(print_, _MOST_CORNERS, 0.01, 9, mask=mask_of_print, blockSize=_BLOCK)
     points = tuple(interest(flat, each).outside(() if each.everywhere else fields) for each in ATTEMPTS)
     found = np.zeros((0, 2), np.float32) if corners is None else corners.reshape(-1, 2).astype(np.float32)
-    return FormPicture(width, height, points, print_, scale, mask, found, edges(print_, mask))
+    return FormPicture(width, height, points, print_, scale, mask, found, edges(print_, mask), labels(print_, mask))
 
 
 def even(flat: Picture) -> Picture:

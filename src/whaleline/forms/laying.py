@@ -49,6 +49,10 @@ class Lie:
         """That a field lies where the placement has it, 0 to 100; None where nothing tells."""
         return self.certainty if self.registration is None else self.registration.certainty_of(field)
 
+    def is_other_at(self, field: Rectangle) -> bool:
+        """Whether the scan has other words beside a field than the template."""
+        return self.registration is not None and self.registration.is_other_at(field)
+
     @property
     def is_sure(self) -> bool:
         """Whether fields can be read at all."""

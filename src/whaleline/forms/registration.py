@@ -25,6 +25,7 @@ from whaleline.forms.drift import Drift, Evidence, Grid, together
 from whaleline.forms.edges import followed, rim
 from whaleline.forms.form_picture import FormPicture, even
 from whaleline.forms.interest import ATTEMPTS, FEWEST, Matrix, interest, maps
+from whaleline.forms.labels import Compared, compared
 from whaleline.forms.likeness import alike_around, missing
 from whaleline.imaging.geometry import Affine, Rectangle
 from whaleline.imaging.mesh import Mesh, Points
@@ -63,6 +64,7 @@ class Registration:
     _grid: Grid
     _drift: Drift
     _scale: float
+    _labels: Compared
 
     def certainty_of(self, field: Rectangle) -> float:
         """That a field lies where the placement has it, 0 to 100."""
@@ -70,6 +72,10 @@ class Registration:
         stray = self._scale * float(self._drift.strays(shares).max())
         allowed = max(_STRAY, _STRAY_SHARE * self._scale * min(field.width, field.height))
         return self.certainty * min(1.0, allowed / max(stray, 1e-6)) ** 2
+
+    def is_other_at(self, field: Rectangle) -> bool:
+        """Whether the scan has other words beside a field, as another version of the form may have."""
+        return self._labels.is_other_at(field.scaled(self._scale))
 
 
 class ScanPicture:
@@ -136,16 +142,18 @@ def _follow(form: FormPicture, flat: Picture, matrix: Matrix) -> Registration | 
         if end is not None:
             drift = grid.fit(together(evidence, end), 1 / scale, matrix)
     off = np.hypot(*(moved - drift.at(shares)).T) * scale
-    found = good & (off < _FOUND) & (alike_around(print_, seen, corners, there) > 0.6)  # noqa: PLR2004 - of 1
+    right = good & (off < _FOUND) & (alike_around(print_, seen, corners, there) > 0.6)  # noqa: PLR2004 - of 1
     off_edges = np.abs((edges_moved - drift.at(edge_shares)) * across).sum(axis=1) * scale
     on_page = _is_inside(mesh.points(on_edges), flat.shape)
     found_edges = clear & on_page & (off_edges < _FOUND)
-    of_corners = float(found.sum()) / max(float(inside.sum()), _VISIBLE * len(inside))
+    of_corners = float(right.sum()) / max(float(inside.sum()), _VISIBLE * len(inside))
     # Rules of another form may lie where this one's do, so edges can only take certainty away.
-    of_all = float(found.sum() + found_edges.sum()) / max(1.0, float(inside.sum() + on_page.sum()))
-    nothing_else = 1 - _MISSING * missing(print_, seen, _shown(form, mesh, flat.shape))
+    of_all = float(right.sum() + found_edges.sum()) / max(1.0, float(inside.sum() + on_page.sum()))
+    shown = _shown(form, mesh, flat.shape)
+    nothing_else = 1 - _MISSING * missing(print_, seen, shown)
     certainty = 100 * max(0.0, min(of_corners, of_all, nothing_else))
-    return Registration(grid.mesh(matrix, drift), certainty, grid, drift, scale)
+    labels = compared(seen, form.labels, shown != form.mask)
+    return Registration(grid.mesh(matrix, drift), certainty, grid, drift, scale, labels)
 
 
 def _sheets_end(form: FormPicture, small: Picture, placement: Mesh, grid: Grid, drift: Drift) -> Evidence | None:

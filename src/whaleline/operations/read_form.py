@@ -112,6 +112,9 @@ def _read_field(
     if certainty is not None and certainty < SURE:
         why = f"its place is uncertain ({certainty:.0f} of 100), so it was not read"
         return _unread(field, why, certainty, corners)
+    if lie.is_other_at(field.rectangle):
+        why = "the print beside it is not the template's, so it was not read"
+        return _unread(field, why, certainty, corners)
     try:
         picture, placement = cut(page.picture, lie.placement, field.rectangle)
     except UnreadableImage as error:

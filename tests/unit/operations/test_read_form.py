@@ -114,6 +114,13 @@ def test_a_page_of_another_form_is_told_and_not_read() -> None:
     assert [result.data for result in run(other, template=template()).results] == [b"", b""]
 
 
+def test_a_field_beside_other_print_is_told_and_not_read() -> None:
+    renamed = page([LINES[0], LINES[1], "ISHMAEL", "Port:", "NANTUCKET", LINES[5]])
+    outcome = run(png(renamed), template=template())
+    assert (outcome.code, [result.data for result in outcome.results]) == ("PartiallyNotFound", [b"ISHMAEL", b""])
+    assert outcome.messages == ("field 'ship': the print beside it is not the template's, so it was not read",)
+
+
 def test_without_a_picture_a_scan_of_another_size_is_scaled_and_json_says_so() -> None:
     larger = png(cv2.resize(filled(), None, fx=1.5, fy=1.5, interpolation=cv2.INTER_CUBIC))
     outcome = run(larger, template=template(picture=False), resultType="JSON")

@@ -1,0 +1,134 @@
+"""Printed words of a form, and those that a scan has other words for.
+
+Another version of a form shares most of its print, and a field that was moved or renamed is then cut from a wrong place
+or taken for another. Its words tell. They are compared by how grey levels change from left to right: what all lines of
+text and all rules have in common, their upper and lower edges, says nothing there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from whaleline.imaging.geometry import Rectangle
+from whaleline.imaging.picture import Picture
+
+_SPARED = 17  # pixels around fields, where their frames are and writing runs over
+_STEEP = 60  # of a letter's side: Sobel's sum at least
+_DARK = 200  # a pixel of print is less
+_TALL = 40  # pixels: an upright rule, not a letter
+_BESIDE = np.ones((5, 17), np.uint8)  # pixels within which letters are one label
+_WIDE, _LOW, _HIGH, _LEAST = 24, 5, 120, 150  # pixels: width of a label at least, its height, and its area at least
+_PIECE = 80  # pixels of a line of text that count as one label
+_REACH = 2  # pixels by which a label may be off
+_ALIKE = 0.6  # times as alike as the page's usual label, less of which is another one; others have up to 0.5
+_COVERED = 1.25  # times as dark as the usual label, more of which is covered: other words have up to 1, stamps from 1.5
+_NEAR = 8  # pixels, and half a field's shorter side, between a field and its label
+_AS_NEAR = 4  # pixels by which another label may be farther from a field than the nearest one
+
+
+@dataclass(frozen=True, eq=False)
+class Label:
+    """Some printed words.
+
+    Attributes:
+        at: where they are, in the pixels of the form's print.
+        look: how grey levels change from left to right there, and 0 where it does not count.
+        ink: how dark it is there.
+    """
+
+    at: Rectangle
+    look: npt.NDArray[np.float32]
+    ink: npt.NDArray[np.float32]
+
+
+def labels(print_: Picture, mask: Picture) -> tuple[Label, ...]:
+    """Those of a form.
+
+    Args:
+        print_: the form's.
+        mask: 0 in its fields.
+    """
+    rules = cv2.morphologyEx((print_ < _DARK).astype(np.uint8), cv2.MORPH_OPEN, np.ones((_TALL, 1), np.uint8))
+    counts = (cv2.erode(mask, np.ones((_SPARED, _SPARED), np.uint8)) > 0) & (
+        cv2.dilate(rules, np.ones((3, 7), np.uint8)) == 0
+    )
+    look = _changes(print_) * counts
+    words = cv2.morphologyEx((np.abs(look) > _STEEP).astype(np.uint8), cv2.MORPH_CLOSE, _BESIDE)
+    _, _, found, _ = cv2.connectedComponentsWithStats(words)
+    every: list[Label] = []
+    for left, top, width, height, area in found[1:].tolist():
+        if width < _WIDE or not _LOW <= height <= _HIGH or area < _LEAST:
+            continue
+        for start, end in pairwise(
+            np.linspace(left, left + width, max(1, round(width / _PIECE)) + 1).astype(int).tolist()
+        ):
+            at = Rectangle(start, top, end, top + height)
+            every.append(Label(at, _part(look, at), 255 - _part(print_, at)))
+    return tuple(every)
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """What a scan has for the labels that it shows.
+
+    Attributes:
+        at: left, top, right and bottom of each, in the pixels of the form's print; of shape (n, 4).
+        other: whether there is something else, of shape (n,).
+    """
+
+    at: npt.NDArray[np.intp]
+    other: npt.NDArray[np.bool_]
+
+    def is_other_at(self, field: Rectangle) -> bool:
+        """Whether a label that is nearest to a field is another one; False where none is near."""
+        left, top, right, bottom = self.at.T
+        apart = np.maximum.reduce([left - field.right, field.left - right, top - field.bottom, field.top - bottom])
+        close = apart <= _NEAR + min(field.width, field.height) // 2
+        # What stands below is the next field's, unless there is nothing else.
+        rank = apart + np.where(top >= field.bottom, field.height, 0)
+        near = close & (rank <= rank[close].min(initial=1 << 20) + _AS_NEAR)
+        return bool(self.other[near].any())
+
+
+def compared(seen: Picture, these: Sequence[Label], hidden: npt.NDArray[np.bool_]) -> Compared:
+    """Compare.
+
+    Args:
+        seen: what the scan shows where the form lies.
+        these: of the form.
+        hidden: where it shows nothing.
+    """
+    shown = [each for each in these if not _part(hidden, each.at).any()]
+    change = np.pad(_changes(seen), _REACH)
+    alike = np.array([_likeness(change, each) for each in shown])
+    dark = np.array([(each.ink * (255 - _part(seen, each.at))).sum() / (each.ink**2).sum() for each in shown])
+    other = (alike < _ALIKE * _middle(alike)) & (dark < _COVERED * _middle(dark))
+    at = np.array([(each.at.left, each.at.top, each.at.right, each.at.bottom) for each in shown], np.intp)
+    return Compared(at.reshape(-1, 4), other)
+
+
+def _likeness(change: npt.NDArray[np.float32], label: Label) -> float:
+    """How much of a label's look is there: what is written across it takes nothing."""
+    at = label.at
+    there = change[at.top : at.bottom + 2 * _REACH, at.left : at.right + 2 * _REACH]
+    power = float((label.look * label.look).sum())
+    return float(cv2.matchTemplate(there, label.look, cv2.TM_CCORR).max()) / max(power, 1.0)
+
+
+def _changes(picture: Picture) -> npt.NDArray[np.float32]:
+    return np.asarray(cv2.Sobel(picture, cv2.CV_32F, 1, 0), np.float32)
+
+
+def _part(values: npt.NDArray[Any], at: Rectangle) -> npt.NDArray[np.float32]:
+    return values[at.top : at.bottom, at.left : at.right].astype(np.float32)
+
+
+def _middle(values: npt.NDArray[np.float64]) -> float:
+    return float(np.median(values)) if len(values) else 0.0
