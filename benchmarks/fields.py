@@ -1,6 +1,7 @@
 """Fields read with what is known of them, against the same fields read as text.
 
-usage: python benchmarks/fields.py [--kind KIND]... [--count N] [--seed N] [--data DIR] [--failures] [--expect]
+usage: python benchmarks/fields.py [--kind KIND]... [--count N] [--seed N] [--data DIR] [--failures] [--save DIR]
+                                    [--expect]
 
 Draws digits, dates, amounts, IBANs and machine readable zones in several fonts and degrades them as scans and
 photographs do (small, blurred, noisy, faint, JPEG, black and white), always the same with the same seed. Each is read
@@ -180,6 +181,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--data", type=Path, help="folder of the measuring data")
     parser.add_argument("--failures", action="store_true", help="print each field that is read wrongly")
+    parser.add_argument("--save", type=Path, help="folder for the picture of each field that is read wrongly")
     parser.add_argument("--expect", action="store_true")
     arguments = parser.parse_args()
     language = find("English")
@@ -203,6 +205,10 @@ def main() -> None:
         silent = not right[1] and found.valid and not found.reasons and found.confidence >= TOLD
         for place, value in enumerate((1, len(tidy(item.truth)), not right[0], not right[1], silent, *edits)):
             kind[place] += value
+        if arguments.save and not right[1]:
+            arguments.save.mkdir(parents=True, exist_ok=True)
+            name = f"{item.kind} {item.truth} read as {found.text}".replace("/", "|").replace("\n", " ")
+            Image.fromarray(item.picture).save(arguments.save / f"{name}.png")
         if arguments.failures and not right[1]:
             print(f"{item.kind}: {item.truth!r} as text {plain!r}, as a field {found}")
     if wrong_values:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
@@ -47,7 +48,7 @@ def _number(field: TemplateField, plain: str, read: FieldText) -> FieldValue:
 def _date(field: TemplateField, plain: str, read: FieldText) -> FieldValue:
     tag = tag_of(field)
     told = read_date(read.text, tag, order_of(tag)) or read_date(plain, tag, order_of(tag))
-    if told is None:
+    if told is None or (plain.isdigit() and not _COMPACT.fullmatch(read.text)):
         return FieldValue(read.text, None, read.confidence).fault("there is no such date")
     found = FieldValue(read.text, told.value.isoformat(), read.confidence)
     if told.other is not None and not is_settled(field):
@@ -55,6 +56,9 @@ def _date(field: TemplateField, plain: str, read: FieldText) -> FieldValue:
         first = "day" if order_of(tag) is DateOrder.DAY_FIRST else "month"
         return replace(found, other=other).doubt(f"it may also be {other}: that the {first} comes first is a guess")
     return found
+
+
+_COMPACT: Final = re.compile(r"\d{4} ?\d\d ?\d\d|(\d ){7}\d")  # 18 11 1008 is no day of 1811
 
 
 def _phone(field: TemplateField, plain: str, read: FieldText) -> FieldValue:

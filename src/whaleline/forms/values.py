@@ -100,13 +100,18 @@ def check(fields: Sequence[TemplateField], at: str) -> None:
 
 def constraint_of(field: TemplateField) -> Constraint:
     """What may stand in a printed field; of a machine readable zone each line has its own, which is not told here."""
-    weigh: Callable[[str], float] | None = expressions.look_of_amount if field.kind is Kind.AMOUNT else None
+    weigh: Callable[[str], float] | None = _LOOKS.get(field.kind)
     if field.scheme is not None and field.scheme is not Scheme.MRZ:
         rule = RULES[field.scheme]
         weigh = fields.passes(
             lambda text: not read_identifier(field.scheme or "", text, meanings.region_of(field)).fault, rule.one_in
         )
     return constraint(field.pattern or _expression(field), field.characters, weigh)
+
+
+_LOOKS: Final[Mapping[Kind, Callable[[str], float]]] = MappingProxyType(
+    {Kind.AMOUNT: expressions.look_of_amount, Kind.DATE: expressions.look_of_date}
+)
 
 
 def _expression(field: TemplateField) -> str:

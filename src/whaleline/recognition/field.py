@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 
 from whaleline.imaging import pictures
+from whaleline.imaging.panel import panel
 from whaleline.imaging.picture import Picture, grey
 from whaleline.imaging.sight import Sight
 from whaleline.imaging.skew import skew
@@ -30,16 +31,14 @@ from whaleline.recognition.pattern import Automaton, compiled
 _TRUST: Final = 0.2
 """How much Tesseract's alternatives weigh beside one picture that PP-OCRv6 saw."""
 
-_LEAST_FIT: Final = -25.0  # natural logarithm of how well a text fits a picture; less says no more
+_LEAST_FIT: Final = -15.0  # natural logarithm of how well a text fits a picture; less says no more
 _ALIKE: Final = {sign: row.replace(sign, "") for row in ALIKE for sign in row}
 _MOST_SWAPS: Final = 40  # of which two are made at a time
 _MOST_ALIKE: Final = 24  # texts with look-alikes that are weighed
 _READINGS: Final = 16  # of each picture
 _LOW: Final = 0.4  # of the highest line, less of which is no line
 _LEAST: Final = 20.0  # confidence of a line, less of which is a stain beside others
-_COMMA: Final = (
-    20.0  # times more probable than it seems a comma is that may be a point: of small print it is taught few
-)
+_COMMA: Final = 20.0  # times more probable than it seems a comma is that may be a point: it is taught few small ones
 _MOST_MARGIN: Final = 8.0  # between two texts; more says no more
 _MOST_STRAIN: Final = 2.5  # for each character, from where a text is made up and not seen
 _BIAS, _OF_MARGIN, _OF_STRAIN, _OF_RANK = -1.1, 0.85, 3.9, 1.5  # of the logarithm of odds that a text is right
@@ -119,6 +118,12 @@ def look(picture: Picture, lines: LineReader) -> list[FieldLine]:
     seen = pictures.visible(Sight(picture))
     if seen is None:
         return []
+    window = panel(seen)
+    found = [] if window is None else _lines(Sight(window), lines)
+    return found if any(line.plain[1] >= _LEAST for line in found) else _lines(seen, lines)
+
+
+def _lines(seen: Sight, lines: LineReader) -> list[FieldLine]:
     flat = _level(seen.picture if seen.stretched is None else seen.stretched)
     found = [_line(np.ascontiguousarray(flat[top:bottom]), lines) for top, bottom in rows(flat)]
     return [line for line in found if line.plain[1] >= _LEAST or line is max(found, key=lambda one: one.plain[1])]
@@ -183,8 +188,7 @@ def decide(line: FieldLine, constraint: Constraint) -> FieldText:
         return FieldText(line.plain[0], line.plain[1], fits=False, strain=strain)
     rank = sum(score > scores[first] for score in scores.values())
     odds = _BIAS + _OF_MARGIN * margin - _OF_STRAIN * strain - _OF_RANK * math.log1p(rank)
-    other = others[0] if margin < 1 else ""
-    return FieldText(first, 100 * logistic(odds), True, margin, strain, rank, other)
+    return FieldText(first, 100 * logistic(odds), True, margin, strain, rank, others[0] if margin < 1 else "")
 
 
 def _look_alikes(texts: set[str], constraint: Constraint, shown: list[Decoder]) -> set[str]:

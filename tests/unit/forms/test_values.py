@@ -13,11 +13,13 @@ from PIL import Image, ImageDraw
 from drawing import DEJAVU, font
 from emissions import line as words
 from whaleline.errors import InvalidRequest
-from whaleline.forms.expressions import look_of_amount
+from whaleline.forms.expressions import look_of_amount, look_of_date
+from whaleline.forms.meanings import meaning_of
 from whaleline.forms.template import TemplateField
 from whaleline.forms.values import check, of_text, read_value
 from whaleline.imaging.geometry import Rectangle
 from whaleline.imaging.picture import Picture
+from whaleline.recognition.field import FieldText
 from whaleline.recognition.page import Block, Page
 
 PASSPORT = "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\nL898902C36UTO7408122F1204159ZE184226B<<<<<10"
@@ -121,6 +123,20 @@ def test_most_amounts_have_two_decimals_and_no_gap_before_them() -> None:
     torn, short, usual = map(look_of_amount, ("129.435 14", "129,435.1", "129,435.14"))
     assert torn < short < usual
     assert look_of_amount("1 234 567") == look_of_amount("1234567")
+    assert look_of_amount("089.50") < look_of_amount("0.50") == look_of_amount("89.50")
+    assert look_of_amount("406.34440") < look_of_amount("406.344")
+
+
+def test_the_look_of_a_date_speaks_for_years_of_people_who_live() -> None:
+    strange, possible, usual = map(look_of_date, ("23.01.1600", "23.01.1900", "23.01.1980"))
+    assert strange < possible < usual == look_of_date("23.01.80") == look_of_date("19800123")
+    assert look_of_date("18111008") == look_of_date("18 11 1008") == strange
+
+
+@pytest.mark.parametrize(("printed", "value"), [("2026 04 03", "2026-04-03"), ("18 11 2026", None)])
+def test_digits_with_gaps_are_a_date_only_if_the_gaps_part_it(printed: str, value: str | None) -> None:
+    meant = meaning_of(field(kind="date"), printed.replace(" ", ""), FieldText(printed, 90.0, fits=True))
+    assert (meant.value, meant.valid) == (value, value is not None)
 
 
 def test_an_amount_tells_its_currency() -> None:
