@@ -34,7 +34,7 @@ def panel(sight: Sight) -> Picture | None:
             continue
         corners = _corners(outline[:, 0].astype(np.float32))
         ink = np.count_nonzero(mostly[y : y + high, x : x + wide])
-        if min(ink, cv2.contourArea(corners)) >= _FULL * wide * high:
+        if min(float(ink), cv2.contourArea(corners)) >= _FULL * wide * high:
             return _levelled(sight.picture, corners * np.float32(scale), round(wide * scale), round(high * scale))
     return None
 
