@@ -34,7 +34,7 @@ def test_the_tokens_of_a_key_hold_through_one_rotation(service: ServiceProcess) 
     second = service.connect()
     assert [_status(api) for api in (first, second)] == [200, 200]
     service.command("key", "rotate")
-    wait_until(lambda: _status(first) == 401, "the end of the first token", 5)
+    wait_until(lambda: _status(first) == 401, "the end of the first token")
     assert _status(second) == 200
     assert [path.stat().st_mode & 0o777 for path in service.data_dir.glob("*.pem")] == [0o600, 0o600]
 

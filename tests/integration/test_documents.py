@@ -108,7 +108,7 @@ def test_a_killed_worker_costs_a_page(pair: ServiceProcess) -> None:
 
 def test_cancelling_ends_all_pages(pair: ServiceProcess) -> None:
     api = pair.connect()
-    task = submit(api, NAMES * 4)
+    task = submit(api, NAMES * 12)
     wait_until(lambda: running_pages(pair, task) or None, "a page at work")
     api.cancel(task)
     assert api.get(task)["taskStatus"] == "NotExist"
@@ -119,7 +119,7 @@ def test_cancelling_ends_all_pages(pair: ServiceProcess) -> None:
 
 def test_anothers_task_does_not_wait_for_the_rest_of_a_document(pair: ServiceProcess) -> None:
     api, other = pair.connect(), pair.connect(*pair.add_client("other"))
-    task = submit(api, NAMES * 4)
+    task = submit(api, NAMES * 12)
     wait_until(lambda: running_pages(pair, task) or None, "a page at work")
     assert texts(other.read(draw(["small"]))) == ["small"]
     assert api.get(task, wait=0)["taskStatus"] == "Processing"
@@ -130,12 +130,12 @@ def test_the_end_of_the_service_costs_no_finished_page(start_service: StartServi
     soon = {"lease_seconds": 3, "workers": 2}
     service = start_service(tmp_path / "data", **soon)
     api = service.connect()
-    task = submit(api, NAMES * 3)
+    task = submit(api, NAMES * 4)
 
     def finished() -> list[tuple[Any, ...]]:
         return rows(service, f"SELECT id, claim FROM tasks WHERE parent = '{task}' AND status = 'Completed'")
 
-    wait_until(lambda: len(finished()) > 5 or None, "some finished pages")
+    wait_until(lambda: len(finished()) > 3 or None, "some finished pages")
     service.kill()
     before = finished()
     service = start_service(tmp_path / "data", **soon)
@@ -143,5 +143,5 @@ def test_the_end_of_the_service_costs_no_finished_page(start_service: StartServi
     assert before
     assert all(after[part] == claim for part, claim in before)
     api = service.connect(token=api.token)
-    assert texts(api.finished(task)) == list(NAMES * 3)
+    assert texts(api.finished(task)) == list(NAMES * 4)
     assert_nothing_left(service, task)
