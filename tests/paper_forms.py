@@ -32,7 +32,7 @@ _HANDS = (
     "truetype/dejavu/DejaVuSansMono.ttf",
     "truetype/noto/NotoSans-Italic.ttf",
 )
-_WORDS = [word for word in top_n_list("en", 4000) if word.isalpha() and len(word) > 2]
+_WORDS = np.array([word for word in top_n_list("en", 4000) if word.isalpha() and len(word) > 2])
 _MARGIN = 120
 _DARK = 128  # a pixel of print is less
 
