@@ -12,6 +12,7 @@ scans, photographs   the share in which each field's corner lies within 3 pixels
 untold               those in which a field is off by more than 10 such pixels and not told as unsure
 others               templates of other forms that a picture was taken for
 relatives            pictures of another form that has the same head and 50 to 85 % of the print, taken for the form
+twins                pictures of another form with the same rules and other words throughout, taken for the form
 versions             fields of newer versions of the form, with two rows that changed places or with other labels, that
                      are not read: of those that changed, and of the others
 time                 processor's seconds of a registration; with --read, its part of reading the page
@@ -55,7 +56,7 @@ from whaleline.imaging.picture import Picture, grey
 from whaleline.library import read_form, read_regions
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from paper_forms import DPI, draw, fill, relative, reordered
+from paper_forms import DPI, PaperForm, draw, fill, relative, reordered
 from scanners import Taken, photograph, scan
 
 Result = TypeVar("Result")
@@ -108,6 +109,7 @@ class Row(TypedDict):
     other: int
     others: list[float]
     relative: float | None
+    twin: float | None
     version: Version | None
 
 
@@ -126,7 +128,7 @@ def main() -> None:
     parser.add_argument("--forms", type=int, default=100, help="how many are made; 3000 for the whole measure")
     parser.add_argument("--first", type=int, default=10_000, help="seed of the first; below 1000 is for tuning")
     parser.add_argument("--others", type=int, default=10, help="how many other forms each picture is shown to")
-    parser.add_argument("--alone", action="store_true", help="leave out relatives and versions")
+    parser.add_argument("--alone", action="store_true", help="leave out relatives, twins and versions")
     parser.add_argument("--rows", type=Path, help="file of JSON lines that results are added to; figures are of all")
     parser.add_argument("--data", type=Path, help="folder of the measuring data, for real sheets")
     parser.add_argument("--read", type=int, default=0, help="how many scans are read, moved and unmoved")
@@ -215,19 +217,23 @@ def measure(count: int, first: int, others: int, *, alone: bool) -> Iterator[Row
                 fields=len(one.fields),
                 other=sum(map(found.is_other_at, one.fields)) if found and found.certainty >= SURE else 0,
                 others=[other.certainty if other else 0.0 for other in foreign],
-                relative=sure_of_relative(one, take, seed) if related else None,
+                relative=sure_of_other(one, relative(draw(seed), seed), take, seed) if related else None,
+                twin=sure_of_other(one, draw(seed, renamed=1.0), take, seed) if related else None,
                 version=told_of_version(one, take, seed) if related else None,
             )
-            if row["off"] > TOLERANCE or row["untold"] or max([*row["others"], row["relative"] or 0]) >= SURE:
+            if (
+                row["off"] > TOLERANCE
+                or row["untold"]
+                or max([*row["others"], row["relative"] or 0, row["twin"] or 0]) >= SURE
+            ):
                 print(row, flush=True)
             yield row
         before.append(one.form)
 
 
-def sure_of_relative(one: Case, take: Callable[[Picture, int, int], Taken], seed: int) -> float:
-    """How sure it is that a relative of the form is the form."""
-    page = fill(relative(draw(seed), seed), seed, stamps=1)
-    found = register(one.form, ScanPicture(take(page, DPI, seed).picture))
+def sure_of_other(one: Case, other: PaperForm, take: Callable[[Picture, int, int], Taken], seed: int) -> float:
+    """How sure it is that another form is the form."""
+    found = register(one.form, ScanPicture(take(fill(other, seed, stamps=1), DPI, seed).picture))
     return found.certainty if found else 0.0
 
 
@@ -271,9 +277,11 @@ def told(rows: list[Row]) -> list[str]:
     taken_for, most = sum(sure >= SURE for sure in others), max(others, default=0)
     print(f"others: {taken_for} of {len(others)} taken for this form{bound(taken_for, len(others))}")
     print(f"others: {most:.0f} sure at most")
-    related = [row["relative"] for row in rows if row["relative"] is not None]
-    taken_for_relative = sum(sure >= SURE for sure in related)
-    print(f"relatives: {taken_for_relative} of {len(related)} taken for this form")
+    taken_for_akin = 0
+    for key in ("relative", "twin"):
+        akin = [row[key] for row in rows if row[key] is not None]
+        taken_for_akin += (wrong := sum(sure is not None and sure >= SURE for sure in akin))
+        print(f"{key}s: {wrong} of {len(akin)} taken for this form")
     versions = [row["version"] for row in rows if row["version"] is not None]
     changed, same = (sum(each[key] for each in versions) for key in ("changed", "same"))
     print(
@@ -282,7 +290,7 @@ def told(rows: list[Row]) -> list[str]:
     )
     seconds = [row["seconds"] for row in rows]
     print(f"{statistics.median(seconds):.2f} s each at the median, 95 % within {np.quantile(seconds, 0.95):.2f} s")
-    missed += [f"{taken_for_relative} taken for a relative"] if taken_for_relative else []
+    missed += [f"{taken_for_akin} taken for a relative or a twin"] if taken_for_akin else []
     return missed + ([f"{taken_for} taken for another form"] if taken_for else [])
 
 

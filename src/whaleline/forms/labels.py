@@ -27,7 +27,8 @@ _BESIDE = np.ones((5, 17), np.uint8)  # pixels within which letters are one labe
 _WIDE, _LOW, _HIGH, _LEAST = 24, 5, 120, 150  # pixels: width of a label at least, its height, and its area at least
 _PIECE = 80  # pixels of a line of text that count as one label
 _REACH = 2  # pixels by which a label may be off
-_ALIKE = 0.6  # times as alike as the page's usual label, less of which is another one; others have up to 0.5
+_STRENGTH = 0.6  # times that of the page's usual label, less of which is another one; others have up to 0.5
+_ALIKE = 0.5  # correlation of a label that is there: most have 0.9, and those of other forms 0.1 to 0.4
 _COVERED = 1.25  # times as dark as the usual label, more of which is covered: other words have up to 1, stamps from 1.5
 _NEAR = 8  # pixels, and half a field's shorter side, between a field and its label
 _AS_NEAR = 4  # pixels by which another label may be farther from a field than the nearest one
@@ -81,10 +82,12 @@ class Compared:
     Attributes:
         at: left, top, right and bottom of each, in the pixels of the form's print; of shape (n, 4).
         other: whether there is something else, of shape (n,).
+        share: of all that are not covered, those that are there; 1 where there is none.
     """
 
     at: npt.NDArray[np.intp]
     other: npt.NDArray[np.bool_]
+    share: float
 
     def is_other_at(self, field: Rectangle) -> bool:
         """Whether a label that is nearest to a field is another one; False where none is near."""
@@ -107,19 +110,24 @@ def compared(seen: Picture, these: Sequence[Label], hidden: npt.NDArray[np.bool_
     """
     shown = [each for each in these if not _part(hidden, each.at).any()]
     change = np.pad(_changes(seen), _REACH)
-    alike = np.array([_likeness(change, each) for each in shown])
+    strength, alike = np.array([_likeness(change, each) for each in shown]).reshape(-1, 2).T
     dark = np.array([(each.ink * (255 - _part(seen, each.at))).sum() / (each.ink**2).sum() for each in shown])
-    other = (alike < _ALIKE * _middle(alike)) & (dark < _COVERED * _middle(dark))
+    bare = dark < _COVERED * _middle(dark)
+    other = (strength < _STRENGTH * _middle(strength)) & bare
     at = np.array([(each.at.left, each.at.top, each.at.right, each.at.bottom) for each in shown], np.intp)
-    return Compared(at.reshape(-1, 4), other)
+    # One more than there are, for one of very few may be lost.
+    share = (1 + (bare & (alike > _ALIKE)).sum()) / (1 + bare.sum())
+    return Compared(at.reshape(-1, 4), other, float(share))
 
 
-def _likeness(change: npt.NDArray[np.float32], label: Label) -> float:
-    """How much of a label's look is there: what is written across it takes nothing."""
+def _likeness(change: npt.NDArray[np.float32], label: Label) -> tuple[float, float]:
+    """How much of a label's look is there, from which what is written across it takes nothing; and the correlation."""
     at = label.at
     there = change[at.top : at.bottom + 2 * _REACH, at.left : at.right + 2 * _REACH]
-    power = float((label.look * label.look).sum())
-    return float(cv2.matchTemplate(there, label.look, cv2.TM_CCORR).max()) / max(power, 1.0)
+    power = max(1.0, float((label.look * label.look).sum()))
+    product = cv2.matchTemplate(there, label.look, cv2.TM_CCORR)
+    powers = cv2.matchTemplate(there * there, (label.look != 0).astype(np.float32), cv2.TM_CCORR)
+    return float(product.max()) / power, float((product / np.sqrt(np.maximum(powers, 1) * power)).max())
 
 
 def _changes(picture: Picture) -> npt.NDArray[np.float32]:

@@ -45,6 +45,7 @@ _SOFTNESS = 0.5  # pixels by which a scan is blurred
 _FOUND = 2.0  # pixels by which print may be off where it is found
 _PLENTY = 75.0  # certainty at which no further map is tried; of rules alone, a wrong map can have 64
 _MISSING = 3.3  # times the share of places that lack their print: with a tenth of them a page is no longer sure
+_WORDS = 1.6  # times the share of the labels that are there: with less than 42 % a page is no longer sure
 _VISIBLE = 0.6  # of a form at least, that the share of print is taken of
 _STRAY = 4.0  # pixels of the second pass by which a field may be off, or
 _STRAY_SHARE = 0.2  # of its shorter side
@@ -151,8 +152,9 @@ def _follow(form: FormPicture, flat: Picture, matrix: Matrix) -> Registration | 
     of_all = float(right.sum() + found_edges.sum()) / max(1.0, float(inside.sum() + on_page.sum()))
     shown = _shown(form, mesh, flat.shape)
     nothing_else = 1 - _MISSING * missing(print_, seen, shown)
-    certainty = 100 * max(0.0, min(of_corners, of_all, nothing_else))
+    # A form with the same rules, such as a table, has other words.
     labels = compared(seen, form.labels, shown != form.mask)
+    certainty = 100 * max(0.0, min(of_corners, of_all, nothing_else, _WORDS * labels.share))
     return Registration(grid.mesh(matrix, drift), certainty, grid, drift, scale, labels)
 
 

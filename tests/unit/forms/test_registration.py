@@ -146,6 +146,14 @@ def test_a_page_of_another_form_is_told(layout: str) -> None:
     assert found is None or found.certainty < SURE / 2
 
 
+def test_a_form_with_the_same_table_and_other_words_is_told() -> None:
+    paper, picture, _ = form(1, "table")
+    other = draw(1, "table", renamed=1.0)
+    assert other.fields == paper.fields
+    found = register(picture, scan(fill(other, 1), DPI, 1).picture)
+    assert found is None or found.certainty < SURE / 2
+
+
 @pytest.mark.parametrize("layout", ["lines", "dense"])
 def test_a_relative_of_which_most_print_is_the_forms_is_told(layout: str) -> None:
     paper, picture, _ = form(4, layout)
