@@ -21,8 +21,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from whaleline.forms.drift import Drift, Evidence, Grid, together
+from whaleline.forms.drift import Drift, Grid
 from whaleline.forms.edges import followed, rim
+from whaleline.forms.evidence import Evidence, together
 from whaleline.forms.form_picture import FormPicture, even
 from whaleline.forms.interest import ATTEMPTS, FEWEST, Matrix, interest, maps
 from whaleline.forms.labels import Compared, compared

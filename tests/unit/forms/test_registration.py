@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from paper_forms import DPI, PaperForm, draw, fill, relative
 from scanners import Taken, photograph, scan
 from whaleline.forms import registration
-from whaleline.forms.drift import Evidence, Grid
+from whaleline.forms.drift import Grid
+from whaleline.forms.evidence import Evidence
 from whaleline.forms.form_picture import FormPicture, form_picture
 from whaleline.forms.laying import SURE
 from whaleline.forms.likeness import missing
