@@ -24,7 +24,7 @@ from whaleline.imaging.region import prepare
 from whaleline.imaging.sight import Sight
 from whaleline.recognition import read
 from whaleline.recognition.engine import Shape
-from whaleline.recognition.languages import Language, find
+from whaleline.recognition.languages import Language, find, folders, locate
 from whaleline.recognition.reader import shape_of
 from whaleline.recognition.tesseract import tesseract
 
@@ -335,3 +335,18 @@ def test_small_labels_above_values_are_read_beside_much_larger_print() -> None:
         draw.text((50, 400 + number * 70), "I<GBR5034288171<<<<<<<<<<<<<<<", font=font(LATIN, 40), fill=20)
     text = read(np.asarray(image), english()).text.splitlines()
     assert text[:6] == [part for pair in card.items() for part in pair]
+
+
+def test_black_and_white_is_read_as_the_same_in_grey_is() -> None:
+    image, draw = canvas(1003, 400)  # no whole number of bytes in a row
+    for place, text in enumerate(LINES):
+        draw.text((60, 60 + 80 * place), text, font=font(LATIN, 40), fill=0)
+    bits = np.where(np.asarray(image) < 128, 0, 255).astype(np.uint8)
+    grey = bits.copy()
+    grey[0, 0] = 254
+    language = english()
+    models = locate(language, folders())
+    assert models is not None
+    engine = tesseract(models)
+    assert engine.read(bits, Shape.PAGE) == engine.read(grey, Shape.PAGE)
+    assert engine.read(255 - bits, Shape.PAGE) == engine.read(255 - grey, Shape.PAGE)
