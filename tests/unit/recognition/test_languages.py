@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from pathlib import Path
 
@@ -16,11 +17,16 @@ from whaleline.recognition.languages import (
     languages,
     locate,
     locate_further,
+    locate_quick,
     missing,
     missing_further,
     package,
     unknown,
 )
+from whaleline.recognition.traineddata import characters
+
+FAST = "7d4322bd2a7749724879683fc3912cb542f19906c83bcc1a52132556427170b2"
+"""The checksum of the file of tessdata_fast; docs/recognition.md has it, too."""
 
 WIRE = """
 English German French Italian Spanish Portuguese Polish Slovene Slovak Netherlands
@@ -160,6 +166,18 @@ def test_english_is_bundled() -> None:
 def test_the_operators_folder_comes_first(tmp_path: Path) -> None:
     put(tmp_path, "eng")
     assert locate(language("eng"), folders(tmp_path)) == (tmp_path / "eng.traineddata",)
+
+
+def test_whole_pages_have_a_quick_model_for_the_bundled_english_alone(tmp_path: Path) -> None:
+    bundled = locate(language("eng"), folders())
+    assert bundled is not None
+    (quick,) = locate_quick(bundled) or ()
+    assert hashlib.sha256(quick.read_bytes()).hexdigest() == FAST
+    assert characters(quick) == characters(bundled[0])
+    own = locate(language("eng"), folders(put(tmp_path, "eng")))
+    assert own is not None
+    assert locate_quick(own) is None
+    assert locate_quick([*bundled, *own]) is None
 
 
 @pytest.mark.parametrize("place", ["Latin", "script/Latin"])
