@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from whaleline.imaging.geometry import Rectangle
-from whaleline.imaging.picture import Picture
+from whaleline.imaging.picture import Picture, halved
 
 _LEAST = 8  # pixels of a ring's side
 _LONG = 1.7  # times as long as wide, a ring is at most
@@ -21,6 +21,7 @@ _NEAR = 6.0  # sides between the middles of two bubbles of a row
 _IN_A_ROW = 3
 _RIM = 2  # pixels of grey about a ring; they are paper where it is sharp
 _MOST = 100_000  # pieces of ink; with more it is a half-tone, whose outlines take minutes to be told from holes
+_FINE = 4_000_000  # pixels of a picture in which bubbles show at half its size, too
 _MANY = 40  # rings on a sheet; numbers in circles on a drawing are fewer, and stand in no rows
 
 LEAST = 2 * _MANY
@@ -33,6 +34,13 @@ def bubbles(print_: Picture) -> list[Rectangle]:
     Args:
         print_: as `ink` gives it.
     """
+    if print_.size > _FINE and not _bubbles(halved(print_), _MANY // 2):
+        return []
+    return _bubbles(print_, _MANY)
+
+
+def _bubbles(print_: Picture, least: int) -> list[Rectangle]:
+    """The same, of so many rings around letters at least."""
     if cv2.connectedComponents(print_, connectivity=8)[0] > _MOST:
         return []
     contours, tree = cv2.findContours(print_, cv2.RETR_TREE, cv2.CHAIN_APPROX_SIMPLE)
@@ -41,8 +49,8 @@ def bubbles(print_: Picture) -> list[Rectangle]:
     boxes = np.array([cv2.boundingRect(contour) for contour in contours], np.int32)
     parents = np.asarray(tree[0, :, 3], np.int32)
     shapes = _round(contours, boxes) & ~_holes(parents)
-    rings = _in_rows(boxes, _around_letters(boxes, parents) & shapes)
-    if np.count_nonzero(rings) < _MANY:
+    rings = _in_rows(boxes, _around_letters(boxes, parents) & shapes, least)
+    if np.count_nonzero(rings) < least:
         return []
     # Those that a pen has filled, or whose letter touches its ring, lie in the same rows and columns.
     usual = np.median(boxes[rings, 2:], axis=0)
@@ -101,9 +109,9 @@ def _around_letters(boxes: npt.NDArray[np.int32], parents: npt.NDArray[np.int32]
     return found
 
 
-def _in_rows(boxes: npt.NDArray[np.int32], rings: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """Of the rings, those of the usual size that stand with others in a row."""
-    if np.count_nonzero(rings) < _MANY:
+def _in_rows(boxes: npt.NDArray[np.int32], rings: npt.NDArray[np.bool_], least: int) -> npt.NDArray[np.bool_]:
+    """Of so many rings at least, those of the usual size that stand with others in a row."""
+    if np.count_nonzero(rings) < least:
         return np.zeros_like(rings)
     usual = np.median(boxes[rings, 2:], axis=0)
     rings = rings & (np.abs(boxes[:, 2:] - usual) <= _SAME * usual).all(axis=1)

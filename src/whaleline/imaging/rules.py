@@ -107,9 +107,9 @@ def without_ink(print_: Picture, ruled: Picture) -> Picture:
     """
     if not ruled.any():
         return print_
-    clear = np.where(ruled > 0, np.uint8(0), print_)
+    clear = cv2.subtract(print_, ruled)
     bridged = cv2.morphologyEx(clear, cv2.MORPH_CLOSE, np.ones((_THICKEST, 1), np.uint8))
-    return np.where(ruled > 0, bridged, clear)
+    return np.asarray(cv2.bitwise_or(clear, cv2.bitwise_and(bridged, ruled)), np.uint8)
 
 
 def without(picture: Picture, mask: Picture) -> Picture:

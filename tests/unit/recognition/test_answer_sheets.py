@@ -53,6 +53,12 @@ def test_all_bubbles_are_found_and_no_letter(face: str, radius: int) -> None:
     assert np.count_nonzero(left != beside) < 0.03 * np.count_nonzero(beside)  # rims of letters at most
 
 
+def test_those_of_a_large_scan_are_found_as_well() -> None:
+    small = ink(sheet()[0])
+    large = np.kron(small, np.ones((2, 2), np.uint8))
+    assert [box.scaled(0.5) for box in bubbles(large)] == bubbles(small)
+
+
 def test_boxes_in_which_somebody_writes_are_no_bubbles() -> None:
     assert bubbles(ink(sheet(boxes=True)[0])) == []
 
