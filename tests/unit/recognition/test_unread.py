@@ -12,9 +12,10 @@ from PIL import Image, ImageDraw
 from drawing import LATIN, font, wanted
 from whaleline.imaging.geometry import Rectangle
 from whaleline.imaging.picture import Picture, ink
+from whaleline.imaging.sight import Sight
 from whaleline.recognition import read
 from whaleline.recognition.page import Block, Line, Word
-from whaleline.recognition.unread import lines, lone, rest
+from whaleline.recognition.unread import left, lines, lone, rest
 
 TITLES = {"English": ["EMPHASIS IN THE", "WHALE FISHERY"], "Russian": ["О КИТОВОМ", "ПРОМЫСЛЕ"]}
 NOTES = {"English": "Report 0217-0067 of 11/11/87", "Russian": "Отчет 0217-0067 за 1987 год"}
@@ -80,12 +81,22 @@ def test_a_short_amount_in_the_last_column_of_a_table_is_looked_for(row: int, fo
     draw = ImageDraw.Draw(image)
     words = []
     for place in range(3):
-        for left, text in ((40, "Fund"), (400, "1,500"), (700, "0.0" if place == row else "4,000")):
-            draw.text((left, 60 + 80 * place), text, font=face, fill=0)
+        for start, text in ((40, "Fund"), (400, "1,500"), (700, "0.0" if place == row else "4,000")):
+            draw.text((start, 60 + 80 * place), text, font=face, fill=0)
             if text != "0.0":
                 words.append(
-                    Word(text, Rectangle(*map(round, draw.textbbox((left, 60 + 80 * place), text, face))), 95.0)
+                    Word(text, Rectangle(*map(round, draw.textbbox((start, 60 + 80 * place), text, face))), 95.0)
                 )
     blocks = [Block((Line(tuple(words)),))]
     boxes = lone(rest(ink(np.asarray(image)), blocks), blocks, within_rows=True)
     assert [box.left >= 690 for box in boxes] == [True] * found
+
+
+@pytest.mark.parametrize(("height", "told"), [(60, True), (150, False)])
+def test_of_what_was_not_sure_enough_print_is_told_and_no_signature(height: int, told: bool) -> None:
+    image = Image.new("L", (1000, 600), 255)
+    ImageDraw.Draw(image).text((60, 60), "having little or no money in my purse", font=font(LATIN, 44), fill=0)
+    answered = Block((Line((Word("having", Rectangle(60, 60, 200, 110), 96),)),))
+    box = Rectangle(100, 300, 600, 300 + height)
+    unsure = Line((Word("Gerney", box, 30),))
+    assert left(Sight(np.asarray(image)), [answered], [unsure]) == ((box,) if told else ())
