@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Download, Locator, Page
 
 HOW_TO_INSTALL = "Chromium is missing, so the page was not tested; as root: apt-get install chromium-headless-shell"
 
-SECONDS = 30
+SECONDS = 120
 """How long anything on the page may take; generous, for machines that are busy."""
 
 expect.set_options(timeout=SECONDS * 1000)

@@ -403,6 +403,7 @@ def test_too_many_regions_are_told(open_tab: Callable[..., Tab], small_service: 
     expect(tab.page.locator("#read-problem")).to_contain_text("3 regions are more than the limit of 2")
 
 
+@pytest.mark.embedded("with a broker there is no link: several processes have no secret in common")
 def test_a_service_that_is_gone_is_told(
     start_service: Callable[..., ServiceProcess], open_tab: Callable[..., Tab]
 ) -> None:

@@ -49,6 +49,7 @@ def test_the_link_comes_first_and_its_secret_is_long(page_service: ServiceProces
     assert secret_of(page_service) not in page_service.log
 
 
+@pytest.mark.embedded("with a broker there is no link: several processes have no secret in common")
 def test_the_link_stands_in_a_file_of_its_owners_alone_and_outlives_a_restart(
     start_service: Callable[..., ServiceProcess], tmp_path: Path
 ) -> None:

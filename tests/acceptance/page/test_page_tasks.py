@@ -163,6 +163,7 @@ def test_the_list_is_bounded(own: ServiceProcess, client: Api) -> None:
         assert client.http.get("/api/tasks", params={"limit": wrong}).status_code == 400
 
 
+@pytest.mark.embedded("with a broker there is no link: several processes have no secret in common")
 def test_what_has_expired_is_not_listed(
     start_service: Callable[..., ServiceProcess], open_tab: Callable[..., Tab]
 ) -> None:
