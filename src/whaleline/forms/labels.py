@@ -28,6 +28,7 @@ _WIDE, _LOW, _HIGH, _LEAST = 24, 5, 120, 150  # pixels: width of a label at leas
 _PIECE = 80  # pixels of a line of text that count as one label
 _REACH = 2  # pixels by which a label may be off
 _STRENGTH = 0.6  # times that of the page's usual label, less of which is another one; others have up to 0.5
+_FAINT = 0.1  # of the label's power, that what is there has at least
 _ALIKE = 0.5  # correlation of a label that is there: most have 0.9, and those of other forms 0.1 to 0.4
 _COVERED = 1.25  # times as dark as the usual label, more of which is covered: other words have up to 1, stamps from 1.5
 _NEAR = 8  # pixels, and half a field's shorter side, between a field and its label
@@ -110,24 +111,30 @@ def compared(seen: Picture, these: Sequence[Label], hidden: npt.NDArray[np.bool_
     """
     shown = [each for each in these if not _part(hidden, each.at).any()]
     change = np.pad(_changes(seen), _REACH)
-    strength, alike = np.array([_likeness(change, each) for each in shown]).reshape(-1, 2).T
+    strength, back, alike = np.array([_likeness(change, each) for each in shown]).reshape(-1, 3).T
     dark = np.array([(each.ink * (255 - _part(seen, each.at))).sum() / (each.ink**2).sum() for each in shown])
     bare = dark < _COVERED * _middle(dark)
-    other = (strength < _STRENGTH * _middle(strength)) & bare
+    # Where the form's picture has writing across a label, the scan has a part of what is there, and nothing else.
+    other = (strength < _STRENGTH * _middle(strength)) & (back < _STRENGTH * _middle(back)) & bare
     at = np.array([(each.at.left, each.at.top, each.at.right, each.at.bottom) for each in shown], np.intp)
     # One more than there are, for one of very few may be lost.
     share = (1 + (bare & (alike > _ALIKE)).sum()) / (1 + bare.sum())
     return Compared(at.reshape(-1, 4), other, float(share))
 
 
-def _likeness(change: npt.NDArray[np.float32], label: Label) -> tuple[float, float]:
-    """How much of a label's look is there, from which what is written across it takes nothing; and the correlation."""
+def _likeness(change: npt.NDArray[np.float32], label: Label) -> tuple[float, float, float]:
+    """How much of a label's look is there; how much of what is there is the label's; and the correlation.
+
+    What is written across the label takes nothing from the first of them.
+    """
     at = label.at
     there = change[at.top : at.bottom + 2 * _REACH, at.left : at.right + 2 * _REACH]
     power = max(1.0, float((label.look * label.look).sum()))
     product = cv2.matchTemplate(there, label.look, cv2.TM_CCORR)
     powers = cv2.matchTemplate(there * there, (label.look != 0).astype(np.float32), cv2.TM_CCORR)
-    return float(product.max()) / power, float((product / np.sqrt(np.maximum(powers, 1) * power)).max())
+    own = float(product.max()) / power
+    back = float((product / np.maximum(powers, _FAINT * power)).max())
+    return own, back, float((product / np.sqrt(np.maximum(powers, 1) * power)).max())
 
 
 def _changes(picture: Picture) -> npt.NDArray[np.float32]:

@@ -28,14 +28,14 @@ BESIDE = [Rectangle(160, 35 + STEP * row, 400, 75 + STEP * row) for row in range
 OTHER = (*WORDS[:2], "Name of ship", *WORDS[3:])
 
 
-def against(seen: Picture, hidden: Rectangle | None = None) -> Compared:
+def against(seen: Picture, hidden: Rectangle | None = None, form: Picture | None = None) -> Compared:
     mask = np.full(seen.shape, 255, np.uint8)
     for field in FIELDS:
         mask[field.top : field.bottom, field.left : field.right] = 0
     nothing = np.zeros(seen.shape, bool)
     if hidden:
         nothing[hidden.top : hidden.bottom, hidden.left : hidden.right] = True
-    return compared(even(seen), labels(even(page()), mask), nothing)
+    return compared(even(seen), labels(even(page() if form is None else form), mask), nothing)
 
 
 def noisy(picture: Picture) -> Picture:
@@ -66,6 +66,13 @@ def test_labels_in_noise_and_under_writing_and_stamps_are_the_forms(change: obje
 def test_a_field_beside_other_words_is_told_and_no_other_field() -> None:
     found = against(noisy(page(OTHER)))
     assert [found.is_other_at(each) for each in BESIDE] == [False, False, True, False, False]
+
+
+def test_writing_across_a_label_of_the_forms_picture_makes_no_other_label() -> None:
+    form = page()
+    cv2.putText(form, "IIIIIIIIII", (38, 250), cv2.FONT_HERSHEY_SIMPLEX, 1.0, 0, 4)
+    assert not against(page(), form=form).other.any()
+    assert against(page(OTHER), form=form).other.any()
 
 
 def test_words_that_the_scan_does_not_show_are_no_other_words() -> None:
