@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -48,6 +51,14 @@ def quantiles(flat: Picture, *shares: float, where: Picture | None = None) -> tu
     places = np.array(shares) * (counts[-1] - 1)
     lower, upper = (counts.searchsorted(place, side="right") for place in (np.floor(places), np.ceil(places)))
     return tuple((lower + (places - np.floor(places)) * (upper - lower)).tolist())
+
+
+def share(values: npt.NDArray[np.integer[Any]], at: float) -> float:
+    """The value under which such a share of a few numbers lies, as NumPy's `quantile` gives it in 30 times as long."""
+    sorted_ = np.sort(values, axis=None)
+    place = at * (len(sorted_) - 1)
+    lower, upper = float(sorted_[math.floor(place)]), float(sorted_[math.ceil(place)])
+    return lower + (place - math.floor(place)) * (upper - lower)
 
 
 def ink(picture: Picture) -> Picture:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from whaleline.imaging import rules
 from whaleline.imaging.geometry import Rectangle
-from whaleline.imaging.picture import COLOUR, Picture, grey, ink, quantiles
+from whaleline.imaging.picture import COLOUR, Picture, grey, ink, quantiles, share
 from whaleline.imaging.sight import Sight
 
 _FAINT = 120  # grey levels between print and paper, less of which is stretched
@@ -119,7 +119,7 @@ def again(picture: Picture) -> Iterator[View]:
 
 def in_margin(picture: Picture, beside: float, above: float) -> View:
     """The picture with such shares of its height as paper around it: what fills the whole height is read worse."""
-    left, top = (max(1, round(share * picture.shape[0])) for share in (beside, above))
+    left, top = (max(1, round(part * picture.shape[0])) for part in (beside, above))
     return View(framed(picture, left, top), left=left)
 
 
@@ -128,7 +128,7 @@ def close(picture: Picture, print_: Picture) -> View | None:
     rows = np.count_nonzero(print_, axis=1)
     if np.count_nonzero(rows) < 6:  # noqa: PLR2004 - pixels, less of which is no line
         return None
-    full = np.flatnonzero(rows > 0.05 * np.quantile(rows[rows > 0], 0.9))
+    full = np.flatnonzero(rows > 0.05 * share(rows[rows > 0], 0.9))
     top, bottom = int(full[0]), int(full[-1]) + 1
     columns = np.flatnonzero(print_[top:bottom].any(axis=0))
     left, right = int(columns[0]), int(columns[-1]) + 1
@@ -213,7 +213,7 @@ def _rows_of_the_line(rows: npt.NDArray[np.intp]) -> tuple[int, int]:
     Args:
         rows: pixels of ink in each row of a picture; some of them have any.
     """
-    full = rows > 0.05 * np.quantile(rows[rows > 0], 0.9)
+    full = rows > 0.05 * share(rows[rows > 0], 0.9)
     turns = np.flatnonzero(np.diff(np.concatenate([[0], full.astype(np.int8), [0]]))).tolist()
     runs = list(zip(turns[::2], turns[1::2], strict=True))
     main = max(runs, key=lambda run: int(rows[run[0] : run[1]].sum()))

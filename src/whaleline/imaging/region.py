@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -22,6 +23,33 @@ MAX_SIDE = 32_000
 """Pixels of a side of a region's picture: OpenCV turns and Tesseract reads up to 32,767, margins included."""
 
 
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """What results show of a region, filtered when it is asked for: text needs no picture.
+
+    Attributes:
+        plain: before the filters, nobody else's.
+        contrast: whether print and paper are shown further apart.
+        binarize: whether black and white only are shown.
+        enlarge: whether it is shown at twice the size.
+    """
+
+    plain: Picture
+    contrast: bool = False
+    binarize: bool = False
+    enlarge: bool = False
+
+    @cached_property
+    def picture(self) -> Picture:
+        """The filtered picture."""
+        shown = self.plain
+        if self.contrast:
+            shown = filters.contrast(shown)
+        if self.binarize:
+            shown = filters.binarize(shown)
+        return filters.enlarge(shown) if self.enlarge else shown
+
+
 @dataclass(frozen=True)
 class Prepared:
     """A region's two pictures, of the same size in pixels, and where they lie in the image.
@@ -29,14 +57,14 @@ class Prepared:
     Attributes:
         rectangle: what of the region lies inside the image, in the image's pixels.
         sight: of what is read, turned and enlarged but else as it was.
-        shown: what the filters made of the region and what results show; likewise.
+        filtered: what the filters make of the region and what results show; likewise.
         placement: the map from both pictures' pixels to the image's.
         cut: letters that the rectangle's edge cuts through.
     """
 
     rectangle: Rectangle
     sight: Sight
-    shown: Picture
+    filtered: Shown
     placement: Affine
     cut: int = 0
 
@@ -44,6 +72,11 @@ class Prepared:
     def plain(self) -> Picture:
         """What is read, (height, width) or (height, width, 3)."""
         return self.sight.picture
+
+    @property
+    def shown(self) -> Picture:
+        """What results show, filtered at the first call."""
+        return self.filtered.picture
 
 
 def prepare(
@@ -96,20 +129,18 @@ def prepare(
     if lean and _fits(_turned_size(inside, degrees + lean), max_pixels):
         degrees += lean
         sight = Sight(_turn(clean, own, degrees))
-    shown = sight.picture if clean is image else _turn(image, inside, degrees)
+    # What is shown is the caller's own, whatever becomes of the image.
+    shown = np.array(sight.picture if clean is image else _turn(image, inside, degrees), order="C")
     placement = _turning(inside, degrees)[0].inverse()
-    if contrast:
-        shown = filters.contrast(shown)
-    if binarize:
-        shown = filters.binarize(shown)
     high, wide = sight.picture.shape[:2]
+    larger = sight.picture
     if upsample and _fits((2 * wide, 2 * high), max_pixels):
         larger = filters.upsample(sight.picture)
-        if larger.shape != sight.picture.shape:
-            placement = placement @ Affine.scale(wide / larger.shape[1], high / larger.shape[0])
-            sight, shown = Sight(larger), filters.enlarge(shown)
-    # What is shown is the caller's own, whatever becomes of the image.
-    return Prepared(inside, sight, np.array(shown, order="C"), placement, cut)
+    grown = larger.shape != sight.picture.shape
+    if grown:
+        placement = placement @ Affine.scale(wide / larger.shape[1], high / larger.shape[0])
+        sight = Sight(larger)
+    return Prepared(inside, sight, Shown(shown, contrast, binarize, grown), placement, cut)
 
 
 def check_size(inside: Rectangle, degrees: float, max_pixels: int) -> int:

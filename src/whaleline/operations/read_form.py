@@ -135,5 +135,5 @@ def _read_field(
         value = read_value(field, picture, blank(template, field), tessdata=tessdata)
     else:
         value = FieldValue("", None, 0.0)
-    reading = Reading(placement.bounds(found.rectangle), found.picture, found.page, placement @ found.placement)
+    reading = Reading(placement.bounds(found.rectangle), found.shown, found.page, placement @ found.placement)
     return FieldReading(field, reading, value, corners, certainty, lie.scaled)

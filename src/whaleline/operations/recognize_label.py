@@ -34,7 +34,7 @@ def read_label(page: PagePicture, request: RecognizeLabelSettings, settings: Set
         max_pixels=settings.max_region_pixels,
     )
     words = recognition.read_label(prepared.plain, language, tessdata=settings.tessdata)
-    return Reading(prepared.rectangle, prepared.shown, words, prepared.placement)
+    return Reading(prepared.rectangle, prepared.filtered, words, prepared.placement)
 
 
 def _read(document: Document, number: int, request: RecognizeLabelSettings, settings: Settings) -> bytes:

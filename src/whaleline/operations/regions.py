@@ -79,7 +79,7 @@ def read_regions(
         if (written := own_text.within(own, cut, found)) is not None:
             rest = text_layer is TextLayer.AUTO
             page, added = own_text.with_rest(_part(picture, cut), written, found, rest=rest, tessdata=tessdata)
-            reading = Reading(cut, shown(picture, cut).shown, page, Affine.shift(cut.left, cut.top), added=added)
+            reading = Reading(cut, shown(picture, cut).filtered, page, Affine.shift(cut.left, cut.top), added=added)
         else:
             plain = region.check_size(cut, rotate, max_region_pixels)
             reading = _read(
@@ -92,7 +92,7 @@ def read_regions(
                 rotate=rotate,
                 most=plain + spare,
             )
-            spare -= reading.picture.shape[0] * reading.picture.shape[1] - plain
+            spare -= reading.page.width * reading.page.height - plain
             if spell_check:
                 reading = replace(reading, page=spelling.corrected(reading.page, found))
             if grids and mode not in ANY_ANGLE:
@@ -145,7 +145,7 @@ def _read(
     if prepared.cut and recognize:
         letters = "1 letter" if prepared.cut == 1 else f"{prepared.cut} letters"
         page = replace(page, notes=(*page.notes, f"the edge cuts through {letters}"))
-    return Reading(cut, prepared.shown, page, placement, turned, flattened=flat is not None)
+    return Reading(cut, prepared.filtered, page, placement, turned, flattened=flat is not None)
 
 
 def _unread(sight: Sight, language: Language, *, may_turn: bool = False) -> Page:  # noqa: ARG001 - as of a reader

@@ -40,6 +40,8 @@ from whaleline.recognition.scripts import JOINED, ScriptReader
 from whaleline.recognition.tesseract import tesseract
 
 _WHOLE_ALPHABET: Final = frozenset({"Hani", "Hans", "Hant", "Jpan"})
+_LINE: Final = 3.0
+"""Letters' heights of a picture that holds one line, and times its height that this is long: no line is looked for."""
 
 
 def read(
@@ -73,9 +75,9 @@ def read(
             to add it.
     """
     engine = _engine_of(language, tessdata)
-    whole = picture if isinstance(picture, Sight) else Sight(np.ascontiguousarray(picture))
-    height, width = whole.picture.shape[:2]
-    seen = pictures.visible(whole)
+    given = picture if isinstance(picture, Sight) else Sight(np.ascontiguousarray(picture))
+    height, width = given.picture.shape[:2]
+    seen = pictures.visible(given)
     blocks: tuple[Block, ...] = ()
     quarter = 0
     left: tuple[Rectangle, ...] = ()
@@ -87,7 +89,7 @@ def read(
         found: tuple[Block, ...] = ()
         if language.wire == handwriting.WIRE:
             found = handwriting.read(lines, sight)
-        turn = cache(partial(_quarter, sight.grey, lines))
+        turn = cache(partial(_quarter, sight, lines))
         block_reader = BlockReader(lines, both, lambda: may_turn and bool(turn()))
         found = found or reader.read(block_reader, sight, mode, shape)
         if orientation.doubtful(found):
@@ -162,15 +164,18 @@ def _without_bubbles(sight: Sight) -> tuple[Sight, list[Rectangle]]:
     if not found:
         return sight, []
     height, width = sight.ink.shape
-    whole = Rectangle(0, 0, width, height)
+    frame = Rectangle(0, 0, width, height)
     clear = None if sight.stretched is None else bubbles.without(sight.stretched, sight.ink, found)
-    left = unread.gathered([box.grown(box.height) for box in found], whole)
+    left = unread.gathered([box.grown(box.height) for box in found], frame)
     return Sight(bubbles.without(sight.picture, sight.ink, found), clear), left
 
 
-def _quarter(flat: Picture, lines: LineReader) -> int:
+def _quarter(sight: Sight, lines: LineReader) -> int:
     """The turn that the text certainly needs; 0 where none is certain."""
-    return orientation.turn(flat, _strips(flat), lines.glance) or 0
+    height, width = sight.grey.shape
+    is_line = height < _LINE * sight.height and width > _LINE * height
+    strips = (whole(sight.grey),) if is_line else _strips(sight.grey)
+    return orientation.turn(sight.grey, strips, lines.glance) or 0
 
 
 def _strips(flat: Picture) -> tuple[Strip, ...]:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from whaleline.imaging.geometry import Affine, Rectangle
-from whaleline.imaging.picture import Picture, background, text_height
+from whaleline.imaging.picture import Picture, background, share, text_height
 from whaleline.recognition.engine import Shape
 from whaleline.recognition.page import Block, Line
 
@@ -87,7 +87,7 @@ def _rows(print_: Picture, height: float) -> list[tuple[int, int]]:
     ink = np.count_nonzero(print_, axis=1)
     if not height or not ink.any():
         return []
-    full = ink > _INK_OF_A_LINE * np.quantile(ink[ink > 0], 0.9)
+    full = ink > _INK_OF_A_LINE * share(ink[ink > 0], 0.9)
     return [(first, last) for first, last in _runs(full) if last - first >= _HEIGHT_OF_A_LINE * height]
 
 

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from whaleline.imaging.geometry import Rectangle
 from whaleline.imaging.mesh import Placement
+from whaleline.imaging.region import Shown
 from whaleline.layout.table import Table
 from whaleline.recognition.page import Page, Word
 
@@ -21,7 +22,7 @@ class Reading:
 
     Attributes:
         rectangle: the part of the region inside the image, in pixels of the submitted image; may be empty.
-        picture: the region's picture after the filters, uint8 of shape (height, width) or (height, width, 3) as RGB.
+        shown: the region's picture, or that before the filters, which are applied when `picture` is asked for.
         page: the blocks, lines and words, in pixels of the picture.
         placement: the map from pixels of the picture to those of the submitted image.
         turned: degrees clockwise by which the region was turned because its text was not upright.
@@ -31,13 +32,18 @@ class Reading:
     """
 
     rectangle: Rectangle
-    picture: npt.NDArray[np.uint8]
+    shown: npt.NDArray[np.uint8] | Shown
     page: Page
     placement: Placement
     turned: int = 0
     flattened: bool = False
     added: Page | None = None
     tables: tuple[tuple[int, Table], ...] = ()
+
+    @property
+    def picture(self) -> npt.NDArray[np.uint8]:
+        """The region's picture after the filters, uint8 of shape (height, width) or (height, width, 3) as RGB."""
+        return self.shown.picture if isinstance(self.shown, Shown) else self.shown
 
     @property
     def text(self) -> str:

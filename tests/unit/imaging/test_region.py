@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import pickle
 from collections.abc import Callable
 
 import cv2
@@ -14,7 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from whaleline.imaging import filters
 from whaleline.imaging.geometry import Affine, Rectangle
-from whaleline.imaging.picture import Picture
+from whaleline.imaging.picture import Picture, share
 from whaleline.imaging.region import Prepared, prepare
 from whaleline.imaging.sight import Sight
 from whaleline.imaging.skew import skew
@@ -52,6 +53,23 @@ def test_without_filters_the_region_is_the_rectangle() -> None:
     assert prepared.rectangle == Rectangle(10, 20, 60, 45)
     assert prepared.placement((0, 0)) == pytest.approx((10, 20))
     assert prepared.placement.bounds(Rectangle(0, 0, 50, 25)) == Rectangle(10, 20, 60, 45)
+
+
+def test_what_is_shown_is_filtered_when_it_is_asked_for_and_nobody_elses() -> None:
+    image = written(colour=True).copy()
+    prepared = prepare(image, Rectangle(0, 200, 800, 400), contrast=True, binarize=True)
+    expected = filters.binarize(filters.contrast(image[200:400]))
+    image[:] = 0
+    assert "picture" not in vars(prepared.filtered)
+    assert np.array_equal(prepared.shown, expected)
+    assert pickle.loads(pickle.dumps(prepared)).shown.shape == expected.shape
+
+
+def test_a_share_of_a_few_numbers_is_numpys_quantile() -> None:
+    for size in (1, 2, 3, 10, 61):
+        values = np.random.default_rng(size).integers(0, 300, size)
+        for at in (0.0, 0.5, 0.9, 1.0):
+            assert share(values, at) == pytest.approx(float(np.quantile(values, at)))
 
 
 def test_a_rectangle_that_reaches_beyond_is_cut() -> None:
