@@ -161,7 +161,7 @@ def loaded(name: str) -> Language:
     language = find(name)
     assert language is not None
     lines = line_reader(language)
-    lines.evidence(Sight(np.full((40, 200), 255, np.uint8)), always=True)
+    lines.evidence(Sight(np.full((40, 200), 255, np.uint8)))
     lines.frequency("word")
     return language
 

@@ -165,7 +165,7 @@ def read_image(source: tuple[str, Path, str, list[tuple[list[int] | None, str]]]
     for rectangle, truth in regions:
         whole = Rectangle(*rectangle) if rectangle else Rectangle(0, 0, image.shape[1], image.shape[0])
         if tidy(truth) and not whole.intersection(Rectangle(0, 0, image.shape[1], image.shape[0])).is_empty:
-            evidence = reader.evidence(prepare(image, whole, deskew=True).sight, always=True)
+            evidence = reader.evidence(prepare(image, whole, deskew=True).sight)
             seen = tuple(
                 Emission(one.matrix.astype(np.float16), one.alphabet, one.step, one.start) for one in evidence.seen
             )

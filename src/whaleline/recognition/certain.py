@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
+from statistics import median
 
 import numpy as np
+import numpy.typing as npt
 
-from whaleline.imaging.picture import Picture
+from whaleline.imaging.picture import Picture, text_height
 from whaleline.recognition import end_mark
 from whaleline.recognition.accents import bare
-from whaleline.recognition.emission import Emission
+from whaleline.recognition.emission import Emission, Symbol, runs, text_of
 from whaleline.recognition.frequency import Frequency
 
 _LEAST = 90.0  # confidence of each symbol of a line of usual words and numbers
 _LEAST_UNKNOWN = 98.0  # the same, where a word is in no list
 _BEFORE, _BEHIND = 0.3, 0.2  # of the line's height: ink so far beside the first or last symbol was not seen
 _WHITE = 1.0  # of it, white that is a blank for certain; where none was seen, a digit may have moved across it
-_SHORTEST = 2  # letters and digits; of a lone one its neighbours do not tell the size
+_BLANK, _TIMES = 0.25, 2.0  # of a letter's height, and times the usual gap between letters: more may be a blank
+_LEAST_ODD = 95.0  # the same of codes, addresses and signs in which no blank may be missing
+_LEAST_USUAL = 0.1  # Zipf frequency of a word that a list has
+_SHORTEST = 2  # letters and digits; of a lone letter its neighbours do not tell the size
 
 # A blank that was not seen makes other tokens: `TEL:03`, `E(1)`, `SmithMarch`.
 _WORD = re.compile(r"[(\[]?([^\W\d_]+(?:[-/&][^\W\d_]+)*)(?:-|[.,:;)\]!?]{0,2})")
@@ -26,11 +33,22 @@ _NUMBER = re.compile(
     r"(?:\d+(?:[.,]\d+)*|\d{1,4}([-/.])\d{1,2}\1\d{1,4}|\d{1,2}(?::\d\d){1,2}|\d+(?:-\d+)+)"
     r"[%.,:;)\]]{0,2}"
 )
+_DIGITS = frozenset("23456789")
+_QUOTES = frozenset("'\"`\u2018\u2019\u201c\u201d\u201e\u2032\u2033")
+_ALIKE = frozenset("01lI|")  # signs that may be each other where they stand alone
+_DASH = re.compile("[-\u2010-\u2015]+")
 _SAME_FORM = frozenset("cosvwxz")  # letters whose capitals differ by their height, which PP-OCRv6 does not see
 
 
 def is_certain(seen: Emission, print_: Picture, frequency: Frequency, characters: frozenset[str] = frozenset()) -> bool:
-    """Whether a reading consists of usual words and numbers, each symbol beyond doubt, and agrees with the print.
+    """Whether there is no doubt about a reading; the arguments are those of `doubts`."""
+    return bool(seen.symbols) and not any(doubts(seen, print_, frequency, characters))
+
+
+def doubts(
+    seen: Emission, print_: Picture, frequency: Frequency, characters: frozenset[str] = frozenset()
+) -> list[bool]:
+    """Of each word of a reading whether it is in doubt: unsure, oddly written, or at odds with the print.
 
     Args:
         seen: of the line's plain picture.
@@ -38,34 +56,81 @@ def is_certain(seen: Emission, print_: Picture, frequency: Frequency, characters
         frequency: how usual words are.
         characters: that Tesseract knows: where a word is as usual with an accent, it is asked.
     """
-    text = seen.text
-    if seen.least < _LEAST or sum(map(str.isalnum, text)) < _SHORTEST:
-        return False
-    unknown = seen.least >= _LEAST_UNKNOWN
-    if not all(_is_plain(token, frequency, characters, unknown=unknown) for token in text.split()):
-        return False
-    if end_mark.is_printed(print_) if text[-1].isalnum() else end_mark.is_raised(print_):
-        return False
+    words = runs(seen.symbols)
     columns = np.flatnonzero(print_.any(axis=0))
+    if (sum(map(str.isalnum, seen.text)) < _SHORTEST and seen.text not in _DIGITS) or not columns.size:
+        return [True] * len(words)
+    blanks = [one for one in seen.symbols if one.text.isspace()]
+    gaps = _gaps(columns)
+    within = [gap for gap in gaps if not any(one.left <= gap.middle <= one.right for one in blanks)]
+    least = max(_BLANK * text_height(print_), _TIMES * median(gap.width for gap in within)) if within else 0.0
+    wide = [gap for gap in gaps if gap.width > least]
+    parted = [gap for gap in within if gap.width > least]
+    poor = any(symbol.confidence < _LEAST for word in words for symbol in word)
+    found = [
+        not (_is_usual(word, frequency, characters) or (not poor and _is_clear(word, frequency, characters, parted)))
+        for word in words
+    ]
+    if end_mark.is_printed(print_) if seen.text[-1].isalnum() else end_mark.is_raised(print_):
+        found[-1] = True
     height = print_.shape[0]
-    if not columns.size or seen.symbols[0].left - columns[0] >= _BEFORE * height:
-        return False
-    if columns[-1] + 1 - seen.symbols[-1].right >= _BEHIND * height:
-        return False
-    wide = np.flatnonzero(np.diff(columns) > _WHITE * height)
-    return all(_is_blank(seen, (columns[place] + columns[place + 1]) / 2) for place in wide)
+    found[0] |= bool(seen.symbols[0].left - columns[0] >= _BEFORE * height)
+    found[-1] |= bool(columns[-1] + 1 - seen.symbols[-1].right >= _BEHIND * height)
+    white = [gap for gap in within if gap.width >= _WHITE * height]
+    unsure = [one for one in blanks if one.confidence < _LEAST and not _holds([one], wide)]
+    for place, word in enumerate(words):
+        beside = any(one.right == word[0].left or one.left == word[-1].right for one in unsure)
+        found[place] |= beside or _holds(word, white)
+    return found
 
 
-def _is_blank(seen: Emission, column: float) -> bool:
-    """Whether a blank was seen at a column."""
-    return any(symbol.left <= column <= symbol.right for symbol in seen.symbols if symbol.text.isspace())
+@dataclass(frozen=True, slots=True)
+class _Gap:
+    """A gap in a line's ink, in columns of its picture."""
+
+    middle: float
+    width: int
 
 
-def _is_plain(token: str, frequency: Frequency, characters: frozenset[str], *, unknown: bool) -> bool:
-    """Whether a token is a number, or a word whose capitals show and that is in the list.
+def _gaps(columns: npt.NDArray[np.intp]) -> list[_Gap]:
+    """The gaps between columns of ink."""
+    steps = np.diff(columns)
+    return [_Gap((columns[at] + columns[at + 1]) / 2, int(steps[at]) - 1) for at in np.flatnonzero(steps > 1)]
 
-    If `unknown`, a word in small letters may be in no list; capitals may be two words without the blank between them.
+
+def _holds(word: Sequence[Symbol], gaps: Sequence[_Gap]) -> bool:
+    return any(word[0].left < gap.middle < word[-1].right for gap in gaps)
+
+
+def _is_usual(word: Sequence[Symbol], frequency: Frequency, characters: frozenset[str]) -> bool:
+    """Whether it is a number or a usual word, without a doubt about a symbol."""
+    return _least(word) >= _LEAST and _is_plain(text_of(word), frequency, characters)
+
+
+def _is_clear(word: Sequence[Symbol], frequency: Frequency, characters: frozenset[str], parted: Sequence[_Gap]) -> bool:
+    """Whether any other word is beyond doubt: a name, a code, an address, in signs that PP-OCRv6 tells apart.
+
+    It sees little difference between kinds of quotes and of dashes, and every line at one height.
     """
+    text = text_of(word)
+    if _least(word) < (_LEAST_UNKNOWN if _WORD.fullmatch(text) else _LEAST_ODD) or _holds(word, parted):
+        return False
+    if not _QUOTES.isdisjoint(text) or text in _ALIKE or _DASH.fullmatch(text):
+        return False
+    names = re.findall(r"[^\W\d_]+", text)
+    if not any(map(str.isdigit, text)) and any(set(name.casefold()) <= _SAME_FORM for name in names):
+        return False
+    return all(name.islower() or name.isupper() or name.istitle() for name in names) and not any(
+        _may_lack_an_accent(name.casefold(), frequency, characters) for name in names
+    )
+
+
+def _least(word: Sequence[Symbol]) -> float:
+    return min(symbol.confidence for symbol in word)
+
+
+def _is_plain(token: str, frequency: Frequency, characters: frozenset[str]) -> bool:
+    """Whether a token is a number, or a word whose capitals show and that is in the list."""
     if _NUMBER.fullmatch(token):
         return True
     word = _WORD.fullmatch(token)
@@ -74,14 +139,14 @@ def _is_plain(token: str, frequency: Frequency, characters: frozenset[str], *, u
     parts = re.split("[-/&]", word[1])
     if not all(part.islower() or part.isupper() or part.istitle() for part in parts):
         return False
-    if frequency(word[1]) <= 0 and not (unknown and not any(part.isupper() for part in parts)):
+    if frequency(word[1]) <= 0:
         return False
     return not any(_may_lack_an_accent(part.casefold(), frequency, characters) for part in parts)
 
 
 def _may_lack_an_accent(word: str, frequency: Frequency, characters: frozenset[str]) -> bool:
     """Whether a word is at least as usual with an accent; PP-OCRv6 loses those of capitals."""
-    usual, twins = frequency(word), _accented(characters)
+    usual, twins = max(frequency(word), _LEAST_USUAL), _accented(characters)
     return any(
         frequency(word[:place] + twin + word[place + 1 :]) >= usual
         for place, letter in enumerate(word)

@@ -18,7 +18,7 @@ from rapidfuzz.distance import Levenshtein
 from whaleline.imaging.geometry import Rectangle, bounds
 from whaleline.recognition.calibration import Calibration, calibration, logit
 from whaleline.recognition.candidates import Piece, candidates, only_capitals_of_one_form, pieces
-from whaleline.recognition.emission import Emission, Symbol, text_of
+from whaleline.recognition.emission import Emission, Symbol, runs, text_of
 from whaleline.recognition.frequency import Frequency
 from whaleline.recognition.page import Line, Word
 
@@ -46,7 +46,7 @@ class Found:
 
 
 def choose(
-    first: Line | None, seen: Sequence[Emission], frequency: Frequency, height: int, weights: Calibration | None = None
+    first: Line | None, seen: Sequence[Emission], frequency: Frequency, height: int, *, least: float | None = None
 ) -> tuple[Word, ...]:
     """The words of a line for which most speaks, with calibrated confidences.
 
@@ -55,25 +55,31 @@ def choose(
         seen: PP-OCRv6's, of one or more pictures of the line; none where it was not asked or saw nothing.
         frequency: how usual words are in the language.
         height: pixels of the line's picture, which the boxes of words have that Tesseract did not see.
-        weights: other coefficients than those in use.
+        least: confidence of the least sure symbol of the whole line, if this is a part of it.
     """
-    weights = weights or calibration()
+    weights = calibration()
     return tuple(
         replace(found.word, confidence=100 * weights.probability(found.way, found.features))
-        for found in explained(first, seen, frequency, height, weights)
+        for found in explained(first, seen, frequency, height, weights, least=least)
     )
 
 
 def explained(
-    first: Line | None, seen: Sequence[Emission], frequency: Frequency, height: int, weights: Calibration
+    first: Line | None,
+    seen: Sequence[Emission],
+    frequency: Frequency,
+    height: int,
+    weights: Calibration,
+    *,
+    least: float | None = None,
 ) -> list[Found]:
     """The words for which most speaks, and how each came about; the arguments are those of `choose`."""
     main = best(seen)
     if main is None or not main.symbols:
         return [_alone(word, "first") for word in first.words] if first else []
     if first is None:
-        known = {"line": logit(main.least)}
-        return [_alone(word, "second", known) for word in _placed(_runs(main.symbols), (), height)]
+        known = {"line": logit(main.least if least is None else least)}
+        return [_alone(word, "second", known) for word in _placed(runs(main.symbols), (), height)]
     parts = pieces(first, main.symbols)
     found: list[Found] = []
     for place, part in enumerate(parts):
@@ -132,7 +138,7 @@ def _agreed(part: Piece) -> list[Found]:
                 "second": logit(min(symbol.confidence for symbol in run)),
             },
         )
-        for word, run in zip(part.words, _runs(part.symbols), strict=True)
+        for word, run in zip(part.words, runs(part.symbols), strict=True)
     ]
 
 
@@ -192,17 +198,6 @@ def _look(text: str) -> dict[str, float]:
     }
 
 
-def _runs(symbols: Sequence[Symbol]) -> list[list[Symbol]]:
-    """The symbols of each word."""
-    found: list[list[Symbol]] = [[]]
-    for symbol in symbols:
-        if symbol.text.isspace():
-            found.append([])
-        else:
-            found[-1].append(symbol)
-    return [run for run in found if run]
-
-
 def _spelled(symbols: Sequence[Symbol], text: str) -> list[list[Symbol]]:
     """The symbols of each word of a text that is nearly what they say."""
     found: list[Symbol] = []
@@ -210,7 +205,7 @@ def _spelled(symbols: Sequence[Symbol], text: str) -> list[list[Symbol]]:
         own = symbols[step.src_start : step.src_end] or symbols[max(0, step.src_start - 1) : step.src_start + 1]
         for place, letter in enumerate(text[step.dest_start : step.dest_end]):
             found.append(replace(own[min(place, len(own) - 1)], text=letter))
-    return _runs(found)
+    return runs(found)
 
 
 def _placed(found: Sequence[Sequence[Symbol]], words: Sequence[Word], height: int) -> list[Word]:

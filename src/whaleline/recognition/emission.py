@@ -111,6 +111,13 @@ class Emission:
         """Confidence of the least sure symbol, 0 to 100; 0 where none was seen."""
         return min((symbol.confidence for symbol in self.symbols), default=0.0)
 
+    def between(self, left: float, right: float) -> Emission:
+        """What was seen between two columns of the line's picture, as of a picture of those alone."""
+        first, last = (
+            min(max(0, round((column - self.start) / self.step)), len(self.matrix)) for column in (left, right)
+        )
+        return replace(self, matrix=self.matrix[first:last], start=self.start + self.step * first - left)
+
     def likelier(self, one: str, other: str, times: float) -> Emission:
         """The same, with one symbol so many times more probable beside another that it is taken for."""
         first, second = self.alphabet.places[one], self.alphabet.places[other]
@@ -162,6 +169,17 @@ class Emission:
             one + math.log(end) if end > 0 else len(text) * math.log(_FLOOR)
             for one, end, text in zip(total.tolist(), ends, texts, strict=True)
         ]
+
+
+def runs(symbols: Sequence[Symbol]) -> list[list[Symbol]]:
+    """The symbols of each word."""
+    found: list[list[Symbol]] = [[]]
+    for symbol in symbols:
+        if symbol.text.isspace():
+            found.append([])
+        else:
+            found[-1].append(symbol)
+    return [run for run in found if run]
 
 
 def text_of(symbols: Sequence[Symbol]) -> str:

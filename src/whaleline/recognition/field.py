@@ -155,7 +155,7 @@ def _level(picture: Picture) -> Picture:
 
 
 def _line(picture: Picture, lines: LineReader) -> FieldLine:
-    evidence = lines.evidence(Sight(picture), always=True)
+    evidence = lines.evidence(Sight(picture))
     read = lines.chosen(evidence)
     shown = [*evidence.seen, *lines.look(pictures.again(evidence.picture))] if evidence.seen else []
     alternatives = lines.first.alternatives(grey(evidence.picture)) if lines.first else None

@@ -2,39 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import islice
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from whaleline.imaging import pictures, rules
+from whaleline.imaging import pictures
 from whaleline.imaging.geometry import Rectangle
 from whaleline.imaging.picture import Picture
 from whaleline.imaging.pictures import View
 from whaleline.imaging.sight import Sight
 from whaleline.imaging.strip import Strip
-from whaleline.recognition import end_mark, layout
-from whaleline.recognition.accents import accented
-from whaleline.recognition.allowance import Allowance
+from whaleline.recognition import certain, end_mark
 from whaleline.recognition.boxes import about_ink
-from whaleline.recognition.certain import is_certain
-from whaleline.recognition.chooser import best, choose
+from whaleline.recognition.chooser import choose
 from whaleline.recognition.coverage import as_far_as_read
 from whaleline.recognition.emission import Emission
-from whaleline.recognition.engine import Engine, Shape
-from whaleline.recognition.frequency import Frequency, frequency
+from whaleline.recognition.engines import Engines
 from whaleline.recognition.page import Line, Word
-from whaleline.recognition.ppocr import PpOcr, ppocr, words_of
-from whaleline.recognition.verdict import as_stain, not_lost, settled
+from whaleline.recognition.parts import Part, parts
+from whaleline.recognition.ppocr import words_of
+from whaleline.recognition.verdict import as_stain, not_lost
 from whaleline.recognition.windows import doubtful
-
-_MOST_VIEWS = 3
-"""Further pictures at most; each takes as long as the first."""
 
 _HIGHEST = 400  # pixels of a line on a page; larger is a picture
 _BESIDE, _ABOVE = 0.2, 0.1  # of a line's height, around what is read again
-_LONG_S, _ROMAN = "\u017f", 97.0  # models of Fraktur find it in roman print, too, of which alone PP-OCRv6 is so sure
 _ENDS = 2.0  # times as high as wide, a strip may be a tall sign and not a line that runs down
 
 
@@ -61,43 +53,54 @@ class Evidence:
 
 
 @dataclass(frozen=True)
-class LineReader:
-    """The engines of one language.
+class LineReader(Engines):
+    """The engines of one language, and how one reading is made of theirs.
 
     Attributes:
-        first: Tesseract; None where it should not be asked, as for handwriting.
-        latin: whether PP-OCRv6 may give Latin letters only; None where it does not know the language.
-        tag: BCP 47, of the language.
-        joined: whether the letters of a word hang together, so that a stroke through them is no rule.
-        allowance: how much PP-OCRv6 may be shown; of single lines everything.
         mended: makes another line of one that was chosen, and of what PP-OCRv6 saw; None where none is needed.
     """
 
-    first: Engine | None
-    latin: bool | None
-    tag: str
-    joined: bool = False
-    allowance: Allowance = field(default_factory=Allowance)
     mended: Callable[[Line, Sequence[Emission]], Line] | None = None
-
-    @property
-    def second(self) -> PpOcr | None:
-        """The process's PP-OCRv6, loaded at the first call."""
-        return None if self.latin is None else ppocr(latin=self.latin)
-
-    @property
-    def frequency(self) -> Frequency:
-        """How usual words are."""
-        return frequency(self.tag)
 
     def read(self, sight: Sight) -> Line | None:
         """What stands in the picture of one level line; None where nothing does."""
-        evidence = self.evidence(sight)
-        line = self.chosen(evidence)
-        return line and line.moved(*evidence.corner)
+        cut, corner = self._band(sight)
+        line = self._read(cut)
+        return line and line.moved(*corner)
+
+    def _read(self, cut: Sight) -> Line | None:
+        """The same of the line's band: Tesseract and further pictures are asked about the words in doubt only."""
+        if not self.asks_second:
+            return self._line(self.read_first(cut), [], cut)
+        view = pictures.first(cut)
+        seen = self.see(view)
+        stretches: list[Part] = []
+        if self.first is not None and seen.symbols:
+            doubts = certain.doubts(seen, cut.ink, self.frequency, self.first.characters)
+            if not any(doubts):
+                return self._line(None, [seen], cut)
+            stretches = parts(seen, doubts, cut.ink)
+        words = self._by_parts(stretches, cut, seen.least, is_plain=view.picture is cut.picture)
+        return self._answered(words, None, [seen], cut) if words else self._line(*self.both(seen, view, cut), cut)
+
+    def _by_parts(self, stretches: Sequence[Part], cut: Sight, least: float, *, is_plain: bool) -> tuple[Word, ...]:
+        """The words of a line, stretch by stretch; none where it should be read as a whole."""
+        words: list[Word] = []
+        first: Line | None = None
+        for part in stretches:
+            own, first, seen = cut.columns(part.left, part.right), None, [part.seen]
+            if part.is_doubtful:
+                first, seen = self.both(part.seen, View(own.picture) if is_plain else None, own)
+                if not seen:
+                    return ()  # a letter that PP-OCRv6 does not know: it took it for another in the rest, too
+                first = self.accented(first, seen)
+            found = choose(first, seen, self.frequency, cut.picture.shape[0], least=least)
+            words += Line(found).moved(part.left, 0).words if found else ()
+        last = first and first.moved(stretches[-1].left, 0)
+        return end_mark.kept(tuple(words), last, cut.ink)
 
     def chosen(self, evidence: Evidence) -> Line | None:
-        """The reading that is made of what both read, boxes in the band's pixels."""
+        """The reading that is made of all evidence, boxes in the band's pixels."""
         return self._line(evidence.first, evidence.seen, evidence.sight)
 
     def glance(self, picture: Picture) -> tuple[Word, ...]:
@@ -105,23 +108,21 @@ class LineReader:
         engine = self.second
         if engine is not None:
             return words_of(engine.look(picture).symbols, picture)
-        line = self._first(Sight(picture))
+        line = self.read_first(Sight(picture))
         return line.words if line else ()
 
-    def evidence(self, whole: Sight, *, always: bool = False) -> Evidence:
-        """What the engines read in the picture of one line; both where one alone would do, if `always`."""
-        band = pictures.band(whole)
-        cut = _part(whole, band)
-        corner = band.left, band.top
-        if self.second is None or (self.allowance.is_spent and self.first is not None):
-            return Evidence(cut, corner, self._first(cut), [])
+    def evidence(self, whole: Sight) -> Evidence:
+        """What both engines read in the picture of one line, all of it."""
+        cut, corner = self._band(whole)
+        if not self.asks_second:
+            return Evidence(cut, corner, self.read_first(cut), [])
         view = pictures.first(cut)
-        seen = self._look(view)
-        if not always and self.first is not None and self._is_certain(seen, cut):
-            return Evidence(cut, corner, None, [seen])
-        first = self._first(cut)
-        knows = self._knows(first, but=_LONG_S if seen.least >= _ROMAN else "")
-        return Evidence(cut, corner, first, self._more(seen, view, cut, first) if knows else [])
+        return Evidence(cut, corner, *self.both(self.see(view), view, cut))
+
+    def _band(self, whole: Sight) -> tuple[Sight, tuple[int, int]]:
+        """The part of a picture that holds its line, and its corner."""
+        band = pictures.band(whole)
+        return _part(whole, band), (band.left, band.top)
 
     def strip(self, picture: Picture, strip: Strip) -> Line | None:
         """What stands in a strip of a picture, boxes in its pixels; None where nothing does."""
@@ -151,7 +152,7 @@ class LineReader:
         if self.second is None:
             return line
         box, windows = line.box, doubtful(line, self.frequency)
-        if not windows or box.height > _HIGHEST or box.is_empty or not self._knows(line) or self.allowance.is_spent:
+        if not windows or box.height > _HIGHEST or box.is_empty or not self.knows(line) or self.allowance.is_spent:
             return Line(self._unasked(line.words))
         words: list[Word] = []
         last = 0
@@ -176,8 +177,8 @@ class LineReader:
                 words += part
             else:
                 view = View(cut.picture)
-                look = self._look(view)
-                seen = self._more(look, view, cut, own) if further else [look]
+                look = self.see(view)
+                seen = self.more(look, view, cut, own) if further else [look]
                 read = self._line(own, seen, cut)
                 words += as_stain(read, own, seen).moved(around.left, around.top).words if read else ()
             last = end
@@ -191,68 +192,23 @@ class LineReader:
     def _line(self, first: Line | None, seen: list[Emission], cut: Sight) -> Line | None:
         if not seen:
             return first if self.second is None or first is None else Line(choose(first, (), self.frequency, 0))
+        first = self.accented(first, seen)
+        words = choose(first, seen, self.frequency, cut.picture.shape[0])
+        return self._answered(end_mark.kept(words, first, cut.ink), first, seen, cut)
+
+    def _answered(self, words: tuple[Word, ...], first: Line | None, seen: list[Emission], cut: Sight) -> Line | None:
+        """The words as a line, in boxes about their ink; None where there are none."""
         height, width = cut.picture.shape[:2]
-        main = best(seen)
-        if first is not None and main is not None and self.first is not None:
-            first = accented(first, main.symbols, self.first.characters, self.frequency)
-        words = end_mark.kept(choose(first, seen, self.frequency, height), first, cut.ink)
-        placed = about_ink(words, cut.ink)
         frame = Rectangle(0, 0, width, height)
         kept = tuple(
             replace(word, box=word.box.intersection(frame))
-            for word in placed
+            for word in about_ink(words, cut.ink)
             if not word.box.intersection(frame).is_empty
         )
         if not kept:
             return None
         line = as_far_as_read(not_lost(Line(kept), first, seen), cut)
         return self.mended(line, seen) if self.mended else line
-
-    def _first(self, cut: Sight) -> Line | None:
-        """Tesseract's reading of the picture of a line."""
-        if self.first is None:
-            return None
-        if pictures.is_faint(cut.grey):
-            cut = Sight(pictures.stretched(cut.grey))
-        flat = cut.grey if self.joined else rules.without(cut.grey, cut.rules)
-        framed, back = layout.fit(flat, cut.height)
-        frame = Rectangle(0, 0, flat.shape[1], flat.shape[0])
-        blocks = layout.moved(self.first.read(framed, Shape.LINE), back, frame)
-        words = tuple(word for block in blocks for line in block.lines for word in line.words)
-        return Line(words) if words else None
-
-    def look(self, views: Iterable[View]) -> Iterator[Emission]:
-        """What PP-OCRv6 sees in further pictures of a line, by the columns of the plain one."""
-        return map(self._look, views)
-
-    def _look(self, view: View) -> Emission:
-        """What PP-OCRv6 sees in a picture of a line, at places in the plain one."""
-        engine = self.second
-        assert engine is not None  # noqa: S101 - asked before
-        self.allowance.spend(view.picture)
-        seen = engine.look(view.picture)
-        return replace(seen, step=seen.step / view.scale, start=-view.left / view.scale)
-
-    def _more(self, emission: Emission, shown: View, cut: Sight, first: Line | None) -> list[Emission]:
-        """What PP-OCRv6 saw in the picture that it was shown, and in further ones where that leaves doubts."""
-        seen = [emission]
-        if settled(seen, first) or self.allowance.is_short:
-            return seen
-        others = (view for view in pictures.further(cut, joined=self.joined) if view.picture is not shown.picture)
-        for view in islice(others, _MOST_VIEWS):
-            seen.append(self._look(view))
-            if settled(seen, first):
-                break
-        return seen
-
-    def _is_certain(self, plain: Emission, cut: Sight) -> bool:
-        assert self.first is not None  # noqa: S101 - asked before
-        return is_certain(plain, cut.ink, self.frequency, self.first.characters)
-
-    def _knows(self, line: Line | None, but: str = "") -> bool:
-        """Whether every letter of a reading is in PP-OCRv6's alphabet, but for one."""
-        known = self.second.alphabet.places if self.second else {}
-        return line is None or all(letter in known or letter == but for letter in line.text if letter.isalpha())
 
 
 def _part(sight: Sight, box: Rectangle) -> Sight:

@@ -9,7 +9,7 @@ import pytest
 
 from emissions import STEP, seen
 from whaleline.imaging.picture import Picture
-from whaleline.recognition.certain import is_certain
+from whaleline.recognition.certain import doubts, is_certain
 from whaleline.recognition.emission import Emission
 
 LISTED = {"the", "whale", "total", "new", "bedford", "co"}
@@ -48,22 +48,58 @@ def test_a_word_in_no_list_is_where_nothing_is_in_doubt(text: str) -> None:
     assert not is_certain(look(text, 0.97), ink_of(text), usual)
 
 
+@pytest.mark.parametrize("text", ["TOTAL:12.50", "A1B2", "the,whale", "TOTALNEW", "7", "* new"])
+def test_codes_and_signs_are_where_next_to_nothing_is_in_doubt(text: str) -> None:
+    assert is_certain(look(text, 0.99), ink_of(text), usual)
+    if text != "7":
+        assert not is_certain(look(text, 0.94), ink_of(text), usual)
+
+
 @pytest.mark.parametrize(
     "text",
     [
-        "TOTAL:12.50",  # a blank may be lost
-        "newBedford",
-        "the,whale",
-        "TOTALNEW",  # in no list: a blank may be lost
+        "newBedford",  # a blank may be lost
         'the "whale',  # of which kind quotes are, it does not see
+        "the \u2014",
         "co",  # nor how high these letters are
-        "7",
-        "A1B2",
+        "s.",
+        "0",
         "-",
     ],
 )
 def test_what_may_be_otherwise_is_not(text: str) -> None:
     assert not is_certain(look(text), ink_of(text), usual)
+
+
+def letters_of(text: str, gaps: dict[int, int]) -> Picture:
+    """Ink of a letter of six columns for each sign of such an emission, the white before some of them so wide."""
+    ink = np.zeros((40, BEGIN + int(STEP * 2 * len(text)) + 60), np.uint8)
+    for place, sign in enumerate(text):
+        middle = BEGIN + int(STEP * (2 * place + 1)) + int(STEP) // 2
+        left = middle - int(STEP) + 1 + gaps.get(place, 0)
+        if sign != " ":
+            ink[10:30, left : middle + int(STEP) - 1] = 255
+    return ink
+
+
+def test_white_within_a_code_may_be_a_blank_that_was_not_seen() -> None:
+    text = "AB12:34"
+    assert doubts(look(text), letters_of(text, {}), usual) == [False]
+    assert doubts(look(text), letters_of(text, {2: 8}), usual) == [True]
+
+
+def test_only_the_words_in_doubt_are_told() -> None:
+    text = "the whale newBedford total"
+    assert doubts(look(text), ink_of(text), usual) == [False, False, True, False]
+
+
+def test_beside_an_unsure_word_only_usual_ones_are_certain() -> None:
+    text = "the A1B2 total"
+    matrix = look(text, 0.99)
+    unsure = matrix.matrix.copy()
+    unsure[: 2 * 3] = look(text, 0.6).matrix[: 2 * 3]
+    assert doubts(matrix, ink_of(text), usual) == [False, False, False]
+    assert doubts(replace(matrix, matrix=unsure), ink_of(text), usual) == [True, True, False]
 
 
 def test_one_doubtful_symbol_is_enough() -> None:
