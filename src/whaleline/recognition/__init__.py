@@ -26,6 +26,7 @@ from whaleline.recognition import (
     reader,
     rows,
     unread,
+    verdict,
     zones,
 )
 from whaleline.recognition.allowance import OF_A_PAGE, Allowance
@@ -96,7 +97,7 @@ def read(
             quarter = turn()
         if language.script == "Latn":
             found = zones.repaired(found)
-        found = orthography.repaired(found)
+        found = verdict.tips_told(orthography.repaired(found), height)
         blocks = rows.regroup(sure(found, confidence), right_to_left=language.right_to_left)
         left = (*marks, *unread.left(sight, blocks, dropped(found, confidence)))
     return Page(width, height, blocks, language.tag, language.right_to_left, quarter, unread=left)
