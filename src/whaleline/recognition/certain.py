@@ -17,7 +17,7 @@ from whaleline.recognition.accents import bare
 from whaleline.recognition.emission import Emission, Symbol, runs, text_of
 from whaleline.recognition.frequency import Frequency
 
-_LEAST = 90.0  # confidence of each symbol of a line of usual words and numbers
+_LEAST = 90.0  # confidence of each symbol of a usual word or number
 _LEAST_UNKNOWN = 98.0  # the same, where a word is in no list
 _BEFORE, _BEHIND = 0.3, 0.2  # of the line's height: ink so far beside the first or last symbol was not seen
 _WHITE = 1.0  # of it, white that is a blank for certain; where none was seen, a digit may have moved across it

@@ -79,7 +79,7 @@ class LineReader(Engines):
             doubts = certain.doubts(seen, cut.ink, self.frequency, self.first.characters)
             if not any(doubts):
                 return self._line(None, [seen], cut)
-            stretches = parts(seen, doubts, cut.ink)
+            stretches = [] if self.first.by_models else parts(seen, doubts, cut.ink)
         words = self._by_parts(stretches, cut, seen.least, is_plain=view.picture is cut.picture)
         return self._answered(words, None, [seen], cut) if words else self._line(*self.both(seen, view, cut), cut)
 

@@ -67,14 +67,15 @@ class Counted(Engine):
     def __init__(self, engine: Engine) -> None:
         self.engine, self.widths = engine, list[int]()
         self.name, self.shapes, self.characters = engine.name, engine.shapes, engine.characters
+        self.by_models = engine.by_models
 
     def read(self, picture: Picture, shape: Shape) -> tuple[Block, ...]:
         self.widths.append(picture.shape[1])
         return self.engine.read(picture, shape)
 
 
-def reader() -> tuple[LineReader, Counted]:
-    language = find("English")
+def reader(name: str = "English") -> tuple[LineReader, Counted]:
+    language = find(name)
     assert language is not None
     lines = line_reader(language)
     assert lines.first is not None
@@ -95,6 +96,13 @@ def test_tesseract_sees_only_what_is_in_doubt() -> None:
     print_ = ink(drawn(text))
     for word in line.words:
         assert print_[:, word.box.left : word.box.right].any()
+
+
+def test_models_are_chosen_by_a_whole_line() -> None:
+    lines, counted = reader("German")
+    picture = drawn("Der alte Mann sagte \u201enichts\u201c auf dem Weg")
+    assert lines.read(Sight(picture)) is not None
+    assert min(counted.widths) > np.ptp(np.flatnonzero(ink(picture).any(axis=0)))
 
 
 def test_a_line_without_doubts_is_none_of_tesseracts() -> None:
