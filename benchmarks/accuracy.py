@@ -7,7 +7,7 @@ whole pages of clean scans), lines/ (single lines in many languages) and cases/ 
 with its truth. What is missing is left out. Everything goes the service's way: prepare, read. Beside it each
 engine reads the same picture alone. Times are processor seconds in the same run, models being loaded, as ratios.
 
-Exact: a region's text is the truth's, without regard to capitals and blanks for real/ (its truths have neither
+Exact: a region's text is the truth's, without regard to capitals and spaces for real/ (its truths have neither
 reliably), to quotes for clean scans. Error: edits in % of the truth's characters, 100 at most. With --write the tables
 replace those in docs/recognition.md.
 """
@@ -187,7 +187,7 @@ def by_each(
 def tables(found: dict[str, list[Result]]) -> Iterator[str]:
     """The tables, line by line."""
     yield (
-        "| set | n | exact, % | exact with capitals and blanks, % | mean error, % | empty | Tesseract alone, exact, % |"
+        "| set | n | exact, % | exact with capitals and spaces, % | mean error, % | empty | Tesseract alone, exact, % |"
         " PP-OCRv6 alone, exact, % |"
     )
     yield "|---|---|---|---|---|---|---|---|"
@@ -276,12 +276,12 @@ def loose(kind: str) -> Form:
 
 
 def bare(text: str) -> str:
-    """Without regard to capitals and blanks."""
+    """Without regard to capitals and spaces."""
     return "".join(text.casefold().split())
 
 
 def spaced(text: str) -> str:
-    """With capitals and single blanks, in normal form C."""
+    """With capitals and single spaces, in normal form C."""
     return re.sub(r"\s+", " ", unicodedata.normalize("NFC", text).replace("\u00ac", "-")).strip()
 
 
@@ -358,7 +358,7 @@ def cases(folder: Path) -> str:
 
 
 def tidy(text: str) -> str:
-    """A text without blanks at the ends of lines."""
+    """A text without spaces at the ends of lines."""
     return "\n".join(" ".join(line.split()) for line in text.strip().splitlines())
 
 

@@ -204,7 +204,7 @@ def differing(items: Sequence[Item]) -> Iterator[Case]:
 
 
 def judge(kind: str) -> Callable[[str], str]:
-    """How a text of a kind is compared: receipts have truths in capitals, and their blanks are not reliable."""
+    """How a text of a kind is compared: receipts have truths in capitals, and their spaces are not reliable."""
     if kind == "receipts":
         return lambda text: "".join(text.casefold().split())
     if kind == "clean":  # its truths have quotes of any kind
@@ -213,7 +213,7 @@ def judge(kind: str) -> Callable[[str], str]:
 
 
 def tidy(text: str) -> str:
-    """A text in one normal form, with single blanks and plain hyphens."""
+    """A text in one normal form, with single spaces and plain hyphens."""
     return re.sub(r"\s+", " ", unicodedata.normalize("NFC", text).replace("\u00ac", "-")).strip()
 
 

@@ -6,7 +6,7 @@ Cards have small labels above values, guilloche, microprint, a hologram with its
 values with accents of many languages, and machine readable lines; receipts are crumpled, creased and faded, lean and
 lie in uneven light, and their lines stand so close that rectangles hold tips of neighbours. Both are photographed:
 perspective, blur, noise, JPEG. Each line of print is a region with a little of its neighbourhood. A region is right if
-it says what was drawn, capitals and blanks aside. The second engine, PP-OCRv6, gets the plain crop; where it alone is
+it says what was drawn, capitals and spaces aside. The second engine, PP-OCRv6, gets the plain crop; where it alone is
 right, the reader has spoilt something.
 """
 

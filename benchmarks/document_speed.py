@@ -184,7 +184,7 @@ def written(data: Path, count: int) -> Kind:
 
 
 def squeezed(text: str) -> str:
-    """A text without blanks."""
+    """A text without spaces."""
     return "".join(text.split())
 
 

@@ -5,7 +5,7 @@ usage: python benchmarks/fields.py [--kind KIND]... [--count N] [--seed N] [--da
 
 Draws digits, dates, amounts, IBANs and machine readable zones in several fonts and degrades them as scans and
 photographs do (small, blurred, noisy, faint, JPEG, black and white), always the same with the same seed. Each is read
-twice: as text, and as a field of its kind. An error is a field whose text is not the truth, blanks and capitals aside;
+twice: as text, and as a field of its kind. An error is a field whose text is not the truth, spaces and capitals aside;
 CER counts edits for each character. Of amounts a wrong value is counted, too: a point for a comma is none in 6,19, but
 is one in 6,190. A silent error is one that nothing tells: the field is valid, without a reason and with a confidence of
 80 or more. With --data, the displays and the documents with machine readable zones of its crops/ are read as well, each

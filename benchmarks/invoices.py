@@ -13,7 +13,7 @@ are measured:
 --receipts  the rows of the receipts, their fields by the boxes that benchmarks/receipt_marks.json names, and on those
             where it names them the items: name and amount, and the amount alone
 
-Fields are compared without signs, blanks and case, names without a legal form at the end, amounts without their sign (a
+Fields are compared without signs, spaces and case, names without a legal form at the end, amounts without their sign (a
 credit note's print and data differ in it), dates and amounts as values. FILE is a JSON object of receipts' own fields,
 by picture, with company, address, date and total as printed, in place of the marks. With --expect the exit status is 1
 where a share is less than expected. --cache keeps what was read, for trying rules. --seed is that of the first invoice

@@ -5,7 +5,7 @@ usage: python benchmarks/photos.py --data DIR [--sheets] [--turns] [--scans]
 DIR holds photos/ (truth.json, with a bent photograph and the flat original of each page), and pages/ with scanned pages
 that are upright. Without a choice all three are measured:
 
---sheets  the character error of the photographs and of their flat originals, blanks as one, and the ratio of the two
+--sheets  the character error of the photographs and of their flat originals, spaces as one, and the ratio of the two
 --turns   how often the way up of the scanned pages is found, when they are turned by 0, 90, 180 and 270 degrees
 --scans   the scanned pages that are taken for a photographed sheet, and the time of the look at each
 """

@@ -5,7 +5,7 @@ usage: python benchmarks/pictures.py [--data DIR] [--only KIND]... [--count N] [
 Pages are drawn in five fonts and spoiled here, each kind in the way that one of the task types is for. With DIR, which
 holds photos/, pages/ and cases/, photographs and scans are spoiled and made better likewise. Each picture is read as it
 came and as the task's PNG, by the service's reader with its own filters (which it has in any case), by the same without
-filters, and by Tesseract alone. Told is the mean character error in %, at most 100 a picture, blanks as one.
+filters, and by Tesseract alone. Told is the mean character error in %, at most 100 a picture, spaces as one.
 
 With --expect the exit code is 1 where a task does not make the reading better (see `LEAST`).
 """

@@ -41,7 +41,7 @@ def truth(table: dict[str, Any]) -> list[Found]:
 
 @lru_cache(maxsize=100_000)
 def bare(text: str) -> str:
-    """A text as the competition compares it: no blanks, capitals, anything but letters and digits one mark."""
+    """A text as the competition compares it: no spaces, capitals, anything but letters and digits one mark."""
     folded = unicodedata.normalize("NFKC", text).upper()
     return "".join(character if character.isalnum() else "_" for character in folded if not character.isspace())
 
@@ -150,7 +150,7 @@ def _edits(
 
 
 def text_error(true: Sequence[Found], found: Sequence[Found]) -> tuple[int, int]:
-    """Wrong characters of true cells, and all of them; blanks are not compared, a found cell stands for one true one.
+    """Wrong characters of true cells, and all of them; spaces are not compared, a found cell stands for one true one.
 
     A true cell's reading is that of the found cell in which most of its box lies.
     """

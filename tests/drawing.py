@@ -37,7 +37,7 @@ OWN = {  # by script; the number is a face of a collection
     "Hang": ("opentype/noto/NotoSerifCJK-Regular.ttc", 1),
     "Hani": ("opentype/noto/NotoSerifCJK-Regular.ttc", 2),
 }
-WITHOUT_BLANKS = {"Hani", "Jpan", "Thai", "Tibt"}
+WITHOUT_SPACES = {"Hani", "Jpan", "Thai", "Tibt"}
 MARGIN = 60
 
 
@@ -108,11 +108,11 @@ class Pen:
 
 
 def error(truth: str, reading: str, script: str) -> float:
-    """Character error in %, of texts in normal form C with one kind of apostrophe and single blanks."""
+    """Character error in %, of texts in normal form C with one kind of apostrophe and single spaces."""
     texts = []
     for text in (truth, reading):
         flat = unicodedata.normalize("NFC", text).translate(
             {0x2019: "'", 0x2018: "'", 0x2010: "-", 0x2011: "-", 0x0F0C: "\u0f0b"}
         )
-        texts.append(re.sub(r"\s+", "" if script in WITHOUT_BLANKS else " ", flat).strip())
+        texts.append(re.sub(r"\s+", "" if script in WITHOUT_SPACES else " ", flat).strip())
     return 100 * Levenshtein.distance(*texts) / len(texts[0])

@@ -61,7 +61,7 @@ class Item:
     settings: dict[str, Any] = field(default_factory=dict)
 
     def is_right(self, reading: str) -> bool:
-        """Whether a reading says the same, whatever its blanks, rows of leaders and kinds of dashes are."""
+        """Whether a reading says the same, whatever its spaces, rows of leaders and kinds of dashes are."""
         return _plain(reading) == _plain(self.text)
 
 
@@ -224,7 +224,7 @@ def white_on_black(text: str, face: ImageFont.FreeTypeFont, rng: np.random.Gener
 
 
 def half_inverted(text: str, face: ImageFont.FreeTypeFont, rng: np.random.Generator) -> Item:
-    """A blank between two words, with the paper black on its right."""
+    """A space between two words, with the paper black on its right."""
     text = f"{text} {NAMES[int(rng.integers(len(NAMES)))].split()[0]}"
     head, tail = text.rsplit(" ", 1)
     drawn = line(text, face)

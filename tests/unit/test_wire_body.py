@@ -64,11 +64,11 @@ def test_a_declared_length_past_the_limit_stops_before_the_first_chunk(declared:
 
 @given(st.binary(min_size=1), st.booleans(), st.booleans(), st.text(" \t\r\n", max_size=3), st.integers(1, 90))
 def test_base64_in_any_dress_decodes_to_the_same(
-    data: bytes, url_safe: bool, padded: bool, blanks: str, width: int
+    data: bytes, url_safe: bool, padded: bool, spaces: str, width: int
 ) -> None:
     text = (base64.urlsafe_b64encode if url_safe else base64.b64encode)(data).decode()
     text = text if padded else text.rstrip("=")
-    dressed = blanks.join(text[at : at + width] for at in range(0, len(text), width)) + blanks
+    dressed = spaces.join(text[at : at + width] for at in range(0, len(text), width)) + spaces
     assert body.decode_base64(dressed, "image", MOST) == data
     assert body.decode_base64(f"data:image/png;base64,{dressed}", "image", MOST) == data
 

@@ -142,7 +142,7 @@ def _run_of(textpage: Any, pixels: Affine, places: dict[int, int], runs: dict[in
 
 
 def _letters(textpage: Any, count: int, run_of: Callable[[int], _Run], pixels: Affine) -> Iterator[_Letter | str]:
-    """The letters, with a blank for what parts two words and a line feed for what parts two lines.
+    """The letters, with a space for what parts two words and a line feed for what parts two lines.
 
     A letter that stands for nothing known has an empty text.
     """

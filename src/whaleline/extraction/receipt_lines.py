@@ -58,7 +58,7 @@ def line_of(row: Words) -> Line:
 
 
 def mended(text: str) -> str:
-    """Amounts that were read with a blank beside the decimal mark, or with a colon for it."""
+    """Amounts that were read with a space beside the decimal mark, or with a colon for it."""
     text = _MISREAD.sub(_digits, text)
     text = re.sub(r"(?<=\d) ?([.,]) ?(?=\d\d(?!\d|[.,/]))", r"\1", text)
     return re.sub(r"(?<=\d[.,]\d\d)(?=[A-Z]{1,3}\b)", " ", text)  # 5.20S

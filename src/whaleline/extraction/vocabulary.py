@@ -36,7 +36,7 @@ def pattern(table: str, *kinds: str) -> re.Pattern[str]:
 
 @cache
 def kinds_of(table: str) -> Mapping[str, tuple[str, ...]]:
-    """For each word of a table, without blanks, the kinds that it may be of, in the table's order."""
+    """For each word of a table, without spaces, the kinds that it may be of, in the table's order."""
     with files(__package__).joinpath(f"{table}.tsv").open(encoding="utf-8") as lines:
         rows = list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
     found: dict[str, list[str]] = {}
@@ -49,7 +49,7 @@ def kinds_of(table: str) -> Mapping[str, tuple[str, ...]]:
 
 
 def folded(text: str) -> str:
-    """Lower case without accents, signs as blanks, single blanks: as words are compared."""
+    """Lower case without accents, signs as spaces, single spaces: as words are compared."""
     plain = unicodedata.normalize("NFKD", text.casefold().replace("ł", "l").replace("ø", "o").replace("æ", "ae"))
     kept = "".join(sign for sign in plain if not unicodedata.combining(sign))
     return " ".join(re.findall(r"\w+|%|#", kept))

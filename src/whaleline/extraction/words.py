@@ -14,7 +14,7 @@ from whaleline.imaging.geometry import Rectangle, bounds
 
 @dataclass(frozen=True, slots=True)
 class PlacedWord:
-    """A run of characters without a blank.
+    """A run of characters without a space.
 
     Attributes:
         text: as it was read.
@@ -59,12 +59,12 @@ class Words:
 
     @cached_property
     def text(self) -> str:
-        """The words, one blank between."""
+        """The words, one space between."""
         return " ".join(word.text for word in self.words)
 
     @cached_property
     def pieces(self) -> tuple[Words, ...]:
-        """What stands between gaps that are wider than blanks."""
+        """What stands between gaps that are wider than spaces."""
         groups = [[self.words[0]]]
         for before, word in zip(self.words, self.words[1:], strict=False):
             gap = word.box.left - before.box.right
@@ -150,7 +150,7 @@ def _fall(words: list[PlacedWord]) -> float:
 
 
 _WIDE, _HIGH = 2.0, 0.7
-"""Of a letter's width and height: a gap that is wider than both is no blank."""
+"""Of a letter's width and height: a gap that is wider than both is no space."""
 _SHARED = 0.45
 _OVERLAP, _BESIDE = 0.5, 0.75
 _LONGEST = 100

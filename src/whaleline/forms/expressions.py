@@ -1,4 +1,4 @@
-"""How values are printed: a regular expression for each kind, blanks aside."""
+"""How values are printed: a regular expression for each kind, spaces aside."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from whaleline.values.identifiers import read_identifier
 
 
 def meaning_of(field: TemplateField, plain: str, read: FieldText) -> FieldValue:
-    """What the text of a field means; `plain` is the text without blanks that nobody thinks of."""
+    """What the text of a field means; `plain` is the text without spaces that nobody thinks of."""
     return _MEANINGS.get(field.kind, _as_it_is)(field, plain, read)
 
 

@@ -96,7 +96,7 @@ PictureFile = Annotated[
 
 def _printable(value: str) -> str:
     if value != value.strip() or not value.isprintable():
-        raise ValueError("it begins or ends with a blank, or has characters that cannot be printed")
+        raise ValueError("it begins or ends with a space, or has characters that cannot be printed")
     return value
 
 

@@ -8,7 +8,7 @@ from statistics import fmean, median
 from whaleline.imaging.geometry import Rectangle
 from whaleline.layout.columns import cuts
 from whaleline.layout.heading import first_of_body, head, headings, in_columns
-from whaleline.layout.lines import blank, is_number, lines_of, middle, wide
+from whaleline.layout.lines import is_number, lines_of, middle, space, wide
 from whaleline.layout.ruling import Rule, Ruling
 from whaleline.layout.table import Placed
 from whaleline.layout.units import Unit, placed_in
@@ -33,7 +33,7 @@ def structure(words: Sequence[Word], rules: Ruling, box: Rectangle, height: floa
     lines = lines_of(words)
     if not lines:
         return []
-    usual = blank(words, height)
+    usual = space(words, height)
     white = wide(height, usual)
     across = _across(rules.level, box)
     tall = [rule.at for rule in rules.upright if rule.length >= _TALL_RULE * box.height]

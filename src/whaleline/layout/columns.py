@@ -62,7 +62,7 @@ def cuts(
     white = gaps(body, _LEAST_GAP * height)
     white = [(a, b) for a, b in white if not any(a - height / 2 < x < b + height / 2 for x in cut)]
     white = [(a, b) for a, b in white if _parts(body, a, b)]
-    # A column may part where one word of a heading ends and another column's begins, yet not at a blank.
+    # A column may part where one word of a heading ends and another column's begins, yet not at a space.
     words = [piece.box for line in heading for piece in pieces(line, apart / 2)]
     words += [word.box for line in lines for word in line]
     found = sorted([*cut, *(_emptiest(a, b, words) for a, b in white)])
@@ -98,7 +98,7 @@ def _parts(lines: Sequence[Sequence[Line]], start: int, end: int) -> bool:
 
 
 def _narrow(lines: Sequence[Sequence[Word]], found: Sequence[float], height: float) -> list[float]:
-    """Gaps as wide as a blank, between columns of numbers."""
+    """Gaps as wide as a space, between columns of numbers."""
     more = []
     bounds_ = [-np.inf, *found, np.inf]
     for low, high in itertools.pairwise(bounds_):

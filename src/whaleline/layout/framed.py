@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from whaleline.imaging.geometry import Rectangle, bounds
 from whaleline.layout.columns import cuts
-from whaleline.layout.lines import blank, lines_of, middle, pieces, wide
+from whaleline.layout.lines import lines_of, middle, pieces, space, wide
 from whaleline.layout.ruling import Rule, Ruling
 from whaleline.recognition.page import Line, Word
 
@@ -48,7 +48,7 @@ def framed(words: Sequence[Word], rules: Ruling, height: float) -> list[Rectangl
         rules: of the page.
         height: of a letter, in pixels.
     """
-    gap = wide(height, blank(words, height))
+    gap = wide(height, space(words, height))
     words = sorted(words, key=_middle)
     found: list[Rectangle] = []
     for group in _alike([rule for rule in rules.level if rule.length > _LONG * height], height):

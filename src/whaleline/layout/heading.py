@@ -45,7 +45,7 @@ def _has_numbers(line: Sequence[Unit]) -> bool:
 
 
 def in_columns(
-    lines: Sequence[Sequence[Word]], cut: Sequence[float], level: Sequence[Rule], height: float, blank: float
+    lines: Sequence[Sequence[Word]], cut: Sequence[float], level: Sequence[Rule], height: float, space: float
 ) -> list[list[Unit]]:
     """The pieces of a heading's lines in their columns.
 
@@ -62,7 +62,7 @@ def in_columns(
         return 0 if over else height / 2
 
     for line in lines:
-        found.append(placed_in(line, cut, height, blank, least))  # noqa: PERF401 - `least` looks at those before
+        found.append(placed_in(line, cut, height, space, least))  # noqa: PERF401 - `least` looks at those before
     return found
 
 

@@ -10,11 +10,11 @@ from statistics import median
 from whaleline.imaging.geometry import Rectangle
 from whaleline.recognition.page import Line, Word
 
-_WIDE, _BLANKS = 0.9, 1.5  # letters' heights, and blanks, of a gap that parts two pieces of a line of text
-_BLANK = 0.3  # letters' heights of a blank, where letters are of different widths
+_WIDE, _SPACES = 0.9, 1.5  # letters' heights, and spaces, of a gap that parts two pieces of a line of text
+_SPACE = 0.3  # letters' heights of a space, where letters are of different widths
 _FIXED, _EVEN, _LEAST_EVEN = 0.8, 0.07, 5  # of words whose letters are equally wide; within this; words that tell it
-_LONG_LINE = 6  # words, in which most gaps are blanks
-_RIM, _OF_BLANK = 0.25, 1.25  # of a letter's width, that a word is narrower, and that a blank looks
+_LONG_LINE = 6  # words, in which most gaps are spaces
+_RIM, _OF_SPACE = 0.25, 1.25  # of a letter's width, that a word is narrower, and that a space looks
 _SAME_LINE = 0.5  # of the smaller height, between the middles of two words of one line
 _MARK, _BESIDE = 0.5, 0.6  # of a letter's height: lower than that is a mark; from a line's middle to that of its marks
 _BULLETS = frozenset("\u2022\u00b7\u25aa\u25a0\u25cf\u25cb\u25e6\u2043\u2013o*")
@@ -70,7 +70,7 @@ def letter_height(words: Iterable[Word]) -> float:
     return float(median(heights)) if heights else 0.0
 
 
-def blank(words: Iterable[Word], height: float) -> float:
+def space(words: Iterable[Word], height: float) -> float:
     """Pixels of white between two words, which is more where all letters are equally wide, as a typewriter has them.
 
     Args:
@@ -82,12 +82,12 @@ def blank(words: Iterable[Word], height: float) -> float:
     if len(widths) >= _LEAST_EVEN:
         usual = median(widths)
         if sum(abs(width - usual) <= _EVEN * usual for width in widths) >= _FIXED * len(widths):
-            return _OF_BLANK * usual
-    return _BLANK * height
+            return _OF_SPACE * usual
+    return _SPACE * height
 
 
-def usual_blank(lines: Iterable[Line], height: float) -> float:
-    """Pixels of white between two words of a page's long lines; `blank` where there are none.
+def usual_space(lines: Iterable[Line], height: float) -> float:
+    """Pixels of white between two words of a page's long lines; `space` where there are none.
 
     Args:
         lines: of the page.
@@ -96,13 +96,13 @@ def usual_blank(lines: Iterable[Line], height: float) -> float:
     lines = list(lines)
     orders = [sorted(line.words, key=lambda word: word.box.left) for line in lines if len(line.words) >= _LONG_LINE]
     gaps = [b.box.left - a.box.right for order in orders for a, b in pairwise(order)]
-    told = blank((word for line in lines for word in line.words), height)
+    told = space((word for line in lines for word in line.words), height)
     return max(told, median(gaps)) if gaps else told
 
 
-def wide(height: float, blank_: float) -> float:
+def wide(height: float, space_: float) -> float:
     """Pixels of a gap that parts two pieces of a line of text."""
-    return max(_WIDE * height, _BLANKS * blank_)
+    return max(_WIDE * height, _SPACES * space_)
 
 
 def lines_of(words: Iterable[Word]) -> list[tuple[Word, ...]]:

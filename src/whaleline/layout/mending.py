@@ -145,7 +145,7 @@ def _drawn(ruling: Ruling, shape: tuple[int, ...]) -> Picture:
 
 
 def _is_stretched(print_: Picture, box: Rectangle, height: float) -> bool:
-    """Whether a word's box has white in it that is wider than a blank, or reaches over several lines."""
+    """Whether a word's box has white in it that is wider than a space, or reaches over several lines."""
     inside = print_[box.top : box.bottom, box.left : box.right]
     if box.width > 2 * _WHITE * height and _widest_white(np.asarray(inside.any(axis=0))) > _WHITE * height:
         return True

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Sequence
 
 from whaleline.layout.columns import gaps
-from whaleline.layout.lines import blank, line_middle, lines_of, middle, pieces, wide
+from whaleline.layout.lines import line_middle, lines_of, middle, pieces, space, wide
 from whaleline.recognition.page import Line, Word
 
 _GUTTER = 0.8  # letters' heights of white between two columns of a page
@@ -21,7 +21,7 @@ def page_columns(words: Sequence[Word], height: float) -> list[list[Word]]:
         height: of a letter, in pixels.
     """
     lines = lines_of(words)
-    white = wide(height, blank(words, height))
+    white = wide(height, space(words, height))
     if len(lines) < 8:  # noqa: PLR2004
         return [list(words)]
     cut = [

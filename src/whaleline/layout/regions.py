@@ -13,7 +13,7 @@ from whaleline.imaging.geometry import Rectangle, bounds
 from whaleline.imaging.picture import Picture
 from whaleline.layout.finding import REACH, holds
 from whaleline.layout.lattice import lattice
-from whaleline.layout.lines import letter_height, lines_of, pieces, usual_blank, wide
+from whaleline.layout.lines import letter_height, lines_of, pieces, usual_space, wide
 from whaleline.layout.paragraphs import paragraphs
 from whaleline.layout.reading_order import ordered
 from whaleline.layout.rows import RIM
@@ -48,7 +48,7 @@ def regions(
     ]
     found += [(box, [box]) for box in boxes]
     taken = [box for box, _ in found]
-    usual = usual_blank((line for block in page.blocks for line in block.lines), height)
+    usual = usual_space((line for block in page.blocks for line in block.lines), height)
     lines: list[Line] = []
     # An engine takes the label and the value of a form's field for one line; elsewhere mending adds more than it mends.
     for line in lines_of(mended) if len(boxes) > 1 else [line.words for block in page.blocks for line in block.lines]:

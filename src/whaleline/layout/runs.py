@@ -9,7 +9,7 @@ from statistics import fmean, median
 
 from whaleline.imaging.geometry import Rectangle, bounds
 from whaleline.layout.columns import cuts
-from whaleline.layout.lines import blank, is_number, lines_of, middle, pieces, wide
+from whaleline.layout.lines import is_number, lines_of, middle, pieces, space, wide
 from whaleline.layout.ruling import Ruling
 from whaleline.recognition.page import Line, Word
 
@@ -60,7 +60,7 @@ def runs(words: Sequence[Word], rules: Ruling, height: float, taken: Sequence[Re
         height: of a letter, in pixels.
         taken: by other tables.
     """
-    white = wide(height, blank(words, height))
+    white = wide(height, space(words, height))
     lines = [_TextLine(line, tuple(pieces(line, _GAP * white))) for line in lines_of(words)]
     width = max((line.box.right for line in lines), default=0) - min((line.box.left for line in lines), default=0)
     # Wide white with a rule in it parts two tables, as a table between two others does.

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from whaleline.imaging.picture import Picture
-from whaleline.layout.lines import blank
+from whaleline.layout.lines import space
 from whaleline.recognition.page import Word
 
 _DIGITS = re.compile(r"[$(]?\d{2,}\)?")  # each of these letters is one piece of ink
@@ -54,7 +54,7 @@ def with_marks(words: Sequence[Word], print_: Picture, height: float) -> tuple[W
         print_: its ink, without rules.
         height: of a letter, in pixels.
     """
-    typed = blank(words, height) > height / 2  # a typewriter's hyphen is as long as a dash
+    typed = space(words, height) > height / 2  # a typewriter's hyphen is as long as a dash
     return tuple(word if typed and "-" in word.text else _mended(word, print_, height) for word in words)
 
 

@@ -10,7 +10,7 @@ from whaleline.imaging.geometry import Rectangle, bounds
 from whaleline.layout import aligned
 from whaleline.layout.finding import REACH, grids, holds, places
 from whaleline.layout.lattice import Field, Lattice, lattice, with_rows_parted
-from whaleline.layout.lines import blank, is_number, letter_height, lines_of, pieces, wide, without_leaders
+from whaleline.layout.lines import is_number, letter_height, lines_of, pieces, space, wide, without_leaders
 from whaleline.layout.ruling import Ruling, joined
 from whaleline.layout.table import PageContent, Placed, Table, table_of
 from whaleline.recognition.page import Block, Line, Page, Word
@@ -164,7 +164,7 @@ def _fits(grid: Lattice, words: Sequence[Word], height: float) -> bool:
     if len(held) < 0.9 * len(words):
         return False
     filled = coarse = gaps = 0
-    gap = 1.5 * wide(height, blank(words, height))
+    gap = 1.5 * wide(height, space(words, height))
     for words_ in _by_field(grid, held).values():
         filled += 1
         parted = sum(len(pieces(line, gap)) > 1 for line in lines_of(words_))
@@ -176,7 +176,7 @@ def _fits(grid: Lattice, words: Sequence[Word], height: float) -> bool:
 def _parted(grid: Lattice, words: Sequence[Word], height: float) -> Lattice:
     """The grid with those fields parted that hold text in several of its columns, though no rule parts them."""
     held = _by_field(grid, words)
-    gap = 1.5 * wide(height, blank(words, height))
+    gap = 1.5 * wide(height, space(words, height))
     fields: list[Field] = []
     for index, field in enumerate(grid.fields):
         inside = held.get(index, [])

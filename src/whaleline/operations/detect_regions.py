@@ -57,7 +57,7 @@ def _join(
     if request.result_type is ResultType.JSON:
         result = Result("JSON", orjson.dumps([_region(*each, order) for order, each in enumerate(boxes)]))
     else:
-        # With blanks, as the protocol's sample has it.
+        # With spaces, as the protocol's sample has it.
         written = ", ".join("[" + ", ".join(map(str, box)) + "]" for _, box in boxes)
         result = Result("Other", f"[{written}]".encode())
     if not boxes:

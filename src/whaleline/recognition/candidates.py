@@ -22,7 +22,7 @@ from whaleline.recognition.writing import lexical, odd_brackets, plain, written
 _SAME_SIGN = str.maketrans(dict.fromkeys("\u2018\u2019\u201c\u201d\u201e\u2033'", '"'))
 _END_MARKS = frozenset(".,:;")
 _SAME_FORM = frozenset("cosvwxz.:,;-")  # letters whose capitals differ by their height alone
-_MOST_BLANKS = 2
+_MOST_SPACES = 2
 _MOST_UNLIKE = 3  # edits; more say no more
 _LEAST_FIT = 6.0  # natural logarithm of how much less probable a text may be
 _MOST_OBJECTION = 12.0  # natural logarithm; more says no more
@@ -30,7 +30,7 @@ _MOST_OBJECTION = 12.0  # natural logarithm; more says no more
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of a line between two blanks on which both readings agree.
+    """A stretch of a line between two spaces on which both readings agree.
 
     Attributes:
         words: Tesseract's.
@@ -60,14 +60,14 @@ class Candidate:
 
 
 def pieces(line: Line, symbols: Sequence[Symbol]) -> list[Piece]:
-    """Both readings cut wherever a blank of the one is aligned with a blank of the other."""
+    """Both readings cut wherever a space of the one is aligned with a space of the other."""
     first, second = line.text, text_of(symbols)
     cuts: list[tuple[int, int]] = []
     for step in Levenshtein.opcodes(first, second):
         if step.tag == "equal":
             length = step.src_end - step.src_start
-            blanks = [index for index in range(length) if first[step.src_start + index] == " "]
-            cuts += [(step.src_start + index, step.dest_start + index) for index in blanks]
+            spaces = [index for index in range(length) if first[step.src_start + index] == " "]
+            cuts += [(step.src_start + index, step.dest_start + index) for index in spaces]
     result, word, start = [], 0, 0
     for end, other in [*cuts, (len(first), len(second))]:
         count = first.count(" ", 0, end) + 1 - word
@@ -79,13 +79,13 @@ def pieces(line: Line, symbols: Sequence[Symbol]) -> list[Piece]:
 def candidates(parts: Sequence[Piece], place: int, seen: Sequence[Emission], frequency: Frequency) -> list[Candidate]:
     """The texts that one piece of a line may be: PP-OCRv6's first, then Tesseract's where it is another.
 
-    Then the one with the other's blanks, and what else PP-OCRv6 may have seen.
+    Then the one with the other's spaces, and what else PP-OCRv6 may have seen.
     """
     part = parts[place]
     first, second = part.first, part.second
     before = "".join(f"{other.second} " for other in parts[:place])
     after = "".join(f" {other.second}" for other in parts[place + 1 :])
-    parted = _with_blanks_of(second, first)
+    parted = _with_spaces_of(second, first)
     texts = list(dict.fromkeys(one for one in (second, first, parted) if one or one in (first, second)))
     others = alternatives(part.symbols, seen) if second else []
     others += [bare(second)] if strange(second, frequency) else []
@@ -111,13 +111,13 @@ def candidates(parts: Sequence[Piece], place: int, seen: Sequence[Emission], fre
         elif text in (second, parted):
             told["second's least"] = _least(part) / 100
             if text != second:
-                told |= _objected(objections[text], "blanks")
-                told |= {"blanks of the other": 1.0, "blanks": _more_blanks(text, second)}
+                told |= _objected(objections[text], "spaces")
+                told |= {"spaces of the other": 1.0, "spaces": _more_spaces(text, second)}
         else:
             told["neither's"] = 1.0
             told["neither's least"] = _least(part) / 100
             told["neither's objection"] = min(max(objections[text], 0.0), _MOST_OBJECTION) / 4
-            told["blanks"] = _more_blanks(text, second)
+            told["spaces"] = _more_spaces(text, second)
             usual = frequency(second) if by_words else 0.0
             usual += frequency(text) - frequency(second) if lexical(text, second) else 0.0
         found.append(Candidate(text, {**told, **written(text, usual)}))
@@ -140,7 +140,7 @@ def _difference(first: str, second: str) -> str:  # noqa: PLR0911
     if plain(first) == plain(second):
         return "dashes"
     if first.replace(" ", "") == second.replace(" ", ""):
-        return "blanks"
+        return "spaces"
     if first.casefold() == second.casefold():
         return "capitals"
     if bare(first).casefold() == bare(second).casefold():
@@ -159,7 +159,7 @@ def _pair(first: str, second: str, part: Piece, *, last: bool) -> dict[str, floa
         "first is over 90": float(sure > 90),  # noqa: PLR2004
         "curly quotes": float(kind == "quotes" and not {"\u201c", "\u201d", "\u2018", "\u2019"}.isdisjoint(first)),
         "an end mark at the end": float(kind == "an end mark more" and last),
-        "blanks": _more_blanks(first, second),
+        "spaces": _more_spaces(first, second),
         "digits": float(any(map(str.isdigit, first + second))),
         "first is empty": float(not first),
         "second is empty": float(not second),
@@ -176,13 +176,13 @@ def _objected(value: float, kind: str) -> dict[str, float]:
     return {name: value / 4, "log of objection": math.log1p(value)} if not kind else {name: math.log1p(value)}
 
 
-def _more_blanks(text: str, other: str) -> float:
-    """By how many blanks a text has more than another; many say no more than two, for stains fall into many parts."""
-    return float(max(-_MOST_BLANKS, min(_MOST_BLANKS, text.count(" ") - other.count(" "))))
+def _more_spaces(text: str, other: str) -> float:
+    """By how many spaces a text has more than another; many say no more than two, for stains fall into many parts."""
+    return float(max(-_MOST_SPACES, min(_MOST_SPACES, text.count(" ") - other.count(" "))))
 
 
-def _with_blanks_of(text: str, other: str) -> str:
-    """A text with a blank put in wherever the other one has one that it lacks."""
+def _with_spaces_of(text: str, other: str) -> str:
+    """A text with a space put in wherever the other one has one that it lacks."""
     if other.count(" ") <= text.count(" "):
         return ""
     result = list(text)

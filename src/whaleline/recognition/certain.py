@@ -20,13 +20,13 @@ from whaleline.recognition.frequency import Frequency
 _LEAST = 90.0  # confidence of each symbol of a usual word or number
 _LEAST_UNKNOWN = 98.0  # the same, where a word is in no list
 _BEFORE, _BEHIND = 0.3, 0.2  # of the line's height: ink so far beside the first or last symbol was not seen
-_WHITE = 1.0  # of it, white that is a blank for certain; where none was seen, a digit may have moved across it
-_BLANK, _TIMES = 0.25, 2.0  # of a letter's height, and times the usual gap between letters: more may be a blank
-_LEAST_ODD = 95.0  # the same of codes, addresses and signs in which no blank may be missing
+_WHITE = 1.0  # of it, white that is a space for certain; where none was seen, a digit may have moved across it
+_SPACE, _TIMES = 0.25, 2.0  # of a letter's height, and times the usual gap between letters: more may be a space
+_LEAST_ODD = 95.0  # the same of codes, addresses and signs in which no space may be missing
 _LEAST_USUAL = 0.1  # Zipf frequency of a word that a list has
 _SHORTEST = 2  # letters and digits; of a lone letter its neighbours do not tell the size
 
-# A blank that was not seen makes other tokens: `TEL:03`, `E(1)`, `SmithMarch`.
+# A space that was not seen makes other tokens: `TEL:03`, `E(1)`, `SmithMarch`.
 _WORD = re.compile(r"[(\[]?([^\W\d_]+(?:[-/&][^\W\d_]+)*)(?:-|[.,:;)\]!?]{0,2})")
 _NUMBER = re.compile(
     r"[(\[$\u00a3\u20ac+-]{0,2}"
@@ -60,10 +60,10 @@ def doubts(
     columns = np.flatnonzero(print_.any(axis=0))
     if (sum(map(str.isalnum, seen.text)) < _SHORTEST and seen.text not in _DIGITS) or not columns.size:
         return [True] * len(words)
-    blanks = [one for one in seen.symbols if one.text.isspace()]
+    spaces = [one for one in seen.symbols if one.text.isspace()]
     gaps = _gaps(columns)
-    within = [gap for gap in gaps if not any(one.left <= gap.middle <= one.right for one in blanks)]
-    least = max(_BLANK * text_height(print_), _TIMES * median(gap.width for gap in within)) if within else 0.0
+    within = [gap for gap in gaps if not any(one.left <= gap.middle <= one.right for one in spaces)]
+    least = max(_SPACE * text_height(print_), _TIMES * median(gap.width for gap in within)) if within else 0.0
     wide = [gap for gap in gaps if gap.width > least]
     parted = [gap for gap in within if gap.width > least]
     poor = any(symbol.confidence < _LEAST for word in words for symbol in word)
@@ -77,7 +77,7 @@ def doubts(
     found[0] |= bool(seen.symbols[0].left - columns[0] >= _BEFORE * height)
     found[-1] |= bool(columns[-1] + 1 - seen.symbols[-1].right >= _BEHIND * height)
     white = [gap for gap in within if gap.width >= _WHITE * height]
-    unsure = [one for one in blanks if one.confidence < _LEAST and not _holds([one], wide)]
+    unsure = [one for one in spaces if one.confidence < _LEAST and not _holds([one], wide)]
     for place, word in enumerate(words):
         beside = any(one.right == word[0].left or one.left == word[-1].right for one in unsure)
         found[place] |= beside or _holds(word, white)

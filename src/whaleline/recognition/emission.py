@@ -28,7 +28,7 @@ class Symbol:
     """One character and where it was seen.
 
     Attributes:
-        text: a single character; a blank between words is one too.
+        text: a single character; a space between words is one too.
         confidence: 0 to 100.
         left: in pixels of the picture, halfway to the symbol before.
         right: halfway to the symbol after.
@@ -74,7 +74,7 @@ class Emission:
 
     @cached_property
     def symbols(self) -> tuple[Symbol, ...]:
-        """The best symbol of each step, repeats as one, without blanks at the ends."""
+        """The best symbol of each step, repeats as one, without spaces at the ends."""
         best = self.matrix.argmax(axis=1)
         sure = self.matrix[np.arange(len(best)), best]
         names = self.alphabet.characters

@@ -180,7 +180,7 @@ def decide(line: FieldLine, constraint: Constraint) -> FieldText:
     weighed = {text: score + (constraint.weigh(text) if constraint.weigh else 0.0) for text, score in scores.items()}
     ranked = sorted(weighed, key=weighed.__getitem__, reverse=True)
     first = ranked[0]
-    # Texts that differ by blanks alone are one text.
+    # Texts that differ by spaces alone are one text.
     others = [text for text in ranked[1:] if automaton.plain(text) != automaton.plain(first)]
     margin = min(weighed[first] - weighed[others[0]] if others else _MOST_MARGIN, _MOST_MARGIN)
     strain = max(0.0, _free(line) - _fit(first, shown, told)) / max(len(first), len(line.plain[0]), 1)

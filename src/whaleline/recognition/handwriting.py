@@ -102,7 +102,7 @@ def _parts(text: str) -> tuple[str, str, str]:
 
 
 def _near(word: str) -> set[str]:
-    """The words that one letter or blank more, less or other makes of a word."""
+    """The words that one letter or space more, less or other makes of a word."""
     found = set()
     for place in range(len(word) + 1):
         head, tail = word[:place], word[place:]

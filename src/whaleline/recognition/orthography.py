@@ -1,4 +1,4 @@
-"""Words as they are written: no blank before a comma, no small letter among capitals, no 0 before small letters."""
+"""Words as they are written: no space before a comma, no small letter among capitals, no 0 before small letters."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _OPENING, _CLOSING = re.compile(r"(?<!\w)\"(?=\w)"), re.compile(r"(?<=[^\W\d_]|[
 def repaired(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
     """The blocks with what no writer does undone.
 
-    Old printers set a blank before a comma. Of capitals that are lower than the first one of the word (small capitals)
+    Old printers set a space before a comma. Of capitals that are lower than the first one of the word (small capitals)
     the engines read those as small letters that differ from them by their height alone. A capital O of a typewriter is
     as round as its 0. Where one double quote of a line is curved, all are.
     """

@@ -15,7 +15,7 @@ from whaleline.imaging.geometry import Rectangle, bounds
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A run of characters without a blank.
+    """A run of characters without a space.
 
     Attributes:
         text: as it was read.
@@ -50,7 +50,7 @@ class Line:
 
     @property
     def text(self) -> str:
-        """The words, with a blank between them."""
+        """The words, with a space between them."""
         return " ".join(word.text for word in self.words)
 
     @property

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from whaleline.imaging.picture import Picture
 from whaleline.recognition.emission import Emission, Symbol, runs
 
-_LEAST_SIGNS = 12  # of a stretch in doubt: of fewer an engine sees neither the size of letters nor that of blanks
+_LEAST_SIGNS = 12  # of a stretch in doubt: of fewer an engine sees neither the size of letters nor that of spaces
 _MOST = 0.7  # of a line's signs, more of which are looked at as a whole
 
 

@@ -31,7 +31,7 @@ class Automaton:
         expression: as it was given; empty where only characters are laid down.
         places: how many characters it stands for at most, repetitions written out.
         start: the state before the first character.
-        own_blanks: whether blanks are part of the expression. Where they are not, they are let pass anywhere, since
+        own_spaces: whether spaces are part of the expression. Where they are not, they are let pass anywhere, since
             print has them where nobody thinks of them.
     """
 
@@ -53,7 +53,7 @@ class Automaton:
         self._end = end = 1 << self.places
         self._follow = [after | end * (whole.last >> place & 1) for place, after in enumerate(whole.follow)]
         self.start = whole.first | (end if whole.empty else 0)
-        self.own_blanks = bool(expression) and any(
+        self.own_spaces = bool(expression) and any(
             not each.negated and each.accepts(" ") and each.num_chars() < _MANY for each in self._by_class
         )
 
@@ -62,7 +62,7 @@ class Automaton:
         known = self._steps.get((state, character))
         if known is not None:
             return known
-        if character == " " and not self.own_blanks:
+        if character == " " and not self.own_spaces:
             return state
         after = 0
         if self._allowed is None or character in self._allowed:
@@ -95,8 +95,8 @@ class Automaton:
         return self.is_end(state)
 
     def plain(self, text: str) -> str:
-        """A text without the blanks that the expression does not have."""
-        return text if self.own_blanks or not self.expression else text.replace(" ", "")
+        """A text without the spaces that the expression does not have."""
+        return text if self.own_spaces or not self.expression else text.replace(" ", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +181,7 @@ def _few(classes: _Classes, times: int = 1) -> _Classes:
     return classes
 
 
-_MANY: Final = 1000  # characters of a class that is not meant for blanks, such as the full stop
+_MANY: Final = 1000  # characters of a class that is not meant for spaces, such as the full stop
 _MOST_KEPT: Final = 20_000  # steps
 
 
@@ -192,7 +192,7 @@ def compiled(expression: str, characters: str | None = None) -> Automaton:
     Args:
         expression: a regular expression for all of a text; empty for any text. Digits (`\d`) and letters (`\w`) are
             those of ASCII.
-        characters: all that may occur, but for blanks; any, if None.
+        characters: all that may occur, but for spaces; any, if None.
 
     Raises:
         InvalidRequest: the expression is none, is too long, or uses something that is not supported.

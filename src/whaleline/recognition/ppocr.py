@@ -143,7 +143,7 @@ def is_latin(symbol: str) -> bool:
 
 
 def words_of(symbols: Sequence[Symbol], picture: Picture) -> tuple[Word, ...]:
-    """The symbols between blanks as words, each boxed by the ink that lies in its place."""
+    """The symbols between spaces as words, each boxed by the ink that lies in its place."""
     words = []
     print_ = ink(picture)
     run: list[Symbol] = []

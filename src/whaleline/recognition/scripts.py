@@ -33,9 +33,9 @@ _USUAL_HEIGHTS: Final = (None, 14)
 JOINED: Final = frozenset({"Arab", "Beng", "Deva"})
 """Scripts whose letters hang on one stroke or flow into each other."""
 
-_NO_BLANKS: Final = frozenset({"Hani", "Jpan"})
+_NO_SPACES: Final = frozenset({"Hani", "Jpan"})
 _WIDE: Final = frozenset({"W", "F"})
-_BLANK: Final = 1.2  # of a line's height, between two characters with a blank in print between them
+_SPACE: Final = 1.2  # of a line's height, between two characters with a space in print between them
 
 
 class ScriptReader(Engine):
@@ -86,11 +86,11 @@ class ScriptReader(Engine):
             words = old_russian.restored(words)
         if self._language.right_to_left:
             return Line(reading_order(words))
-        return Line(_without_gaps(words) if self._language.script in _NO_BLANKS else words)
+        return Line(_without_gaps(words) if self._language.script in _NO_SPACES else words)
 
 
 def _without_gaps(words: tuple[Word, ...]) -> tuple[Word, ...]:
-    """The words, joined where East Asian characters meet: half of what a full stop fills is empty and no blank."""
+    """The words, joined where East Asian characters meet: half of what a full stop fills is empty and no space."""
     joined: list[Word] = []
     for word in words:
         before = joined[-1] if joined else None
@@ -98,7 +98,7 @@ def _without_gaps(words: tuple[Word, ...]) -> tuple[Word, ...]:
             before is not None
             and east_asian_width(before.text[-1]) in _WIDE
             and east_asian_width(word.text[0]) in _WIDE
-            and word.box.left - before.box.right < _BLANK * max(before.box.height, word.box.height)
+            and word.box.left - before.box.right < _SPACE * max(before.box.height, word.box.height)
         ):
             joined[-1] = joined_words(before, word)
         else:

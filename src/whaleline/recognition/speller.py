@@ -62,7 +62,7 @@ class Speller:
         """What was meant by a word as it was read; the same text where that is not sure.
 
         Args:
-            text: without blanks; signs at either end stay as they are.
+            text: without spaces; signs at either end stay as they are.
             starts_sentence: whether its capital may be there for that reason only, and not for a name's.
             alternative: what another engine read; if it is one of the words that may have been meant, it is taken.
         """

@@ -63,8 +63,8 @@ class Tesseract(Engine):
             # Chatter about what it guesses goes to standard error otherwise.
             variables={"debug_file": os.devnull},
         )
-        # Said by models whose words may follow each other without a blank: Chinese, Japanese, Korean, Thai.
-        self._may_lack_blanks = bool(self._api.GetBoolVariable("preserve_interword_spaces"))
+        # Said by models whose words may follow each other without a space: Chinese, Japanese, Korean, Thai.
+        self._may_lack_spaces = bool(self._api.GetBoolVariable("preserve_interword_spaces"))
         self._lock = threading.Lock()
 
     def read(self, picture: Picture, shape: Shape) -> tuple[Block, ...]:  # noqa: D102
@@ -74,7 +74,7 @@ class Tesseract(Engine):
             self._api.Recognize()
             try:
                 frame = Rectangle(0, 0, width, height)
-                return _blocks(self._api.GetIterator(), frame, joins=self._may_lack_blanks)
+                return _blocks(self._api.GetIterator(), frame, joins=self._may_lack_spaces)
             finally:
                 self._api.Clear()
 
@@ -160,7 +160,7 @@ def _blocks(iterator: tesserocr.PyResultIterator | None, frame: Rectangle, *, jo
     Args:
         iterator: at its beginning.
         frame: what boxes are cut to.
-        joins: whether pieces without a blank between them are one word.
+        joins: whether pieces without a space between them are one word.
     """
     if iterator is None:
         return ()
@@ -173,7 +173,7 @@ def _blocks(iterator: tesserocr.PyResultIterator | None, frame: Rectangle, *, jo
             blocks[-1].append([])
         if item.Empty(level.WORD):
             continue
-        # A word may hold a blank where Tesseract joined two; a Word of ours has none.
+        # A word may hold a space where Tesseract joined two; a Word of ours has none.
         # The binding tells its characters from left to right, whatever the script.
         text = logical("".join(item.GetUTF8Text(level.WORD).split()))
         text = _QUOTES.sub(lambda found: _DOUBLE[found[0]], text)

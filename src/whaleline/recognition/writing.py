@@ -8,8 +8,8 @@ from whaleline.recognition.accents import bare
 
 _QUOTES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u201e": '"', "\u2033": '"'})
 _DASHES = str.maketrans({"\u2010": "-", "\u2011": "-", "\u2012": "-", "\u2013": "-", "\u2014": "-"})
-_BLANK_AT_SIGN = re.compile(r" (?=[,/]|--)|(?<=/) ")  # where no printer puts one
-_BLANK_IN_NUMBER = re.compile(r"(?<=\d) (?=\d)")
+_SPACE_AT_SIGN = re.compile(r" (?=[,/]|--)|(?<=/) ")  # where no printer puts one
+_SPACE_IN_NUMBER = re.compile(r"(?<=\d) (?=\d)")
 _AROUND = "()[]{}$\u20ac\u00a3*'\""
 _LIKE_NUMBER = re.compile(r"[\dOoIl|SB.,:/-]*\d[\dOoIl|SB.,:/-]*")
 _MIXED = re.compile(r"[a-z][A-Z]\b|[a-z]\d[a-z]")
@@ -29,8 +29,8 @@ def written(text: str, usual: float) -> dict[str, float]:
         "frequency": usual / 2,
         "letters among digits": float(sum(map(_mixes, text.split()))),
         "letters at a point": float(bool(_AT_POINT.search(text))),
-        "blanks between digits": float(len(_BLANK_IN_NUMBER.findall(text))),
-        "blanks at signs": float(len(_BLANK_AT_SIGN.findall(text))),
+        "spaces between digits": float(len(_SPACE_IN_NUMBER.findall(text))),
+        "spaces at signs": float(len(_SPACE_AT_SIGN.findall(text))),
         "irregular capitals": float(not _regular(text)),
         "number": float(bool(_NUMBER.match(text))),
     }

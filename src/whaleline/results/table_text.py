@@ -1,4 +1,4 @@
-"""Tables as plain text: columns aligned by blanks, what stands around them in its place."""
+"""Tables as plain text: columns aligned by spaces, what stands around them in its place."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def aligned(table: Table) -> list[str]:
             start = starts[cell.column]
             if to_right[cell.column] and cell.columns == 1:
                 start += max(0, widths[cell.column] - _width(text))
-            blanks = max(start - _width(line), len(_BETWEEN) if line else 0)
-            line += " " * blanks + text
+            spaces = max(start - _width(line), len(_BETWEEN) if line else 0)
+            line += " " * spaces + text
         lines.append(line)
     return lines
 

@@ -57,13 +57,13 @@ class TextLayer:
 
 
 def _pieces(line: Line) -> Iterator[tuple[str, int, int]]:
-    """The words and the blanks between them as (text, left, width), in the order that readers expect."""
+    """The words and the spaces between them as (text, left, width), in the order that readers expect."""
     words = visual(line)
     for (text, box), following in zip_longest(words, words[1:]):
         if following is None:
             yield text, box.left, max(box.width, 1)
             return
-        # Readers lose the blank between two words that overlap: the first then ends a pixel before the
+        # Readers lose the space between two words that overlap: the first then ends a pixel before the
         # second.
         left_of_next = following[1].left
         right = box.right if box.right < left_of_next else left_of_next - 1

@@ -143,23 +143,23 @@ _NAMED = {
 }  # fmt: skip
 _DASHES = re.compile(r"[.,][-\u2013\u2014]+$")  # 12,-- and 5.-
 _SIGN = r"(?:[A-Z]{3}|RM|EUROS?|Euros?|US\$|S\$|A\$|C\$|R\$|SFr\.?|Fr\.|kr\.?|z[łl]|K[čc]|Ft|lei|Rs\.?|DHs?|[$€£¥₹₽₺])"
-_BLANK = "[ \u00a0\u202f]"
+_SPACE = "[ \u00a0\u202f]"
 _AMOUNT = re.compile(
     rf"""
     (?<!\w)(?<!\d[.,:/#])(?<!\w[-\u2013])(?<!\#)                   # not within a word, a date, a time, an identifier
     (?P<open>\()?
-    (?P<minus>[-\u2212\u2013]{_BLANK}?)?
-    (?:(?P<before>{_SIGN})[:.]?{_BLANK}?)?
-    (?P<inner>[-\u2212\u2013]{_BLANK}?)?
+    (?P<minus>[-\u2212\u2013]{_SPACE}?)?
+    (?:(?P<before>{_SIGN})[:.]?{_SPACE}?)?
+    (?P<inner>[-\u2212\u2013]{_SPACE}?)?
     (?P<number>
-        \d{{1,3}}(?:{_BLANK}\d{{3}})+(?:[.,]\d{{1,4}})?(?!\d)  # 1 234,56
+        \d{{1,3}}(?:{_SPACE}\d{{3}})+(?:[.,]\d{{1,4}})?(?!\d)  # 1 234,56
       | \d{{1,3}}(?:['\u2019`]\d{{3}})+(?:[.,]\d{{1,4}})?      # 1'234.50
       | \d+(?:[.,]\d+)*(?:[.,][-\u2013\u2014]{{1,2}})?
       | [.,]\d{{2}}
     )
     (?P<behind>[-\u2212](?!\w))?
     (?P<close>\))?
-    (?:{_BLANK}?(?P<after>{_SIGN})(?!\w))?
+    (?:{_SPACE}?(?P<after>{_SIGN})(?!\w))?
     (?![\w/:]|[.,-]\d|\s?%)
     """,
     re.VERBOSE,

@@ -21,7 +21,7 @@ class Identifier:
     """What an identifier says.
 
     Attributes:
-        value: without blanks and marks, in capitals.
+        value: without spaces and marks, in capitals.
         fault: why it is not valid, as a clause; empty where it is.
     """
 
@@ -35,7 +35,7 @@ class Rule:
 
     Attributes:
         name: for messages.
-        expression: how it is printed, blanks aside, as a regular expression.
+        expression: how it is printed, spaces aside, as a regular expression.
         one_in: how many texts of that look there are for one whose check digits hold.
         check: gives the value of a text and a country; raises stdnum's ValidationError where it is not valid.
     """

@@ -8,7 +8,7 @@ from typing import Final
 import phonenumbers
 
 EXPRESSION: Final = r"[+(]?[0-9][0-9()/.\-]{3,20}[0-9]"
-"""How a number is printed, blanks aside."""
+"""How a number is printed, spaces aside."""
 
 _REASONS: Final = {
     phonenumbers.ValidationResult.TOO_SHORT: "it is too short for a telephone number",

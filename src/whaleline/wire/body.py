@@ -25,7 +25,7 @@ _BOM = b"\xef\xbb\xbf"
 _DEPTH = 32  # levels of nesting; the protocol's own bodies have five
 _IMAGE_KEYS = ("image", "file", "data", "pdf", "table")
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
-_BLANKS = b" \t\r\n"
+_SPACES = b" \t\r\n"
 
 _MOST_PARTS = 8  # of a form; the clients send one
 
@@ -192,7 +192,7 @@ def decode_base64(value: object, field: str, limit: int) -> bytes:
         raise InvalidRequest(field, f"{field}: {quoted(value)} is not a string")
     text = value.partition(",")[2] if value[:5].lower() == "data:" else value
     try:
-        plain = text.encode("ascii").translate(_URL_SAFE, _BLANKS).rstrip(b"=")
+        plain = text.encode("ascii").translate(_URL_SAFE, _SPACES).rstrip(b"=")
         size = len(plain) * 3 // 4
         if size > limit:
             raise InvalidRequest(field, f"{field}: it is a file of {size} bytes; at most {limit} are allowed")

@@ -48,7 +48,7 @@ def test_a_template_comes_back_from_its_json() -> None:
     [
         (template({"name": "a"}, {"name": "a"}), "2 fields are called 'a'; names are unique"),
         (template({"name": ""}), "fields[0].name: is missing or empty"),
-        (template({"name": "a\n"}), "fields[0].name: it begins or ends with a blank"),
+        (template({"name": "a\n"}), "fields[0].name: it begins or ends with a space"),
         (template(name="a/b"), "name: it has a slash"),
         (template(name="schema"), "name: it has a slash, or is a name that the service needs itself"),
         (template(name="a" * 101), "has more than 100 characters"),

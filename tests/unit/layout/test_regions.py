@@ -37,12 +37,12 @@ def test_a_field_and_its_label_are_regions_though_they_were_read_as_one_line() -
         assert max(abs(field.left - box.left), abs(field.right - box.right)) < 5
 
 
-def test_a_typed_line_with_two_blanks_in_it_is_one_region_below_a_printed_letterhead() -> None:
+def test_a_typed_line_with_two_spaces_in_it_is_one_region_below_a_printed_letterhead() -> None:
     image = Image.new("L", (1200, 500), 255)
     pen, face, small = ImageDraw.Draw(image), font(LATIN, 26), font(LATIN, 14)
     lines = []
 
-    def write(top: int, text: str, blank: int, face: ImageFont.FreeTypeFont) -> None:
+    def write(top: int, text: str, space: int, face: ImageFont.FreeTypeFont) -> None:
         words, x = [], 50
         for word in text.split(" "):
             if word:
@@ -50,7 +50,7 @@ def test_a_typed_line_with_two_blanks_in_it_is_one_region_below_a_printed_letter
                 box = Rectangle(*map(round, pen.textbbox((x, top), word, face)))
                 words.append(Word(word, box, 95.0))
                 x = box.right
-            x += blank
+            x += space
         lines.append(Line(tuple(words)))
 
     write(20, "Spouter Inn, Peter Coffin, New Bedford, Massachusetts", 5, small)

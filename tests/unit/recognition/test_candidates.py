@@ -69,7 +69,7 @@ def test_every_feature_of_a_word_has_its_weight_and_no_weight_is_idle() -> None:
     [
         ("the bcoks", "the books", {"bcoks", "books"}),
         ("on the books", "onthe books", {"on the", "onthe"}),
-        ("on tbe books", "onthe books", {"on tbe", "onthe", "on the"}),  # the letters of one, the blanks of the other
+        ("on tbe books", "onthe books", {"on tbe", "onthe", "on the"}),  # the letters of one, the spaces of the other
     ],
 )
 def test_the_texts_that_a_piece_may_be(first: str, second: str, texts: set[str]) -> None:
@@ -108,7 +108,7 @@ def test_lists_of_words_are_asked_about_prose() -> None:
     [
         ("\u201cbooks\u201d", '"books"', "only quotes"),
         ("a\u2014b", "a-b", "only dashes"),
-        ("on the", "onthe", "only blanks"),
+        ("on the", "onthe", "only spaces"),
         ("Books", "books", "only capitals"),
         ("resum\u00e9", "resume", "only accents"),
         ("books.", "books", "only an end mark more"),

@@ -58,7 +58,7 @@ def test_codes_and_signs_are_where_next_to_nothing_is_in_doubt(text: str) -> Non
 @pytest.mark.parametrize(
     "text",
     [
-        "newBedford",  # a blank may be lost
+        "newBedford",  # a space may be lost
         'the "whale',  # of which kind quotes are, it does not see
         "the \u2014",
         "co",  # nor how high these letters are
@@ -113,7 +113,7 @@ def test_ink_beside_the_text_is_print_that_was_not_seen(before: int, behind: int
 
 @pytest.mark.parametrize(("gap", "certain"), [(4, True), (3, False)])
 def test_a_digit_on_the_wrong_side_of_wide_white_is_seen(gap: int, certain: bool) -> None:
-    """Of `15.4 1100` the blank stands behind the fourth symbol."""
+    """Of `15.4 1100` the space stands behind the fourth symbol."""
     text = "15.4 1100" if gap == 4 else "15. 41100"
     ink = np.zeros((12, 400), np.uint8)
     ink[2:10, BEGIN + int(STEP) : BEGIN + int(STEP * 8)] = 255

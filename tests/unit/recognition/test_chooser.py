@@ -27,7 +27,7 @@ def chosen(first: str, second: Emission, confidence: float = 80) -> str:
     [
         ("the bcoks she", "the books she", {}, "the books she"),  # the more usual word
         ("the books she", "the bcoks she", {5: "o"}, "the books she"),
-        ("on the books", "onthe books", {}, "on the books"),  # a lost blank
+        ("on the books", "onthe books", {}, "on the books"),  # a lost space
         ("the i tems", "the items", {}, "the items"),  # a word spaced wide
         ("axis , to", "axis, to", {}, "axis, to"),
         ("at ll.0 to", "at 11.0 to", {}, "at 11.0 to"),  # ones among digits

@@ -92,7 +92,7 @@ def _date(text: str) -> datetime.date | None:
 
 
 def _text(element: Element, path: str) -> str:
-    """The text of the first element at one of the paths, which bars divide, in single blanks."""
+    """The text of the first element at one of the paths, which bars divide, in single spaces."""
     for each in path.split(" | "):
         for found in _all(element, each):
             if text := " ".join("".join(found.itertext()).split()):

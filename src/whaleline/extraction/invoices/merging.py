@@ -43,7 +43,7 @@ def merged(printed: Invoice, embedded: Invoice | None) -> Merged:
 
 
 def _plain(value: Value) -> object:
-    """A value without what print adds: case, blanks and signs; amounts without their sign, as credit notes differ."""
+    """A value without what print adds: case, spaces and signs; amounts without their sign, as credit notes differ."""
     if isinstance(value, Decimal):
         return abs(value)
     return re.sub(r"\W", "", value.casefold()) if isinstance(value, str) else value

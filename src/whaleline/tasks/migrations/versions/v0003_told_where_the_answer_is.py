@@ -9,7 +9,7 @@ down_revision = "0002"
 
 
 def upgrade() -> None:
-    """Replace what the triggers call; claim and digest have no blanks, and NEW is null where a row is taken out."""
+    """Replace what the triggers call; claim and digest have no spaces, and NEW is null where a row is taken out."""
     if op.get_bind().dialect.name == "postgresql":
         op.execute(
             "CREATE OR REPLACE FUNCTION whaleline_tell_end() RETURNS trigger LANGUAGE plpgsql AS"
