@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
-
 from whaleline.imaging import picture, rules
 from whaleline.imaging.picture import Parts, Picture
 
@@ -22,19 +20,6 @@ class Sight:
 
     picture: Picture
     stretched: Picture | None = None
-
-    def columns(self, left: int, right: int) -> Sight:
-        """What lies between two columns, with the print, the rules and the letters' height of the whole.
-
-        A dash fills a narrow picture as a rule does, and a word may have no letter of the usual height.
-        """
-
-        def cut(one: Picture) -> Picture:
-            return np.ascontiguousarray(one[:, left:right])
-
-        part = Sight(cut(self.picture), None if self.stretched is None else cut(self.stretched))
-        vars(part).update(grey=cut(self.grey), ink=cut(self.ink), rules=cut(self.rules), height=self.height)
-        return part
 
     @cached_property
     def grey(self) -> Picture:

@@ -41,14 +41,7 @@ _SAME_FORM = frozenset("cosvwxz")  # letters whose capitals differ by their heig
 
 
 def is_certain(seen: Emission, print_: Picture, frequency: Frequency, characters: frozenset[str] = frozenset()) -> bool:
-    """Whether there is no doubt about a reading; the arguments are those of `doubts`."""
-    return bool(seen.symbols) and not any(doubts(seen, print_, frequency, characters))
-
-
-def doubts(
-    seen: Emission, print_: Picture, frequency: Frequency, characters: frozenset[str] = frozenset()
-) -> list[bool]:
-    """Of each word of a reading whether it is in doubt: unsure, oddly written, or at odds with the print.
+    """Whether each word of a reading is sure and written as words are, and the reading agrees with the print.
 
     Args:
         seen: of the line's plain picture.
@@ -56,32 +49,33 @@ def doubts(
         frequency: how usual words are.
         characters: that Tesseract knows: where a word is as usual with an accent, it is asked.
     """
-    words = runs(seen.symbols)
+    text, words = seen.text, runs(seen.symbols)
     columns = np.flatnonzero(print_.any(axis=0))
-    if (sum(map(str.isalnum, seen.text)) < _SHORTEST and seen.text not in _DIGITS) or not columns.size:
-        return [True] * len(words)
+    if (sum(map(str.isalnum, text)) < _SHORTEST and text not in _DIGITS) or not columns.size:
+        return False
     spaces = [one for one in seen.symbols if one.text.isspace()]
     gaps = _gaps(columns)
     within = [gap for gap in gaps if not any(one.left <= gap.middle <= one.right for one in spaces)]
     least = max(_SPACE * text_height(print_), _TIMES * median(gap.width for gap in within)) if within else 0.0
     wide = [gap for gap in gaps if gap.width > least]
     parted = [gap for gap in within if gap.width > least]
-    poor = any(symbol.confidence < _LEAST for word in words for symbol in word)
-    found = [
-        not (_is_usual(word, frequency, characters) or (not poor and _is_clear(word, frequency, characters, parted)))
-        for word in words
-    ]
+    if any(space.confidence < _LEAST and not _holds([space], wide) for space in spaces):
+        return False
+    if not all(
+        _is_usual(word, frequency, characters) or _is_clear(word, frequency, characters, parted) for word in words
+    ):
+        return False
+    white = [gap for gap in within if gap.width >= _WHITE * print_.shape[0]]
+    return _is_all(seen, print_, columns) and not any(_holds(word, white) for word in words)
+
+
+def _is_all(seen: Emission, print_: Picture, columns: npt.NDArray[np.intp]) -> bool:
+    """Whether no mark at the end of a line was passed over, and no ink at its sides; `columns` are those with ink."""
     if end_mark.is_printed(print_) if seen.text[-1].isalnum() else end_mark.is_raised(print_):
-        found[-1] = True
+        return False
     height = print_.shape[0]
-    found[0] |= bool(seen.symbols[0].left - columns[0] >= _BEFORE * height)
-    found[-1] |= bool(columns[-1] + 1 - seen.symbols[-1].right >= _BEHIND * height)
-    white = [gap for gap in within if gap.width >= _WHITE * height]
-    unsure = [one for one in spaces if one.confidence < _LEAST and not _holds([one], wide)]
-    for place, word in enumerate(words):
-        beside = any(one.right == word[0].left or one.left == word[-1].right for one in unsure)
-        found[place] |= beside or _holds(word, white)
-    return found
+    before, behind = seen.symbols[0].left - columns[0], columns[-1] + 1 - seen.symbols[-1].right
+    return bool(before < _BEFORE * height and behind < _BEHIND * height)
 
 
 @dataclass(frozen=True, slots=True)

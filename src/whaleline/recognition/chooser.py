@@ -45,9 +45,7 @@ class Found:
     features: Mapping[str, float]
 
 
-def choose(
-    first: Line | None, seen: Sequence[Emission], frequency: Frequency, height: int, *, least: float | None = None
-) -> tuple[Word, ...]:
+def choose(first: Line | None, seen: Sequence[Emission], frequency: Frequency, height: int) -> tuple[Word, ...]:
     """The words of a line for which most speaks, with calibrated confidences.
 
     Args:
@@ -55,30 +53,23 @@ def choose(
         seen: PP-OCRv6's, of one or more pictures of the line; none where it was not asked or saw nothing.
         frequency: how usual words are in the language.
         height: pixels of the line's picture, which the boxes of words have that Tesseract did not see.
-        least: confidence of the least sure symbol of the whole line, if this is a part of it.
     """
     weights = calibration()
     return tuple(
         replace(found.word, confidence=100 * weights.probability(found.way, found.features))
-        for found in explained(first, seen, frequency, height, weights, least=least)
+        for found in explained(first, seen, frequency, height, weights)
     )
 
 
 def explained(
-    first: Line | None,
-    seen: Sequence[Emission],
-    frequency: Frequency,
-    height: int,
-    weights: Calibration,
-    *,
-    least: float | None = None,
+    first: Line | None, seen: Sequence[Emission], frequency: Frequency, height: int, weights: Calibration
 ) -> list[Found]:
     """The words for which most speaks, and how each came about; the arguments are those of `choose`."""
     main = best(seen)
     if main is None or not main.symbols:
         return [_alone(word, "first") for word in first.words] if first else []
     if first is None:
-        known = {"line": logit(main.least if least is None else least)}
+        known = {"line": logit(main.least)}
         return [_alone(word, "second", known) for word in _placed(runs(main.symbols), (), height)]
     parts = pieces(first, main.symbols)
     found: list[Found] = []

@@ -111,13 +111,6 @@ class Emission:
         """Confidence of the least sure symbol, 0 to 100; 0 where none was seen."""
         return min((symbol.confidence for symbol in self.symbols), default=0.0)
 
-    def between(self, left: float, right: float) -> Emission:
-        """What was seen between two columns of the line's picture, as of a picture of those alone."""
-        first, last = (
-            min(max(0, round((column - self.start) / self.step)), len(self.matrix)) for column in (left, right)
-        )
-        return replace(self, matrix=self.matrix[first:last], start=self.start + self.step * first - left)
-
     def likelier(self, one: str, other: str, times: float) -> Emission:
         """The same, with one symbol so many times more probable beside another that it is taken for."""
         first, second = self.alphabet.places[one], self.alphabet.places[other]

@@ -30,13 +30,11 @@ class Engine(ABC):
         name: for logs and documents.
         shapes: what `read` accepts; a line recogniser has LINE alone.
         characters: all that it can give; none where that is not known.
-        by_models: whether it takes the best of several models' readings, of which a whole line tells more than a word.
     """
 
     name: str
     shapes: frozenset[Shape]
     characters: frozenset[str] = frozenset()
-    by_models: bool = False
 
     @abstractmethod
     def read(self, picture: Picture, shape: Shape) -> tuple[Block, ...]:

@@ -60,7 +60,7 @@ class Engines:
         """Whether PP-OCRv6 is shown a line that begins now."""
         return self.second is not None and not (self.allowance.is_spent and self.first is not None)
 
-    def both(self, seen: Emission, shown: View | None, cut: Sight) -> tuple[Line | None, list[Emission]]:
+    def both(self, seen: Emission, shown: View, cut: Sight) -> tuple[Line | None, list[Emission]]:
         """Tesseract's reading, and what PP-OCRv6 saw in all pictures; none where it does not know the letters."""
         first = self.read_first(cut)
         knows = self.knows(first, but=_LONG_S if seen.least >= _ROMAN else "")
@@ -98,16 +98,12 @@ class Engines:
         seen = engine.look(view.picture)
         return replace(seen, step=seen.step / view.scale, start=-view.left / view.scale)
 
-    def more(self, emission: Emission, shown: View | None, cut: Sight, first: Line | None) -> list[Emission]:
+    def more(self, emission: Emission, shown: View, cut: Sight, first: Line | None) -> list[Emission]:
         """What PP-OCRv6 saw in the picture that it was shown, and in further ones where that leaves doubts."""
         seen = [emission]
         if settled(seen, first) or self.allowance.is_short:
             return seen
-        others = (
-            view
-            for view in pictures.further(cut, joined=self.joined)
-            if shown is None or view.picture is not shown.picture
-        )
+        others = (view for view in pictures.further(cut, joined=self.joined) if view.picture is not shown.picture)
         for view in islice(others, _MOST_VIEWS):
             seen.append(self.see(view))
             if settled(seen, first):

@@ -13,14 +13,14 @@ from whaleline.imaging.picture import Picture
 from whaleline.imaging.pictures import View
 from whaleline.imaging.sight import Sight
 from whaleline.imaging.strip import Strip
-from whaleline.recognition import certain, end_mark
+from whaleline.recognition import end_mark
 from whaleline.recognition.boxes import about_ink
+from whaleline.recognition.certain import is_certain
 from whaleline.recognition.chooser import choose
 from whaleline.recognition.coverage import as_far_as_read
 from whaleline.recognition.emission import Emission
 from whaleline.recognition.engines import Engines
 from whaleline.recognition.page import Line, Word
-from whaleline.recognition.parts import Part, parts
 from whaleline.recognition.ppocr import words_of
 from whaleline.recognition.verdict import as_stain, not_lost
 from whaleline.recognition.windows import doubtful
@@ -69,38 +69,17 @@ class LineReader(Engines):
         return line and line.moved(*corner)
 
     def _read(self, cut: Sight) -> Line | None:
-        """The same of the line's band: Tesseract and further pictures are asked about the words in doubt only."""
+        """The same of the line's band: if PP-OCRv6 is certain, Tesseract and further pictures are not asked for."""
         if not self.asks_second:
             return self._line(self.read_first(cut), [], cut)
         view = pictures.first(cut)
         seen = self.see(view)
-        stretches: list[Part] = []
-        if self.first is not None and seen.symbols:
-            doubts = certain.doubts(seen, cut.ink, self.frequency, self.first.characters)
-            if not any(doubts):
-                return self._line(None, [seen], cut)
-            stretches = [] if self.first.by_models else parts(seen, doubts, cut.ink)
-        words = self._by_parts(stretches, cut, seen.least, is_plain=view.picture is cut.picture)
-        return self._answered(words, None, [seen], cut) if words else self._line(*self.both(seen, view, cut), cut)
-
-    def _by_parts(self, stretches: Sequence[Part], cut: Sight, least: float, *, is_plain: bool) -> tuple[Word, ...]:
-        """The words of a line, stretch by stretch; none where it should be read as a whole."""
-        words: list[Word] = []
-        first: Line | None = None
-        for part in stretches:
-            own, first, seen = cut.columns(part.left, part.right), None, [part.seen]
-            if part.is_doubtful:
-                first, seen = self.both(part.seen, View(own.picture) if is_plain else None, own)
-                if not seen:
-                    return ()  # a letter that PP-OCRv6 does not know: it took it for another in the rest, too
-                first = self.accented(first, seen)
-            found = choose(first, seen, self.frequency, cut.picture.shape[0], least=least)
-            words += Line(found).moved(part.left, 0).words if found else ()
-        last = first and first.moved(stretches[-1].left, 0)
-        return end_mark.kept(tuple(words), last, cut.ink)
+        if self.first is not None and is_certain(seen, cut.ink, self.frequency, self.first.characters):
+            return self._line(None, [seen], cut)
+        return self._line(*self.both(seen, view, cut), cut)
 
     def chosen(self, evidence: Evidence) -> Line | None:
-        """The reading that is made of all evidence, boxes in the band's pixels."""
+        """The reading that is made of what both read, boxes in the band's pixels."""
         return self._line(evidence.first, evidence.seen, evidence.sight)
 
     def glance(self, picture: Picture) -> tuple[Word, ...]:
@@ -192,13 +171,9 @@ class LineReader(Engines):
     def _line(self, first: Line | None, seen: list[Emission], cut: Sight) -> Line | None:
         if not seen:
             return first if self.second is None or first is None else Line(choose(first, (), self.frequency, 0))
-        first = self.accented(first, seen)
-        words = choose(first, seen, self.frequency, cut.picture.shape[0])
-        return self._answered(end_mark.kept(words, first, cut.ink), first, seen, cut)
-
-    def _answered(self, words: tuple[Word, ...], first: Line | None, seen: list[Emission], cut: Sight) -> Line | None:
-        """The words as a line, in boxes about their ink; None where there are none."""
         height, width = cut.picture.shape[:2]
+        first = self.accented(first, seen)
+        words = end_mark.kept(choose(first, seen, self.frequency, height), first, cut.ink)
         frame = Rectangle(0, 0, width, height)
         kept = tuple(
             replace(word, box=word.box.intersection(frame))

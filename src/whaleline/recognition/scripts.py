@@ -65,7 +65,6 @@ class ScriptReader(Engine):
         self.name = engine.name
         self.shapes = engine.shapes
         self.characters = engine.characters
-        self.by_models = bool(self._readers)
 
     def read(self, picture: Picture, shape: Shape) -> tuple[Block, ...]:  # noqa: D102
         if self._readers:

@@ -9,7 +9,7 @@ import pytest
 
 from emissions import STEP, seen
 from whaleline.imaging.picture import Picture
-from whaleline.recognition.certain import doubts, is_certain
+from whaleline.recognition.certain import is_certain
 from whaleline.recognition.emission import Emission
 
 LISTED = {"the", "whale", "total", "new", "bedford", "co"}
@@ -82,24 +82,10 @@ def letters_of(text: str, gaps: dict[int, int]) -> Picture:
     return ink
 
 
-def test_white_within_a_code_may_be_a_blank_that_was_not_seen() -> None:
+def test_white_within_a_code_may_be_a_space_that_was_not_seen() -> None:
     text = "AB12:34"
-    assert doubts(look(text), letters_of(text, {}), usual) == [False]
-    assert doubts(look(text), letters_of(text, {2: 8}), usual) == [True]
-
-
-def test_only_the_words_in_doubt_are_told() -> None:
-    text = "the whale newBedford total"
-    assert doubts(look(text), ink_of(text), usual) == [False, False, True, False]
-
-
-def test_beside_an_unsure_word_only_usual_ones_are_certain() -> None:
-    text = "the A1B2 total"
-    matrix = look(text, 0.99)
-    unsure = matrix.matrix.copy()
-    unsure[: 2 * 3] = look(text, 0.6).matrix[: 2 * 3]
-    assert doubts(matrix, ink_of(text), usual) == [False, False, False]
-    assert doubts(replace(matrix, matrix=unsure), ink_of(text), usual) == [True, True, False]
+    assert is_certain(look(text), letters_of(text, {}), usual)
+    assert not is_certain(look(text), letters_of(text, {2: 8}), usual)
 
 
 def test_one_doubtful_symbol_is_enough() -> None:
