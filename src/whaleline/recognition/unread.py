@@ -20,6 +20,7 @@ LEAST_SEEN = 3
 
 _LIKELY = 20.0  # confidence of a line that is told as not read; less is a stain
 _WRITTEN = 4.0  # times the usual letter's height, of signatures, notes and seals: on 76 pages ten lines, none print
+_TALL = 0.4  # of a line's height, letters of print in it: they stand by themselves, those of a signature hang together
 _LOWEST, _HIGHEST = 10, 150  # pixels of a letter
 _WIDEST = 8.0  # of its height, letters that touch
 _GAP = 1.5  # of the higher letter's height, between two letters of a line
@@ -124,7 +125,7 @@ def left(sight: Sight, blocks: Sequence[Block], dropped: Sequence[Line]) -> tupl
         blocks: what is answered.
         dropped: lines that are not, being unsure.
     """
-    found = [line.box for line in dropped if _looks_like_text(line, sight.height)]
+    found = [line.box for line in dropped if _looks_like_text(line, sight)]
     if not blocks and not found:
         parts = sight.letters
         if LEAST_SEEN <= len(parts) <= _MOST_PARTS:
@@ -133,15 +134,20 @@ def left(sight: Sight, blocks: Sequence[Block], dropped: Sequence[Line]) -> tupl
     return tuple(found)
 
 
-def _looks_like_text(line: Line, usual: float) -> bool:
+def _looks_like_text(line: Line, sight: Sight) -> bool:
     """Whether a line that was not sure enough is print rather than a stain or a signature.
 
-    Args:
-        line: print has some letters of a likely reading, and is not far higher than the rest.
-        usual: pixels of the usual letter's height.
+    Print has some letters of a likely reading. If it is far higher than the rest, its letters stand by themselves.
     """
-    letters_ = sum(map(str.isalnum, line.text))
-    return letters_ >= LEAST_SEEN and line.confidence >= _LIKELY and line.box.height < _WRITTEN * usual
+    if sum(map(str.isalnum, line.text)) < LEAST_SEEN or line.confidence < _LIKELY:
+        return False
+    box = line.box
+    if box.height < _WRITTEN * sight.height:
+        return True
+    left_, top, width, height, _ = sight.letters.T
+    x, y = left_ + width / 2, top + height / 2
+    inside = (box.left <= x) & (x < box.right) & (box.top <= y) & (y < box.bottom)
+    return int(np.count_nonzero(inside & (height >= _TALL * box.height))) >= LEAST_LETTERS
 
 
 def _letters(parts: Parts) -> Parts:

@@ -100,3 +100,14 @@ def test_of_what_was_not_sure_enough_print_is_told_and_no_signature(height: int,
     box = Rectangle(100, 300, 600, 300 + height)
     unsure = Line((Word("Gerney", box, 30),))
     assert left(Sight(np.asarray(image)), [answered], [unsure]) == ((box,) if told else ())
+
+
+def test_of_what_was_not_sure_enough_a_high_heading_is_told() -> None:
+    image = Image.new("L", (1400, 700), 255)
+    draw = ImageDraw.Draw(image)
+    draw.text((60, 60), "having little or no money in my purse", font=font(LATIN, 30), fill=0)
+    draw.text((60, 300), "Grand Opening", font=font(LATIN, 180), fill=0)
+    answered = Block((Line((Word("having", Rectangle(60, 60, 160, 100), 96),)),))
+    box = Rectangle(*map(round, draw.textbbox((60, 300), "Grand Opening", font(LATIN, 180))))
+    unsure = Line((Word("Granb", box, 30),))
+    assert left(Sight(np.asarray(image)), [answered], [unsure]) == (box,)
