@@ -30,6 +30,7 @@ SECOND_SHAPES = {Shape.LINE: Shape.BLOCK, Shape.BLOCK: Shape.PAGE}
 
 _LOW, _NARROW, _DOTTED, _DOT = 40, 70, 160, 7  # pixels: heights of regions that may be a line, and of a printer's dot
 _SAME_PRINT = 2.0  # times as high as a word, a box of the same print is at most; larger is a stain or a picture
+_LOWEST_BESIDE = 0.25  # of a line's height, that of print above or below it
 _DASHES = frozenset("-\u2013\u2014")
 _SHEET = 400  # pixels of a side; what is smaller is read before it is asked whether it is turned
 _BETTER = 1.2  # times as much text, as `weight` tells it, that another reading must show
@@ -68,7 +69,7 @@ class BlockReader:
             line = self.lines.read(sight)
             blocks: tuple[Block, ...] = (Block((line,)),) if line else ()
             if layout.confidence(blocks) >= DOUBT:
-                return blocks
+                return self._with_beside(sight, blocks)
             first = self._found(sight, Shape.BLOCK)
             if blocks and min(picture.shape[:2]) < _SHEET and _count(first) <= 1:
                 return blocks  # more than that look is not worth its time
@@ -143,29 +144,48 @@ class BlockReader:
                 result.append(Block(tuple(done[start:])))
         return tuple(result)
 
+    def _with_beside(self, sight: Sight, blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+        """A line, and what stands above or below it in print so small that it was not counted as a line."""
+        if not self.thorough:
+            return blocks
+        height = sight.ink.shape[0]
+        own, _ = layout.parted(blocks, sight.ink, _LOWEST_BESIDE)
+        rows = unread.lines(unread.rest(sight.ink, own))
+        inside = [row for row in rows if row.top > 0 and row.bottom < height]  # others are tips of a neighbour
+        found = self._read_over(sight, own, inside, alone=_ALONE)
+        return (*own, *found) if found else blocks
+
     def _passed_over(
         self, sight: Sight, blocks: tuple[Block, ...], labels: Sequence[Rectangle], *, within_rows: bool
     ) -> tuple[Block, ...]:
         """Lines that are in none of the blocks; what is no text for certain is not sure enough to be answered."""
+        both = self.lines.second is not None
+        parts = unread.rest(sight.ink, blocks)
+        lone = unread.lone(parts, blocks, within_rows=within_rows) if both else []  # Tesseract alone makes them up
+        boxes = [*labels, *unread.lines(parts), *lone]
+        found = self._read_over(sight, blocks, boxes, alone=_ALONE_ON_A_PAGE if within_rows else _ALONE)
+        if both and min(sight.picture.shape[:2]) >= _SHEET:
+            done = [line for block in blocks for line in block.lines]
+            done += [line for block in found for line in block.lines if line.confidence > _DOUBTFUL]
+            found += tuple(Block((line,)) for line in large.lines(sight.picture, done, self.lines.strip))
+        return found
+
+    def _read_over(
+        self, sight: Sight, blocks: tuple[Block, ...], boxes: Sequence[Rectangle], *, alone: float
+    ) -> tuple[Block, ...]:
+        """The lines in some boxes that are in none of the blocks."""
         found: list[Line] = []
         done = [line for block in blocks for line in block.lines]
         picture = sight.picture
         whole = Rectangle(0, 0, picture.shape[1], picture.shape[0])
-        both = self.lines.second is not None
-        parts = unread.rest(sight.ink, blocks)
-        lone = unread.lone(parts, blocks, within_rows=within_rows) if both else []  # Tesseract alone makes them up
-        for box in (*labels, *unread.lines(parts), *lone):
+        several = _SURE if self.lines.second is not None else _SURE_IF_ONE
+        for box in boxes:
             around = box.grown(box.height // 2).intersection(whole)
             part = picture[around.top : around.bottom, around.left : around.right]
             line = self.lines.read(Sight(np.ascontiguousarray(part)))
             line = line and _without(line.moved(around.left, around.top), [*done, *found])
             if line is not None:
-                alone = _ALONE_ON_A_PAGE if within_rows else _ALONE
-                certain = _is_text(line, several=_SURE if both else _SURE_IF_ONE, alone=alone)
-                found.append(line if certain else line.at_most(_DOUBTFUL))
-        if both and min(picture.shape[:2]) >= _SHEET:
-            done += [line for line in found if line.confidence > _DOUBTFUL]
-            found += large.lines(picture, done, self.lines.strip)
+                found.append(line if _is_text(line, several=several, alone=alone) else line.at_most(_DOUBTFUL))
         return tuple(Block((line,)) for line in found)
 
 

@@ -350,3 +350,13 @@ def test_black_and_white_is_read_as_the_same_in_grey_is() -> None:
     engine = tesseract(models)
     assert engine.read(bits, Shape.PAGE) == engine.read(grey, Shape.PAGE)
     assert engine.read(255 - bits, Shape.PAGE) == engine.read(255 - grey, Shape.PAGE)
+
+
+@pytest.mark.parametrize(("label", "gap"), [(20, 9), (20, 40), (28, 9)])
+def test_a_small_label_above_a_value_twice_as_high_is_read(label: int, gap: int) -> None:
+    """The shape is told by rows of letters of the usual height, and the value's are most of the ink."""
+    image = Image.new("L", (1000, 240), 255)
+    draw = ImageDraw.Draw(image)
+    draw.text((60, 60), "BALANCE DUE", font=font(LATIN, label), fill=0)
+    draw.text((60, 60 + label + gap), "1,932.07", font=font(LATIN, 60), fill=0)
+    assert read(np.asarray(image), english()).text == "BALANCE DUE\n1,932.07"
