@@ -34,6 +34,7 @@ def check(file: Path) -> None:
     pictures = sum(page.picture is not None for page in found.pages)
     fields, pages = counted(len(found.fields), "field"), counted(len(found.pages), "page")
     click.echo(f"{found.name}: {fields} on {pages}, {counted(pictures, 'picture')}")
+    _warn(found)
 
 
 @template.command("add")
@@ -69,6 +70,7 @@ def add(settings: Settings, file: Path, pictures: tuple[Path, ...], client_id: s
     with _kept(settings) as templates:
         kept = templates.put(client_id, found, lambda _: True)
     click.echo(f"{kept.name}  version {kept.version}, {counted(kept.fields, 'field')}")
+    _warn(found)
 
 
 @template.command("list")
@@ -91,6 +93,18 @@ def remove(settings: Settings, name: str, client_id: str) -> None:
     with _kept(settings) as templates:
         if not templates.remove(client_id, name, lambda _: True):
             raise click.ClickException(f"There is no template {name}.")
+
+
+def _warn(template: Template) -> None:
+    """Say which boxes to tick are not empty on the form's pictures."""
+    from whaleline.forms.laying import ticked
+
+    if names := ticked(template):
+        boxes = ", ".join(map(repr, names))
+        click.echo(
+            f"Not empty on the picture: {boxes}. If that is no print of the form, use a picture with empty boxes.",
+            err=True,
+        )
 
 
 def checked(file: Path) -> Template:

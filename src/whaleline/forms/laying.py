@@ -15,8 +15,9 @@ from whaleline.documents import Document, Limits
 from whaleline.errors import UnreadableImage
 from whaleline.forms.form_picture import FormPicture, form_picture
 from whaleline.forms.registration import Registration, ScanPicture, register
-from whaleline.forms.template import Template, TemplateField, TemplatePage
+from whaleline.forms.template import Kind, Template, TemplateField, TemplatePage
 from whaleline.imaging.geometry import Affine, Rectangle
+from whaleline.imaging.marks import State, has_writing, mark
 from whaleline.imaging.mesh import Placement, Points
 from whaleline.imaging.picture import Picture
 from whaleline.imaging.region import MAX_SIDE
@@ -81,12 +82,48 @@ def lay(template: Template, number: int, scan: Picture) -> Lie:
 
 
 def blank(template: Template, field: TemplateField) -> Picture | None:
-    """A field as it looks on the form's picture; None where there is none."""
+    """A field as it looks on the form's picture; None where there is none, or where it tells nothing.
+
+    A mark in a box to tick is the form's own print where nothing is filled in elsewhere, such as a letter in each box.
+    Otherwise somebody ticked the box when the picture was made, and each scan's box is looked at alone.
+    """
     page = template.pages[field.page - 1]
     if page.picture is None:
         return None
-    at = field.rectangle
+    own = _on_picture(page, field.rectangle)
+    if field.kind is Kind.CHECKMARK and mark(own).state is not State.EMPTY:
+        fields = tuple(each.rectangle for each in template.fields if each.page == field.page and _is_written(each))
+        return None if _is_filled_in(page, fields) else own
+    return own
+
+
+def _on_picture(page: TemplatePage, at: Rectangle) -> Picture:
     return np.ascontiguousarray(_kept_picture(page)[at.top : at.bottom, at.left : at.right])
+
+
+def _is_written(field: TemplateField) -> bool:
+    return field.kind not in (Kind.CHECKMARK, Kind.BARCODE, Kind.PICTURE)
+
+
+@lru_cache(maxsize=_KEPT)
+def _is_filled_in(page: TemplatePage, fields: tuple[Rectangle, ...]) -> bool:
+    """Whether somebody wrote in a field of a form's picture."""
+    return any(has_writing(_on_picture(page, each))[0] for each in fields)
+
+
+def ticked(template: Template) -> list[str]:
+    """The names of the boxes to tick that are not empty on the form's pictures.
+
+    Raises:
+        UnreadableImage: as `check_pictures`.
+    """
+    boxes = [field for field in template.fields if field.kind is Kind.CHECKMARK]
+    pages = {field.name: template.pages[field.page - 1] for field in boxes}
+    return [
+        each.name
+        for each in boxes
+        if pages[each.name].picture and mark(_on_picture(pages[each.name], each.rectangle)).state is not State.EMPTY
+    ]
 
 
 def check_pictures(template: Template) -> None:
