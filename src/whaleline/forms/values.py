@@ -53,6 +53,16 @@ def read_value(
     return _looked_at(field, found)
 
 
+def empty(field: TemplateField, picture: Picture, blank: Picture | None = None) -> FieldValue | None:
+    """The value of a printed field in which there is certainly nothing; None where it has to be read.
+
+    Args: as of `read_value`.
+    """
+    if field.kind in DRAWN or blank is None or marks.has_writing(blank)[0] or not marks.is_bare(picture, blank):
+        return None
+    return _looked_at(field, FieldValue("", None, 100.0))
+
+
 def _or_empty(found: FieldValue, picture: Picture, blank: Picture | None) -> FieldValue:
     """Nothing, where what was read with doubt is the form's own print: nobody wrote in the field.
 

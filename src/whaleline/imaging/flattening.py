@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from whaleline.imaging.geometry import Affine
 from whaleline.imaging.levelling import Levelling, levelling
+from whaleline.imaging.light import paper
 from whaleline.imaging.mesh import Mesh, Points
 from whaleline.imaging.picture import COLOUR, Picture, grey
 from whaleline.imaging.sheet import sheet
@@ -219,14 +220,10 @@ def _evenly_lit(picture: Picture, half: float) -> Picture:
         picture: grey or RGB; it is changed.
         half: of a line's height, in pixels.
     """
-    flat = grey(picture)
     factor = min(1.0, 4 / half)
-    small = cv2.resize(flat, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
-    reach = int(_LIGHT * half * factor) | 1
-    paper = cv2.medianBlur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8)), reach)
-    paper = cv2.resize(paper, flat.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    light = paper(grey(picture), factor, int(_LIGHT * half * factor) | 1)
     for plane in np.moveaxis(picture, -1, 0) if picture.ndim == COLOUR else [picture]:
-        plane[:] = cv2.divide(plane, paper, scale=250)
+        plane[:] = cv2.divide(plane, light, scale=250)
     return picture
 
 

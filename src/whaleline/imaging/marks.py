@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from whaleline.imaging import rules
+from whaleline.imaging.light import paper
 from whaleline.imaging.picture import Picture, grey, letters, text_height
 
 _LEAST_SIDE = 72  # pixels; a smaller picture is enlarged to it
@@ -36,6 +37,9 @@ _STROKES = 0.3  # share of new ink in a bubble from which there is a tick
 _LEAST_WRITING = 0.002  # share of ink in a field from which somebody wrote in it
 _BESIDE = 0.05  # of a picture's shorter side, by which a scan may lie beside the empty form
 _LETTER = 0.5  # of the usual letter's height, from which on something new may be one
+_FAINT = 8.0  # grey levels of a stroke in even light, less of which nobody can read
+_COARSE, _THICK = 0.125, 5  # scale at which light is looked at, and pixels there, which no stroke is wide
+_WHITE = 250  # level of paper in even light
 _SLOPE = 3.0  # how fast doubt goes with the logarithm of the distance from a bound
 
 
@@ -109,13 +113,32 @@ def has_writing(picture: Picture, blank: Picture | None = None) -> tuple[bool, f
         picture: of the field, grey or colour.
         blank: of the same place on the empty form; it may be of another size.
     """
-    print_ = _print(_darkness(grey(picture)))
-    print_ = _unruled(255 * print_) // 255
-    opened = cv2.morphologyEx(print_, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))  # specks are no writing
-    everywhere = np.ones(print_.shape, np.uint8)
-    free = everywhere if blank is None else _free(everywhere, _print(_darkness(_sized(blank, print_.shape))))
+    print_ = _print(_darkness(_evened(grey(picture))))
+    inside = _inside(print_.shape)
+    ink = _unruled(255 * print_) // 255 & inside
+    opened = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))  # specks are no writing
+    free = inside if blank is None else _free(inside, _print(_darkness(_evened(_sized(blank, print_.shape)))))
     nearest = _mean(np.asarray(opened, np.uint8), free) / _LEAST_WRITING
     return nearest >= 1, _sure(nearest)
+
+
+def is_bare(picture: Picture, blank: Picture) -> bool:
+    """Whether a field shows nothing but the empty form's own print, for certain: nobody has to read it.
+
+    Noise, creases and shadows are something; so is what can just be told from paper.
+
+    Args:
+        picture: of the field, grey or colour.
+        blank: of the same place on the empty form; it may be of another size.
+    """
+    form = _print(_darkness(_evened(_sized(blank, picture.shape[:2]))))
+    free = _free(_inside(form.shape), form)
+    for plane in cv2.split(picture):
+        smooth = cv2.blur(_evened(np.asarray(plane, np.uint8)), (3, 3))
+        new = (np.abs(smooth - np.median(smooth)) > _FAINT).astype(np.uint8) & free
+        if cv2.morphologyEx(new, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8)).any():
+            return False
+    return True
 
 
 def is_untouched(picture: Picture, blank: Picture) -> bool:
@@ -127,9 +150,9 @@ def is_untouched(picture: Picture, blank: Picture) -> bool:
         picture: of the field, grey or colour.
         blank: of the same place on the empty form; it may be of another size.
     """
-    flat = grey(picture)
-    form = _print(_darkness(_sized(blank, flat.shape)))
-    new = (flat < float(np.percentile(flat, 85)) - _LEAST_CONTRAST) & (_free(np.ones_like(form), form) > 0)
+    flat = _evened(grey(picture))
+    form = _print(_darkness(_evened(_sized(blank, flat.shape))))
+    new = (flat < float(np.percentile(flat, 85)) - _LEAST_CONTRAST) & (_free(_inside(form.shape), form) > 0)
     heights = letters(np.where(new, np.uint8(255), np.uint8(0)))[:, cv2.CC_STAT_HEIGHT]
     print_ = 255 * _print(_darkness(flat))
     usual = text_height(_unruled(print_))
@@ -139,6 +162,11 @@ def is_untouched(picture: Picture, blank: Picture) -> bool:
 def _unruled(print_: Picture) -> Picture:
     """Ink without its rules."""
     return rules.without_ink(print_, rules.rules(print_, text_height(print_)))
+
+
+def _evened(flat: Picture) -> Picture:
+    """The same picture in even light: a field may be wide, and a photographed sheet is darker at its far end."""
+    return np.asarray(cv2.divide(flat, np.maximum(paper(flat, _COARSE, _THICK), 1), scale=_WHITE), np.uint8)
 
 
 def _darkness(flat: Picture) -> npt.NDArray[np.float32]:
@@ -156,6 +184,14 @@ def _sized(picture: Picture, shape: tuple[int, ...]) -> Picture:
     flat = grey(picture)
     method = cv2.INTER_AREA if flat.shape[0] > shape[0] else cv2.INTER_LINEAR
     return np.asarray(cv2.resize(flat, (shape[1], shape[0]), interpolation=method), np.uint8)
+
+
+def _inside(shape: tuple[int, ...]) -> _Mask:
+    """All of a field but its rim, where a scan may show what lies beside it, such as its frame."""
+    inside = np.zeros(shape, np.uint8)
+    rim = max(1, round(_BESIDE * min(shape)))
+    inside[rim:-rim, rim:-rim] = 1
+    return inside
 
 
 def _free(region: _Mask, form: _Mask) -> _Mask:

@@ -16,7 +16,7 @@ from whaleline.forms.field_reading import FieldReading
 from whaleline.forms.field_value import FieldValue
 from whaleline.forms.laying import SURE, Lie, blank, cut, lay, size
 from whaleline.forms.template import Kind, Template, TemplateField
-from whaleline.forms.values import check, of_text, read_value
+from whaleline.forms.values import check, empty, of_text, read_value
 from whaleline.imaging.geometry import Affine, Point
 from whaleline.operations.regions import read_regions
 from whaleline.operations.schema import parse
@@ -119,20 +119,24 @@ def _read_field(
         picture, placement = cut(page.picture, lie.placement, field.rectangle)
     except UnreadableImage as error:
         return _unread(field, f"{error} and was not read", certainty, corners, scaled=lie.scaled)
+    own = blank(template, field)
     is_free = field.kind is Kind.TEXT and not field.pattern and not field.characters
+    nothing = empty(field, picture, own) if recognize else None  # to look for print in bare paper takes a second
     (found,) = read_regions(
         PagePicture(picture, page.dpi),
         language=field.language,
         skew_correction=False,  # it is level already
-        recognize=recognize and is_free,
+        recognize=recognize and is_free and nothing is None,
         tessdata=tessdata,
     )
     assert found is not None  # noqa: S101 - all of a picture lies inside it
     assert isinstance(found.placement, Affine)  # noqa: S101 - nothing was flattened
-    if is_free:
-        value = of_text(field, found.page, picture, blank(template, field))
+    if nothing is not None:
+        value = nothing
+    elif is_free:
+        value = of_text(field, found.page, picture, own)
     elif recognize:
-        value = read_value(field, picture, blank(template, field), tessdata=tessdata)
+        value = read_value(field, picture, own, tessdata=tessdata)
     else:
         value = FieldValue("", None, 0.0)
     reading = Reading(placement.bounds(found.rectangle), found.shown, found.page, placement @ found.placement)

@@ -16,7 +16,7 @@ from whaleline.errors import InvalidRequest
 from whaleline.forms.expressions import look_of_amount, look_of_date
 from whaleline.forms.meanings import meaning_of
 from whaleline.forms.template import TemplateField
-from whaleline.forms.values import check, of_text, read_value
+from whaleline.forms.values import check, empty, of_text, read_value
 from whaleline.imaging.geometry import Rectangle
 from whaleline.imaging.picture import Picture
 from whaleline.recognition.field import FieldText
@@ -166,6 +166,17 @@ def test_what_is_read_with_doubt_where_nobody_wrote_is_the_forms_own_print(
     form = np.asarray(cv2.resize(form, (picture.shape[1], picture.shape[0])), np.uint8)
     read = Page(picture.shape[1], picture.shape[0], (Block((words("em", sure),)),), "en")
     assert of_text(field(kind="text"), read, picture, form).text == text
+
+
+def test_bare_paper_is_not_read_and_writing_and_what_the_forms_picture_has_writing_at_are() -> None:
+    bare, written = np.full((50, 200), 240, np.uint8), shown("Tom")
+    found = empty(field(kind="date", required=True), bare, np.full_like(bare, 250))
+    assert found is not None
+    assert (found.text, found.reasons) == ("", ("it is required and empty",))
+    assert empty(field(kind="text"), written, np.full_like(written, 250)) is None
+    assert empty(field(kind="text"), bare, written) is None
+    assert empty(field(kind="text"), bare) is None
+    assert empty(field(kind="signature"), bare, np.full_like(bare, 250)) is None
 
 
 def test_what_was_not_read_is_told() -> None:

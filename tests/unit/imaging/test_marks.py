@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from whaleline.imaging.marks import State, has_writing, is_untouched, mark
+from whaleline.imaging.marks import State, has_writing, is_bare, is_untouched, mark
 from whaleline.imaging.picture import Picture
 
 SIDE = 60
@@ -132,3 +132,45 @@ def test_a_form_is_untouched_in_another_size_and_with_specks() -> None:
     picture = np.asarray((form + specks).clip(0, 255), np.uint8)
     larger = np.asarray(cv2.resize(form, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC), np.uint8)
     assert is_untouched(picture, larger)
+
+
+def in_falling_light(picture: Picture) -> Picture:
+    """As on a sheet that is lit from one side: at the right a third of the light is gone."""
+    light = np.linspace(1, 0.65, picture.shape[1])
+    return (picture * light + np.random.default_rng(1).normal(0, 2, picture.shape)).clip(0, 255).astype(np.uint8)
+
+
+def ruled() -> Picture:
+    form = np.full((90, 600), 250, np.uint8)
+    return np.asarray(cv2.line(form, (0, 86), (599, 86), 40, 3), np.uint8)
+
+
+def signed(ink: int) -> Picture:
+    curve = np.array([[60, 60], [80, 15], [90, 62], [120, 20], [160, 44], [420, 52], [470, 20]])
+    return np.asarray(cv2.polylines(ruled(), [curve], False, ink, 2), np.uint8)
+
+
+def test_light_that_falls_off_is_no_writing() -> None:
+    assert not has_writing(in_falling_light(ruled()), ruled())[0]
+    assert has_writing(in_falling_light(signed(60)), ruled())[0]
+    assert is_untouched(in_falling_light(ruled()), ruled())
+
+
+def test_a_frame_that_the_scan_shows_at_a_fields_rim_is_no_writing() -> None:
+    shown = np.full((60, 300), 240, np.uint8)
+    cv2.rectangle(shown, (0, 0), (299, 59), 60, 3)
+    assert not has_writing(shown, np.full((60, 300), 255, np.uint8))[0]
+
+
+def test_a_bare_field_has_nothing_however_faint() -> None:
+    assert is_bare(in_falling_light(ruled()), ruled())
+    for ink in (60, 215):
+        assert not is_bare(in_falling_light(signed(ink)), ruled())
+
+
+def test_a_field_with_writing_that_differs_from_its_paper_by_colour_alone_is_not_bare() -> None:
+    grey_, form = np.full((60, 200), 150, np.uint8), np.full((60, 200), 255, np.uint8)
+    written = np.dstack([grey_, grey_, grey_])
+    cv2.putText(written, "Tom", (30, 45), cv2.FONT_HERSHEY_SIMPLEX, 1.2, (205, 123, 150), 3)
+    assert not is_bare(np.asarray(written, np.uint8), form)
+    assert is_bare(np.dstack([grey_, grey_, grey_]), form)
