@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 from deployments import Servers, Site
-from harness import EMBEDDED, Api, ServiceProcess, draw, whaleline
+from harness import EMBEDDED, STARTED, Api, ServiceProcess, draw, whaleline
 from servers import S3, PostgreSQL, RabbitMQ, Redis, running
 
 hypothesis.settings.register_profile(
@@ -29,6 +29,10 @@ hypothesis.settings.load_profile("repeatable")
 
 DEPLOYMENTS = ("embedded", "redis", "rabbitmq")
 """Everything in one process; PostgreSQL, Redis and S3; PostgreSQL, RabbitMQ and a shared directory."""
+
+
+_TAIL = 5000
+"""Characters from a log's end that are shown with a failed test."""
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -92,6 +96,17 @@ def _waits(scope: str) -> bool:
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FileByFile:
     """Give pytest-xdist our way of sharing the tests out."""
     return FileByFile(config, log)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show with a failed test what the services have logged while it ran."""
+    report = yield
+    if report.failed:
+        logs = [service.log_path for service in STARTED if service.log_path.exists()]
+        told = [(f"Log of {log}", log.read_text()[-_TAIL:]) for log in logs if log.stat().st_mtime >= call.start]
+        report.sections += told
+    return report
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -16,6 +16,7 @@ import sys
 import tempfile
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -142,6 +143,10 @@ class _Launched:
         return found
 
 
+STARTED: weakref.WeakSet[ServiceProcess] = weakref.WeakSet()
+"""The services that this process of tests has started."""
+
+
 class ServiceProcess:
     """A service on a free port: `whaleline serve`, and `whaleline worker` where workers are processes of their own.
 
@@ -204,6 +209,7 @@ class ServiceProcess:
 
     def start_api(self) -> None:
         """Start its API, once more if it was killed, and wait until that listens."""
+        STARTED.add(self)
         launched = self._launch("serve")
         self._process, self._launched = launched.process, launched
         if (listens := launched.wait_for(r"Whaleline listens on (\S+)")) is None:

@@ -32,8 +32,11 @@ from whaleline.wording import counted
 if TYPE_CHECKING:
     import psycopg
 
-BUSY_SECONDS = 10
-"""How long a statement waits for a locked SQLite file or a free connection before the store counts as away."""
+_BUSY_SECONDS = 10
+"""How long a statement waits for a lock on PostgreSQL, or for a free connection, before the store counts as away."""
+
+_STALLED_SECONDS = 30
+"""The same for a SQLite file. A disk may stall for many seconds, and official clients do not ask again after a 503."""
 
 _LISTEN_SECONDS = 1.0
 """How long who listens to PostgreSQL takes to notice that it is to stop."""
@@ -906,32 +909,33 @@ class Store:
         return tasks[0] if tasks else None
 
 
-_POOL: dict[str, Any] = {
+_ENGINE: dict[str, Any] = {
+    "hide_parameters": True,  # which may be a task's text, from errors that are logged
     "pool_size": 8,
     "max_overflow": 32,
-    "pool_timeout": BUSY_SECONDS,
+    "pool_timeout": _BUSY_SECONDS,
     "pool_reset_on_return": None,  # in autocommit mode there is nothing to roll back
 }
 
 _POSTGRESQL = {
     # A server that is gone, or cut off, is told within seconds, where TCP alone would wait for a quarter of an hour.
     "connect_timeout": 5,
-    "keepalives_idle": BUSY_SECONDS,
+    "keepalives_idle": _BUSY_SECONDS,
     "keepalives_interval": 5,
     "keepalives_count": 3,
-    "tcp_user_timeout": BUSY_SECONDS * 1000,
+    "tcp_user_timeout": _BUSY_SECONDS * 1000,
     "client_encoding": "utf8",
     "options": " ".join(
         f"-c {name}={value}"
         for name, value in {
-            "lock_timeout": f"{BUSY_SECONDS}s",
-            "statement_timeout": f"{3 * BUSY_SECONDS}s",
-            "idle_in_transaction_session_timeout": f"{BUSY_SECONDS}s",
+            "lock_timeout": f"{_BUSY_SECONDS}s",
+            "statement_timeout": f"{3 * _BUSY_SECONDS}s",
+            "idle_in_transaction_session_timeout": f"{_BUSY_SECONDS}s",
             # The same at the server's end, so that a host that is cut off does not go on holding locks.
-            "tcp_keepalives_idle": BUSY_SECONDS,
+            "tcp_keepalives_idle": _BUSY_SECONDS,
             "tcp_keepalives_interval": 5,
             "tcp_keepalives_count": 3,
-            "tcp_user_timeout": f"{BUSY_SECONDS}s",
+            "tcp_user_timeout": f"{_BUSY_SECONDS}s",
         }.items()
     ),
 }
@@ -952,11 +956,13 @@ def _connect(url: str) -> sa.Engine:
             parsed.set(drivername="postgresql+psycopg"),
             isolation_level="AUTOCOMMIT",
             connect_args=_POSTGRESQL,
-            **_POOL,
+            **_ENGINE,
         )
     if parsed.get_backend_name() != "sqlite":
         raise ConfigurationError(f"database: {parsed.get_backend_name()} is not supported; take sqlite or postgresql")
-    engine = sa.create_engine(parsed, isolation_level="AUTOCOMMIT", connect_args={"timeout": BUSY_SECONDS}, **_POOL)
+    engine = sa.create_engine(
+        parsed, isolation_level="AUTOCOMMIT", connect_args={"timeout": _STALLED_SECONDS}, **_ENGINE
+    )
 
     @sa.event.listens_for(engine, "connect")
     def _prepare(connection: Any, record: Any) -> None:

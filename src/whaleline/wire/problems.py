@@ -77,6 +77,8 @@ async def _on_whaleline_error(_: Request, error: Exception) -> Response:
     elif isinstance(error, BodyTooSlow):
         headers["Connection"] = "close"
     elif isinstance(error, Unavailable | TooManyRequests):
+        if error.__cause__ is not None:  # which is for whoever runs the service, not for its clients
+            _log.warning("%s %s", error, getattr(error.__cause__, "orig", error.__cause__))
         headers["Retry-After"] = str(error.retry_after)
     field = error.field if isinstance(error, InvalidRequest) else None
     return problem(error.status or HTTPStatus.INTERNAL_SERVER_ERROR, str(error), field=field, headers=headers)
