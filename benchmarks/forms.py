@@ -243,10 +243,8 @@ def told_of_version(one: Case, take: Callable[[Picture, int, int], Taken], seed:
     newer = reordered(former, seed) if seed % 4 < 2 else draw(seed, renamed=0.15)
     found = register(one.form, ScanPicture(take(fill(newer, seed, stamps=1), DPI, seed).picture))
     counts = Version(changed=0, told=0, same=0, told_same=0)
-    beside = 0 if one.layout == "dense" else 40  # pixels; words of running text are no labels
     for at, (name, before) in zip(one.fields, former.fields.items(), strict=True):
-        around = Rectangle(before.left - beside, before.top - beside, before.right + beside, before.bottom + beside)
-        has_changed = newer.fields[name] != before or any(not around.intersection(r).is_empty for r in newer.renamed)
+        has_changed = newer.fields[name] != before or former.labels.get(name) in newer.renamed
         is_told = found is None or found.certainty_of(at) < SURE or found.is_other_at(at)
         counts["changed" if has_changed else "same"] += 1
         counts["told" if has_changed else "told_same"] += is_told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from dataclasses import dataclass
 from itertools import pairwise
@@ -17,7 +18,7 @@ from whaleline.imaging.picture import Picture
 DPI = 300
 """Of what is drawn here."""
 
-LAYOUTS = ("boxes", "table", "lines", "comb", "card", "checks", "dense", "sparse")
+LAYOUTS = ("boxes", "table", "lines", "comb", "card", "checks", "dense", "sparse", "aligned")
 
 _PRINT = (
     "truetype/dejavu/DejaVuSans.ttf",
@@ -46,12 +47,14 @@ class PaperForm:
         page: grey, at DPI.
         fields: where to write, by name, in the page's pixels.
         renamed: labels that its first version has other words for.
+        labels: where the label of a field stands, for those that have one.
     """
 
     layout: str
     page: Picture
     fields: dict[str, Rectangle]
     renamed: tuple[Rectangle, ...] = ()
+    labels: dict[str, Rectangle] = dataclasses.field(default_factory=dict)
 
 
 class _Sheet:
@@ -65,6 +68,8 @@ class _Sheet:
         self.size = int(random.integers(30, 46))
         self.stroke = int(random.integers(2, 6))
         self.fields: dict[str, Rectangle] = {}
+        self.labels: dict[str, Rectangle] = {}
+        self.written = Rectangle(0, 0, 0, 0)
 
     def phrase(self, most: int = 3) -> str:
         words = self.random.choice(_WORDS, int(self.random.integers(1, most + 1)))
@@ -73,15 +78,20 @@ class _Sheet:
     def write(self, x: float, y: float, text: str, *, bold: bool = False, scale: float = 1.0) -> float:
         """Print with its left upper corner there; its width."""
         font = ImageFont.truetype(FONTS / (self.bold if bold else self.print_), int(self.size * scale))
-        printed = self.renaming.of(text, x, y, font) if self.renaming else text
+        left, top, right, bottom = font.getbbox(text)
+        self.written = Rectangle(int(x + left), int(y + top), int(x + right), int(y + bottom))
+        printed = self.renaming.of(text, self.written, font) if self.renaming else text
         self.pen.text((x, y), printed, 0, font=font)
         return font.getlength(text)
 
-    def field(self, left: float, top: float, right: float, bottom: float) -> None:
+    def field(self, left: float, top: float, right: float, bottom: float, *, labelled: bool = True) -> str:
+        """A place to write, with what was printed last for its label; its name."""
         inset = self.stroke
-        self.fields[f"{self.phrase(1)} {len(self.fields) + 1}"] = Rectangle(
-            int(left) + inset, int(top) + inset, int(right) - inset, int(bottom) - inset
-        )
+        name = f"{self.phrase(1)} {len(self.fields) + 1}"
+        self.fields[name] = Rectangle(int(left) + inset, int(top) + inset, int(right) - inset, int(bottom) - inset)
+        if labelled:
+            self.labels[name] = self.written
+        return name
 
     def box(self, left: float, top: float, right: float, bottom: float) -> None:
         self.pen.rectangle((left, top, right, bottom), outline=0, width=self.stroke)
@@ -108,14 +118,13 @@ class _Renaming:
         self.share = share
         self.changed: list[Rectangle] = []
 
-    def of(self, text: str, x: float, y: float, font: ImageFont.FreeTypeFont) -> str:
+    def of(self, text: str, at: Rectangle, font: ImageFont.FreeTypeFont) -> str:
         if self.random.random() > self.share or len(text) < 3:
             return text
         words = " ".join(str(word) for word in self.random.choice(_WORDS, 8)).capitalize()
         while font.getlength(words) > font.getlength(text):
             words = words[:-1]
-        left, top, right, bottom = font.getbbox(text)
-        self.changed.append(Rectangle(int(x + left), int(y + top), int(x + right), int(y + bottom)))
+        self.changed.append(at)
         return words
 
 
@@ -129,7 +138,8 @@ def draw(seed: int, layout: str | None = None, *, renamed: float = 0.0) -> Paper
     if layout == "card":
         sheet.size = int(random.integers(24, 32))
     _FILL[layout](sheet, width, height)
-    return PaperForm(layout, np.asarray(sheet.image), sheet.fields, tuple(renaming.changed if renaming else ()))
+    changed = tuple(renaming.changed if renaming else ())
+    return PaperForm(layout, np.asarray(sheet.image), sheet.fields, changed, sheet.labels)
 
 
 def _boxes(sheet: _Sheet, width: int, height: int) -> None:
@@ -170,7 +180,7 @@ def _table(sheet: _Sheet, width: int, height: int) -> None:
             if number == 0:
                 sheet.write(left + 12, top + 15, sheet.phrase(1), bold=True, scale=0.8)
             elif random.random() < 0.35:
-                sheet.field(left, top, right, top + row)
+                sheet.field(left, top, right, top + row, labelled=False)
         top += row
     sheet.write(_MARGIN, top + 40, sheet.phrase(8), scale=0.7)
 
@@ -227,8 +237,9 @@ def _checks(sheet: _Sheet, width: int, height: int) -> None:
         left = width * 0.55
         for _ in range(int(random.integers(2, 5))):
             sheet.box(left, top, left + side, top + side)
-            sheet.field(left, top, left + side, top + side)
+            name = sheet.field(left, top, left + side, top + side)
             left += side + 14 + sheet.write(left + side + 14, top, sheet.phrase(1), scale=0.8) + 40
+            sheet.labels[name] = sheet.written
             if left > width - 300:
                 break
         top += int(random.integers(75, 120))
@@ -242,14 +253,14 @@ def _dense(sheet: _Sheet, width: int, height: int) -> None:
         while left < width - _MARGIN - 420:
             if random.random() < 0.06:
                 sheet.pen.line((left, top + 40, left + 380, top + 40), 0, sheet.stroke)
-                sheet.field(left, top - 8, left + 380, top + 40)
+                sheet.field(left, top - 8, left + 380, top + 40, labelled=False)
                 left += 400
             else:
                 left += sheet.write(left, top, str(random.choice(_WORDS)), scale=0.8) + 14
         top += sheet.size * 1.5
     if not sheet.fields:
         sheet.box(_MARGIN, height - 400, width - _MARGIN, height - 260)
-        sheet.field(_MARGIN, height - 400, width - _MARGIN, height - 260)
+        sheet.field(_MARGIN, height - 400, width - _MARGIN, height - 260, labelled=False)
 
 
 def _sparse(sheet: _Sheet, width: int, height: int) -> None:
@@ -264,9 +275,24 @@ def _sparse(sheet: _Sheet, width: int, height: int) -> None:
     while top < height - 420:
         sheet.pen.line((_MARGIN, top, width - _MARGIN, top), 0, sheet.stroke)
         if random.random() < 0.3:
-            sheet.field(_MARGIN, top - step, width - _MARGIN, top)
+            sheet.field(_MARGIN, top - step, width - _MARGIN, top, labelled=False)
         top += step
     sheet.write(width - 700, height - 300, sheet.phrase(2), scale=0.8)
+
+
+def _aligned(sheet: _Sheet, width: int, height: int) -> None:
+    """Labels at the left margin, and boxes that all begin farther right."""
+    top, random = sheet.head(), sheet.random
+    left = _MARGIN + width * random.uniform(0.25, 0.4)
+    high, step = int(random.integers(70, 110)), int(random.integers(110, 170))
+    while top < height - 400:
+        if random.random() < 0.15:
+            sheet.write(_MARGIN, top, sheet.phrase(4), bold=True, scale=1.2)
+            top += sheet.size * 2.2
+        sheet.write(_MARGIN, top + (high - sheet.size) / 2, sheet.phrase(2), scale=0.8)
+        sheet.box(left, top, width - _MARGIN, top + high)
+        sheet.field(left, top, width - _MARGIN, top + high)
+        top += step
 
 
 _FILL = {
@@ -278,6 +304,7 @@ _FILL = {
     "checks": _checks,
     "dense": _dense,
     "sparse": _sparse,
+    "aligned": _aligned,
 }
 
 
@@ -316,7 +343,7 @@ def reordered(form: PaperForm, seed: int) -> PaperForm:
         middle = (field.top + field.bottom) / 2
         step = end - second if first <= middle < second else first - second if second <= middle < end else 0
         fields[name] = field.moved(0, step)
-    return PaperForm(form.layout, page, fields)
+    return PaperForm(form.layout, page, fields, labels=form.labels)
 
 
 def fill(

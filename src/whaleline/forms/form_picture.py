@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -12,6 +12,7 @@ import numpy.typing as npt
 from whaleline.forms.edges import Edges, edges
 from whaleline.forms.interest import ATTEMPTS, Interest, interest
 from whaleline.forms.labels import Label, labels
+from whaleline.forms.naming import naming
 from whaleline.imaging.geometry import Rectangle
 from whaleline.imaging.picture import Picture, grey, resized
 
@@ -37,6 +38,7 @@ class FormPicture:
         corners: of its print, outside the fields, in its own pixels.
         edges: of its print, likewise.
         labels: its printed words, likewise.
+        named: for each field, in the form's pixels, the numbers of the labels that name it.
     """
 
     width: int
@@ -48,6 +50,7 @@ class FormPicture:
     corners: npt.NDArray[np.float32]
     edges: Edges
     labels: tuple[Label, ...]
+    named: Mapping[Rectangle, Sequence[int]]
 
 
 def form_picture(picture: Picture, fields: Sequence[Rectangle]) -> FormPicture:
@@ -71,7 +74,20 @@ def form_picture(picture: Picture, fields: Sequence[Rectangle]) -> FormPicture:
     corners = cv2.goodFeaturesToTrack(print_, _MOST_CORNERS, 0.01, 9, mask=mask_of_print, blockSize=_BLOCK)
     points = tuple(interest(flat, each).outside(() if each.everywhere else fields) for each in ATTEMPTS)
     found = np.zeros((0, 2), np.float32) if corners is None else corners.reshape(-1, 2).astype(np.float32)
-    return FormPicture(width, height, points, print_, scale, mask, found, edges(print_, mask), labels(print_, mask))
+    words = labels(print_, mask)
+    names = naming(print_, words, [field.scaled(scale) for field in fields])
+    return FormPicture(
+        width,
+        height,
+        points,
+        print_,
+        scale,
+        mask,
+        found,
+        edges(print_, mask),
+        words,
+        {field: names[field.scaled(scale)] for field in fields},
+    )
 
 
 def even(flat: Picture) -> Picture:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import compress, pairwise
 from typing import Any
 
 import cv2
@@ -31,8 +31,6 @@ _STRENGTH = 0.6  # times that of the page's usual label, less of which is anothe
 _FAINT = 0.1  # of the label's power, that what is there has at least
 _ALIKE = 0.5  # correlation of a label that is there: most have 0.9, and those of other forms 0.1 to 0.4
 _COVERED = 1.25  # times as dark as the usual label, more of which is covered: other words have up to 1, stamps from 1.5
-_NEAR = 8  # pixels, and half a field's shorter side, between a field and its label
-_AS_NEAR = 4  # pixels by which another label may be farther from a field than the nearest one
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,11 +41,13 @@ class Label:
         at: where they are, in the pixels of the form's print.
         look: how grey levels change from left to right there, and 0 where it does not count.
         ink: how dark it is there.
+        phrase: the number of the words in a row that it is a part of.
     """
 
     at: Rectangle
     look: npt.NDArray[np.float32]
     ink: npt.NDArray[np.float32]
+    phrase: int
 
 
 def labels(print_: Picture, mask: Picture) -> tuple[Label, ...]:
@@ -65,40 +65,28 @@ def labels(print_: Picture, mask: Picture) -> tuple[Label, ...]:
     words = cv2.morphologyEx((np.abs(look) > _STEEP).astype(np.uint8), cv2.MORPH_CLOSE, _BESIDE)
     _, _, found, _ = cv2.connectedComponentsWithStats(words)
     every: list[Label] = []
-    for left, top, width, height, area in found[1:].tolist():
+    for phrase, (left, top, width, height, area) in enumerate(found[1:].tolist()):
         if width < _WIDE or not _LOW <= height <= _HIGH or area < _LEAST:
             continue
         for start, end in pairwise(
             np.linspace(left, left + width, max(1, round(width / _PIECE)) + 1).astype(int).tolist()
         ):
             at = Rectangle(start, top, end, top + height)
-            every.append(Label(at, _part(look, at), 255 - _part(print_, at)))
+            every.append(Label(at, _part(look, at), 255 - _part(print_, at), phrase))
     return tuple(every)
 
 
 @dataclass(frozen=True, eq=False)
 class Compared:
-    """What a scan has for the labels that it shows.
+    """What a scan has for a form's labels.
 
     Attributes:
-        at: left, top, right and bottom of each, in the pixels of the form's print; of shape (n, 4).
-        other: whether there is something else, of shape (n,).
-        share: of all that are not covered, those that are there; 1 where there is none.
+        other: of each label, whether there is something else; False where the scan shows nothing of it.
+        share: of all that are shown and not covered, those that are there; 1 where there is none.
     """
 
-    at: npt.NDArray[np.intp]
     other: npt.NDArray[np.bool_]
     share: float
-
-    def is_other_at(self, field: Rectangle) -> bool:
-        """Whether a label that is nearest to a field is another one; False where none is near."""
-        left, top, right, bottom = self.at.T
-        apart = np.maximum.reduce([left - field.right, field.left - right, top - field.bottom, field.top - bottom])
-        close = apart <= _NEAR + min(field.width, field.height) // 2
-        # What stands below is the next field's, unless there is nothing else.
-        rank = apart + np.where(top >= field.bottom, field.height, 0)
-        near = close & (rank <= rank[close].min(initial=1 << 20) + _AS_NEAR)
-        return bool(self.other[near].any())
 
 
 def compared(seen: Picture, these: Sequence[Label], hidden: npt.NDArray[np.bool_]) -> Compared:
@@ -109,17 +97,18 @@ def compared(seen: Picture, these: Sequence[Label], hidden: npt.NDArray[np.bool_
         these: of the form.
         hidden: where it shows nothing.
     """
-    shown = [each for each in these if not _part(hidden, each.at).any()]
+    is_shown = np.array([not _part(hidden, each.at).any() for each in these], bool)
+    shown = list(compress(these, is_shown))
     change = np.pad(_changes(seen), _REACH)
     strength, back, alike = np.array([_likeness(change, each) for each in shown]).reshape(-1, 3).T
     dark = np.array([(each.ink * (255 - _part(seen, each.at))).sum() / (each.ink**2).sum() for each in shown])
     bare = dark < _COVERED * _middle(dark)
     # Where the form's picture has writing across a label, the scan has a part of what is there, and nothing else.
-    other = (strength < _STRENGTH * _middle(strength)) & (back < _STRENGTH * _middle(back)) & bare
-    at = np.array([(each.at.left, each.at.top, each.at.right, each.at.bottom) for each in shown], np.intp)
+    other = np.zeros(len(these), bool)
+    other[is_shown] = (strength < _STRENGTH * _middle(strength)) & (back < _STRENGTH * _middle(back)) & bare
     # One more than there are, for one of very few may be lost.
     share = (1 + (bare & (alike > _ALIKE)).sum()) / (1 + bare.sum())
-    return Compared(at.reshape(-1, 4), other, float(share))
+    return Compared(other, float(share))
 
 
 def _likeness(change: npt.NDArray[np.float32], label: Label) -> tuple[float, float, float]:

@@ -67,6 +67,7 @@ class Registration:
     _drift: Drift
     _scale: float
     _labels: Compared
+    _form: FormPicture
 
     def certainty_of(self, field: Rectangle) -> float:
         """That a field lies where the placement has it, 0 to 100."""
@@ -76,8 +77,8 @@ class Registration:
         return self.certainty * min(1.0, allowed / max(stray, 1e-6)) ** 2
 
     def is_other_at(self, field: Rectangle) -> bool:
-        """Whether the scan has other words beside a field, as another version of the form may have."""
-        return self._labels.is_other_at(field.scaled(self._scale))
+        """Whether the scan has other words where those are that name a field, as another version of the form may."""
+        return bool(self._labels.other[self._form.named[field]].any())
 
 
 class ScanPicture:
@@ -156,7 +157,7 @@ def _follow(form: FormPicture, flat: Picture, matrix: Matrix) -> Registration | 
     # A form with the same rules, such as a table, has other words.
     labels = compared(seen, form.labels, shown != form.mask)
     certainty = 100 * max(0.0, min(of_corners, of_all, nothing_else, _WORDS * labels.share))
-    return Registration(grid.mesh(matrix, drift), certainty, grid, drift, scale, labels)
+    return Registration(grid.mesh(matrix, drift), certainty, grid, drift, scale, labels, form)
 
 
 def _sheets_end(form: FormPicture, small: Picture, placement: Mesh, grid: Grid, drift: Drift) -> Evidence | None:

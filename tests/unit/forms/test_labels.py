@@ -8,6 +8,7 @@ import pytest
 
 from whaleline.forms.form_picture import even
 from whaleline.forms.labels import Compared, compared, labels
+from whaleline.forms.naming import naming
 from whaleline.imaging.geometry import Rectangle
 from whaleline.imaging.picture import Picture
 
@@ -24,14 +25,25 @@ def page(words: tuple[str, ...] = WORDS) -> Picture:
 
 
 FIELDS = [Rectangle(302, 37 + STEP * row, 698, 73 + STEP * row) for row in range(len(WORDS))]
-BESIDE = [Rectangle(160, 35 + STEP * row, 400, 75 + STEP * row) for row in range(len(WORDS))]
 OTHER = (*WORDS[:2], "Name of ship", *WORDS[3:])
 
 
-def against(seen: Picture, hidden: Rectangle | None = None, form: Picture | None = None) -> Compared:
-    mask = np.full(seen.shape, 255, np.uint8)
-    for field in FIELDS:
+def mask_of(fields: list[Rectangle]) -> Picture:
+    mask = np.full((600, 800), 255, np.uint8)
+    for field in fields:
         mask[field.top : field.bottom, field.left : field.right] = 0
+    return mask
+
+
+def named(form: Picture, fields: list[Rectangle]) -> list[list[int]]:
+    """The left upper corners' rows of the labels of each field, in steps."""
+    words = labels(even(form), mask_of(fields))
+    found = naming(even(form), words, fields)
+    return [sorted({round((words[number].at.top - 48) / STEP) for number in found[field]}) for field in fields]
+
+
+def against(seen: Picture, hidden: Rectangle | None = None, form: Picture | None = None) -> Compared:
+    mask = mask_of(FIELDS)
     nothing = np.zeros(seen.shape, bool)
     if hidden:
         nothing[hidden.top : hidden.bottom, hidden.left : hidden.right] = True
@@ -63,9 +75,57 @@ def test_labels_in_noise_and_under_writing_and_stamps_are_the_forms(change: obje
     assert not against(change(page())).other.any()
 
 
-def test_a_field_beside_other_words_is_told_and_no_other_field() -> None:
+def test_only_the_words_that_are_other_ones_are_told() -> None:
     found = against(noisy(page(OTHER)))
-    assert [found.is_other_at(each) for each in BESIDE] == [False, False, True, False, False]
+    words = labels(even(page()), mask_of(FIELDS))
+    assert {words[number].at.top // STEP for number in np.flatnonzero(found.other)} == {2}
+
+
+@pytest.mark.parametrize("gap", [10, 90, 250])
+def test_a_label_left_of_a_field_in_its_row_names_it_at_any_distance(gap: int) -> None:
+    fields = [Rectangle(215 + gap, field.top, 698, field.bottom) for field in FIELDS[:4]]
+    assert named(page(), fields) == [[0], [1], [2], [3]]
+
+
+def test_a_label_that_another_field_stands_before_does_not_name_a_field() -> None:
+    assert named(page(), [Rectangle(302, 37, 400, 73), Rectangle(420, 37, 600, 73)]) == [[0], []]
+
+
+def test_a_label_above_a_field_names_it_and_not_the_one_above_the_label() -> None:
+    under = [Rectangle(40, 66 + STEP * row, 290, 100 + STEP * row) for row in range(3)]
+    assert named(page(), under) == [[0], [1], [2]]
+
+
+def test_a_heading_above_a_field_with_a_label_before_it_does_not_name_it() -> None:
+    form, field = page(), Rectangle(302, 127, 698, 163)
+    cv2.putText(form, "Of the sailor", (302, 105), cv2.FONT_HERSHEY_SIMPLEX, 0.6, 0, 2, cv2.LINE_AA)
+    assert named(form, [field]) == [[1]]
+    words = labels(even(form), mask_of([field]))
+    assert all(words[number].at.right < 290 for number in naming(even(form), words, [field])[field])
+
+
+def test_words_below_a_field_name_it_where_nothing_else_does() -> None:
+    assert named(page(), [Rectangle(40, 5, 290, 40)]) == [[0]]
+    assert named(page(), [Rectangle(40, 5, 290, 40), Rectangle(302, 37, 600, 73)]) == [[], [0]]
+
+
+def test_words_beyond_a_rule_name_a_field_only_where_nothing_else_does() -> None:
+    form, field = page(), Rectangle(302, 127, 698, 163)
+    cv2.line(form, (250, 120), (250, 170), 0, 2)
+    assert named(form, [field]) == [[1]]
+    cv2.putText(form, "Christian names", (302, 115), cv2.FONT_HERSHEY_SIMPLEX, 0.6, 0, 2, cv2.LINE_AA)
+    words = labels(even(form), mask_of([field]))
+    assert all(words[number].at.left > 290 for number in naming(even(form), words, [field])[field])
+
+
+def test_a_box_is_named_by_the_nearer_words_beside_it() -> None:
+    form = np.full((600, 800), 255, np.uint8)
+    boxes = [Rectangle(40, 42, 64, 66), Rectangle(200, 42, 224, 66)]
+    for box, word in zip(boxes, ("married", "single"), strict=True):
+        cv2.putText(form, word, (box.right + 10, 60), cv2.FONT_HERSHEY_SIMPLEX, 0.6, 0, 2, cv2.LINE_AA)
+    words = labels(even(form), mask_of(boxes))
+    found = naming(even(form), words, boxes)
+    assert [{words[number].at.left // 160 for number in found[box]} for box in boxes] == [{0}, {1}]
 
 
 def test_writing_across_a_label_of_the_forms_picture_makes_no_other_label() -> None:
@@ -76,16 +136,16 @@ def test_writing_across_a_label_of_the_forms_picture_makes_no_other_label() -> N
 
 
 def test_words_that_the_scan_does_not_show_are_no_other_words() -> None:
-    found = against(page(OTHER), Rectangle(0, 200, 800, 300))
-    assert not ((found.at[:, 1] < 300) & (found.at[:, 3] > 200)).any()
-    assert not any(map(found.is_other_at, BESIDE))
+    assert against(page(OTHER)).other.any()
+    assert not against(page(OTHER), Rectangle(0, 200, 800, 300)).other.any()
 
 
-def test_a_field_far_from_all_words_is_not_told() -> None:
-    assert not against(page(OTHER)).is_other_at(Rectangle(500, 500, 600, 530))
+def test_a_field_far_from_all_words_has_none() -> None:
+    assert named(page(), [Rectangle(500, 500, 600, 530)]) == [[]]
 
 
 def test_a_page_without_words_has_no_other_ones() -> None:
     blank = np.full((300, 300), 255, np.uint8)
     assert labels(blank, blank) == ()
-    assert not compared(blank, (), blank == 0).is_other_at(FIELDS[0])
+    assert not compared(blank, (), blank == 0).other.any()
+    assert naming(blank, (), FIELDS[:1]) == {FIELDS[0]: []}
