@@ -15,6 +15,7 @@ from whaleline.documents import Document, Limits
 from whaleline.errors import UnreadableImage
 from whaleline.forms.form_picture import FormPicture, form_picture
 from whaleline.forms.registration import Registration, ScanPicture, register
+from whaleline.forms.sharpness import is_dim
 from whaleline.forms.template import Kind, Template, TemplateField, TemplatePage
 from whaleline.imaging.geometry import Affine, Rectangle
 from whaleline.imaging.marks import State, has_writing, mark
@@ -39,12 +40,15 @@ class Lie:
         placement: the map from the template's pixels to the scan's; None where nothing of the form was found.
         certainty: that the scan shows this form, 0 to 100; None where the template has no picture to compare with.
         scaled: whether the scan has another size and the template no picture, so that rectangles were only scaled.
+        registration: where there is one.
+        is_dim: whether the scan is too faint or blurred to say what it shows.
     """
 
     placement: Placement | None
     certainty: float | None
     scaled: bool = False
     registration: Registration | None = None
+    is_dim: bool = False
 
     def certainty_of(self, field: Rectangle) -> float | None:
         """That a field lies where the placement has it, 0 to 100; None where nothing tells."""
@@ -77,8 +81,12 @@ def lay(template: Template, number: int, scan: Picture) -> Lie:
         placement = Affine.scale(width / page.width, height / page.height)
         return Lie(placement, None, scaled=(width, height) != (page.width, page.height))
     fields = tuple(field.rectangle for field in template.fields if field.page == number)
-    found = register(_form(page, fields), ScanPicture(scan))
-    return Lie(None, 0.0) if found is None else Lie(found.placement, found.certainty, registration=found)
+    shown = ScanPicture(scan)
+    found = register(_form(page, fields), shown)
+    dim = (found is None or found.certainty < SURE) and is_dim(shown.flat, _kept_picture(page))
+    if found is None:
+        return Lie(None, 0.0, is_dim=dim)
+    return Lie(found.placement, found.certainty, registration=found, is_dim=dim)
 
 
 def blank(template: Template, field: TemplateField) -> Picture | None:

@@ -31,6 +31,7 @@ from whaleline.forms.likeness import alike_around, missing
 from whaleline.imaging.geometry import Affine, Rectangle
 from whaleline.imaging.mesh import Mesh, Points
 from whaleline.imaging.picture import Picture, grey, resized
+from whaleline.imaging.pictures import is_faint, stretched
 from whaleline.imaging.region import MAX_SIDE
 
 _STEPS = (
@@ -82,11 +83,15 @@ class Registration:
 
 
 class ScanPicture:
-    """A scan, and its points of interest once they are asked for: it can be laid against many forms."""
+    """A scan, stretched where it is faint, and its points of interest once they are asked for.
+
+    It can be laid against many forms.
+    """
 
     def __init__(self, picture: Picture) -> None:
         """Args: picture: uint8 of shape (height, width) or (height, width, 3)."""
-        self.flat = grey(picture)
+        flat = grey(picture)
+        self.flat = stretched(flat) if is_faint(flat) else flat
         self.points = cache(lambda attempt: interest(self.flat, attempt))
 
 

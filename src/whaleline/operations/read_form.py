@@ -6,7 +6,7 @@ import math
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
@@ -23,6 +23,8 @@ from whaleline.operations.schema import parse
 from whaleline.results import Reading
 
 Corners = tuple[Point, Point, Point, Point]
+
+_DIM: Final = "the page is too faint or blurred to be compared with this form"
 
 
 def missing(field: TemplateField, pages: int) -> FieldReading:
@@ -95,6 +97,10 @@ def read_page(
 def page_notes(template: Template, fields: Sequence[FieldReading], name: str = "the page") -> list[str]:
     """Messages about a page, from its fields; clauses."""
     if fields and all(each.corners is None for each in fields):
+        if all(_DIM in each.value.reasons for each in fields):
+            return [
+                f"{name} is too faint or blurred to be compared with the form {template.name!r}, so it was not read"
+            ]
         sure = max(each.certainty or 0 for each in fields)
         return [f"{name} does not look like the form {template.name!r} ({sure:.0f} of 100), so it was not read"]
     if any(each.scaled for each in fields):
@@ -106,7 +112,7 @@ def _read_field(
     page: PagePicture, lie: Lie, template: Template, field: TemplateField, *, tessdata: Path | None, recognize: bool
 ) -> FieldReading:
     if lie.placement is None or not lie.is_sure:
-        return _unread(field, "the page does not look like this form", lie.certainty)
+        return _unread(field, _DIM if lie.is_dim else "the page does not look like this form", lie.certainty)
     certainty = lie.certainty_of(field.rectangle)
     corners = lie.placement.corners(field.rectangle)
     if certainty is not None and certainty < SURE:

@@ -68,6 +68,16 @@ def test_a_filled_scan_is_laid_to_the_pixel(layout: str) -> None:
     assert min(found.certainty_of(field) for field in fields) > SURE
 
 
+def test_a_faint_scan_is_laid_as_any_other() -> None:
+    paper, picture, fields = form(4, "boxes")
+    taken = scan(fill(paper, 4), DPI, 11)
+    faint = np.asarray(np.clip(220 - 0.15 * (255.0 - taken.picture), 0, 255), np.uint8)
+    found = register(picture, faint)
+    assert found is not None
+    assert found.certainty > SURE
+    assert off(found, taken, fields) < 3, taken.told
+
+
 def test_a_photograph_of_a_curled_sheet_is_followed() -> None:
     paper, picture, fields = form(4, "boxes")
     taken = photograph(fill(paper, 4), DPI, BENT)

@@ -114,6 +114,13 @@ def test_a_page_of_another_form_is_told_and_not_read() -> None:
     assert [result.data for result in run(other, template=template()).results] == [b"", b""]
 
 
+def test_a_page_that_is_too_blurred_to_be_compared_is_told() -> None:
+    outcome = run(png(cv2.GaussianBlur(filled(), (0, 0), 9)), template=template())
+    assert outcome.code == "PartiallyNotFound"
+    (message, *_) = outcome.messages
+    assert message == "the image is too faint or blurred to be compared with the form 'berth', so it was not read"
+
+
 def test_a_field_beside_other_print_is_told_and_not_read() -> None:
     renamed = page([LINES[0], LINES[1], "ISHMAEL", "Port:", "NANTUCKET", LINES[5]])
     outcome = run(png(renamed), template=template())
