@@ -49,6 +49,7 @@ _PLENTY = 75.0  # certainty at which no further map is tried; of rules alone, a 
 _MISSING = 3.3  # times the share of places that lack their print: with a tenth of them a page is no longer sure
 _WORDS = 1.6  # times the share of the labels that are there: with less than 42 % a page is no longer sure
 _VISIBLE = 0.6  # of a form at least, that the share of print is taken of
+_ENDS = 0.0005, 0.995  # of a scan's pixels, beyond which their levels are chance; some forms have little print
 _STRAY = 4.0  # pixels of the second pass by which a field may be off, or
 _STRAY_SHARE = 0.2  # of its shorter side
 
@@ -91,7 +92,7 @@ class ScanPicture:
     def __init__(self, picture: Picture) -> None:
         """Args: picture: uint8 of shape (height, width) or (height, width, 3)."""
         flat = grey(picture)
-        self.flat = stretched(flat) if is_faint(flat) else flat
+        self.flat = stretched(flat, _ENDS) if is_faint(flat, _ENDS) else flat
         self.points = cache(lambda attempt: interest(self.flat, attempt))
 
 

@@ -149,15 +149,25 @@ def framed(picture: Picture, beside: int, above: int) -> Picture:
     return np.asarray(grown, np.uint8)
 
 
-def is_faint(flat: Picture) -> bool:
-    """Whether print and paper of a grey picture are so close that an engine reads it better stretched."""
-    low, high = quantiles(flat, *_ENDS)
+def is_faint(flat: Picture, ends: tuple[float, float] = _ENDS) -> bool:
+    """Whether print and paper of a grey picture are so close that an engine reads it better stretched.
+
+    Args:
+        flat: the picture.
+        ends: shares of its pixels, beyond which their levels are chance.
+    """
+    low, high = quantiles(flat, *ends)
     return high - low < _FAINT
 
 
-def stretched(picture: Picture) -> Picture:
-    """The picture with its print and paper as far apart as can be; as it is where there is next to no difference."""
-    low, high = quantiles(grey(picture), *_ENDS)
+def stretched(picture: Picture, ends: tuple[float, float] = _ENDS) -> Picture:
+    """The picture with its print and paper as far apart as can be; as it is where there is next to no difference.
+
+    Args:
+        picture: grey or colour.
+        ends: as for `is_faint`.
+    """
+    low, high = quantiles(grey(picture), *ends)
     if high - low < _LEAST_RANGE:
         return picture
     return np.asarray(np.clip((picture.astype(np.float32) - low) * 255 / (high - low), 0, 255), np.uint8)

@@ -68,6 +68,12 @@ def test_a_filled_scan_is_laid_to_the_pixel(layout: str) -> None:
     assert min(found.certainty_of(field) for field in fields) > SURE
 
 
+def test_a_page_with_hardly_any_print_is_not_faint() -> None:
+    page = np.random.default_rng(1).normal(230, 3, (1400, 1000)).clip(0, 255).astype(np.uint8)
+    cv2.rectangle(page, (300, 300), (700, 700), 20, 2)
+    assert ScanPicture(page).flat is page
+
+
 def test_a_faint_scan_is_laid_as_any_other() -> None:
     paper, picture, fields = form(4, "boxes")
     taken = scan(fill(paper, 4), DPI, 11)
