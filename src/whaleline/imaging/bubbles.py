@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from whaleline.imaging.geometry import Rectangle
-from whaleline.imaging.picture import Picture, halved
+from whaleline.imaging.picture import Picture, halved, most_parts
 
 _LEAST = 8  # pixels of a ring's side
 _LONG = 1.7  # times as long as wide, a ring is at most
@@ -41,13 +41,16 @@ def bubbles(print_: Picture) -> list[Rectangle]:
 
 def _bubbles(print_: Picture, least: int) -> list[Rectangle]:
     """The same, of so many rings around letters at least."""
-    if cv2.connectedComponents(print_, connectivity=8)[0] > _MOST:
+    if most_parts(print_) > _MOST and cv2.connectedComponents(print_, connectivity=8)[0] > _MOST:
         return []
     contours, tree = cv2.findContours(print_, cv2.RETR_TREE, cv2.CHAIN_APPROX_SIMPLE)
     if len(contours) < LEAST:
         return []
-    boxes = np.array([cv2.boundingRect(contour) for contour in contours], np.int32)
     parents = np.asarray(tree[0, :, 3], np.int32)
+    # On most pages few outlines have anything within their holes, and none need be looked at.
+    if np.count_nonzero(np.unique(parents[parents[parents >= 0]]) >= 0) < least:
+        return []
+    boxes = np.array([cv2.boundingRect(contour) for contour in contours], np.int32)
     shapes = _round(contours, boxes) & ~_holes(parents)
     rings = _in_rows(boxes, _around_letters(boxes, parents) & shapes, least)
     if np.count_nonzero(rings) < least:

@@ -39,6 +39,17 @@ class Shown:
     binarize: bool = False
     enlarge: bool = False
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        times = 2 if self.enlarge else 1
+        return times * self.plain.shape[1], times * self.plain.shape[0]
+
+    @cached_property
+    def unfiltered(self) -> Picture:
+        """The picture at its size, before contrast and binarization."""
+        return filters.enlarge(self.plain) if self.enlarge else self.plain
+
     @cached_property
     def picture(self) -> Picture:
         """The filtered picture."""
@@ -82,6 +93,8 @@ class Prepared:
 def prepare(
     image: Picture,
     rectangle: Rectangle,
+    sight: Sight | None = None,
+    /,
     *,
     rotate: int = 0,
     contrast: bool = False,
@@ -99,6 +112,7 @@ def prepare(
     Args:
         image: uint8 of shape (height, width) or (height, width, 3) as RGB.
         rectangle: in the image's pixels; what of it lies outside the image is left out.
+        sight: of what the image shows in the rectangle, where it was looked at before.
         rotate: degrees clockwise, any integer.
         contrast: show print and paper further apart.
         binarize: show black and white only.
@@ -118,7 +132,7 @@ def prepare(
 
     degrees = float(rotate % _FULL)
     check_size(inside, degrees, max_pixels)
-    sight = Sight(np.ascontiguousarray(image[inside.top : inside.bottom, inside.left : inside.right]))
+    sight = sight or Sight(np.ascontiguousarray(image[inside.top : inside.bottom, inside.left : inside.right]))
     clean, around, cut = without_tips(image, inside, sight)
     own = Rectangle(
         inside.left - around.left, inside.top - around.top, inside.right - around.left, inside.bottom - around.top
@@ -205,8 +219,8 @@ def _warp(image: Picture, inside: Rectangle, there: Affine, size: tuple[int, int
         inside.top - around.top : inside.bottom - around.top,
         inside.left - around.left : inside.right - around.left,
     ] = 255
-    own = cv2.warpAffine(mask, matrix, size, flags=cv2.INTER_LINEAR)
-    outside = own < 128  # noqa: PLR2004
+    own = cv2.warpAffine(mask, matrix, size, flags=cv2.INTER_NEAREST)
+    outside = own == 0
     core = image[inside.top : inside.bottom, inside.left : inside.right]
     if turned.ndim < COLOUR:
         turned[outside] = background(core)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from whaleline.imaging.picture import Picture
+from whaleline.imaging.picture import Picture, shrunk
 from whaleline.imaging.strip import Strip
 
 _SIDE = 300  # pixels of the longer side of the small picture on which the sheet is looked for
@@ -67,6 +67,6 @@ def _paper(picture: Picture, print_: int) -> tuple[Picture, float]:
     """
     factor = min(1.0, _SIDE / max(picture.shape))
     size = tuple(max(1, round(side * factor)) for side in picture.shape[::-1])
-    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    small = shrunk(picture, (size[0], size[1]))
     ground = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((print_, print_), np.uint8))
     return np.asarray(cv2.medianBlur(ground, 5), np.uint8), factor

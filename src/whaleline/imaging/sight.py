@@ -8,6 +8,9 @@ from functools import cached_property
 from whaleline.imaging import picture, rules
 from whaleline.imaging.picture import Parts, Picture
 
+SMALL = 2200
+"""Pixels of a side at which a page still shows how its lines run, and in a quarter of the time."""
+
 
 @dataclass(frozen=True, eq=False)
 class Sight:
@@ -27,6 +30,16 @@ class Sight:
         return picture.grey(self.picture if self.stretched is None else self.stretched)
 
     @cached_property
+    def small(self) -> Sight:
+        """The same in grey at half the size, or a quarter, ...: of at most SMALL pixels a side; itself if it is so."""
+        if max(self.grey.shape) <= SMALL:
+            return self
+        half = self.grey
+        while max(half.shape) > SMALL:
+            half = picture.at_half(half)
+        return Sight(half)
+
+    @cached_property
     def ink(self) -> Picture:
         """Its print, as `picture.ink` gives it."""
         return picture.ink(self.grey)
@@ -42,14 +55,21 @@ class Sight:
         return picture.usual_height(self.letters)
 
     @cached_property
+    def _ruled(self) -> tuple[Picture, Picture]:
+        return rules.kinds(self.ink, self.height)
+
+    @cached_property
     def rules(self) -> Picture:
         """A mask of its rules."""
-        return rules.rules(self.ink, self.height)
+        return rules.covered(self.ink, *self._ruled)
 
     @cached_property
     def frames(self) -> Picture:
         """The same, with the sides of frames about one line."""
-        return rules.rules(self.ink, self.height, low_frames=True)
+        level, upright = self._ruled
+        if not level.any():
+            return self.rules
+        return rules.covered(self.ink, level, upright, rules.sides(self.ink, self.height, level))
 
     @cached_property
     def clear(self) -> Picture:

@@ -8,13 +8,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from whaleline.imaging.picture import resized
 from whaleline.imaging.sight import Sight
 
 MAX_SKEW = 15.0  # degrees, as the protocol's documentation promises
 LEAST_SKEW = 0.25  # degrees; less changes no reading and only costs sharpness
 
-_LARGEST = 1600  # pixels of a side; larger pictures are shrunk first
 _MOST_POINTS = 10_000  # of a large picture's edges; more change the angle by less than a step
 _COARSE, _FINE = 0.5, 0.05  # degrees between two tries
 _LEAST_GAIN = 1.15  # of the best angle's score over the level one's
@@ -35,19 +33,17 @@ def skew(sight: Sight) -> float:
 
     0 where there is too little to tell: a blank, a letter, a short word, a logo.
     """
-    if max(sight.grey.shape) > _LARGEST:
-        sight = Sight(resized(sight.grey, _LARGEST / max(sight.grey.shape)))
+    sight = sight.small
     print_, parts = sight.ink, sight.letters
     if len(parts) < _LEAST_LETTERS:
         return 0.0
     height = float(np.median(parts[:, cv2.CC_STAT_HEIGHT]))
     edges = print_.copy()
     edges[:-1] &= ~print_[1:]
-    rows, columns = np.nonzero(edges)
-    if len(rows) > _MOST_POINTS:
-        chosen = np.linspace(0, len(rows) - 1, _MOST_POINTS).astype(np.intp)
-        rows, columns = rows[chosen], columns[chosen]
-    points = columns.astype(np.float64), rows.astype(np.float64)
+    found = np.asarray(cv2.findNonZero(edges)).reshape(-1, 2)
+    if len(found) > _MOST_POINTS:
+        found = found[np.linspace(0, len(found) - 1, _MOST_POINTS).astype(np.intp)]
+    points = found[:, 0].astype(np.float64), found[:, 1].astype(np.float64)
     place = max(1.0, height / 12)
 
     reach = MAX_SKEW + _COARSE  # the outermost angle must be one that can lose

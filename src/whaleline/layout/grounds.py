@@ -31,6 +31,8 @@ def print_and_edges(picture: Picture, height: float) -> tuple[Picture, Picture, 
     """
     flat, dark = grey(picture), ink(picture)
     fields = _fields(dark, height)
+    if not fields.any():
+        return dark, fields, fields
     print_ = dark.copy()
     print_[fields > 0] = 0
     _, labels, statistics, _ = cv2.connectedComponentsWithStats(fields, connectivity=4)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 import cv2
 import numpy as np
@@ -12,7 +13,7 @@ import numpy.typing as npt
 from whaleline.imaging import rules
 from whaleline.imaging.filters import binarize
 from whaleline.imaging.geometry import Rectangle
-from whaleline.imaging.picture import Picture, grey
+from whaleline.imaging.picture import Picture, at_half, grey
 from whaleline.layout.grounds import print_and_edges, steps
 
 _MOST = 4_000  # rules that are looked at, the longest first; hatching has more
@@ -75,50 +76,64 @@ class Ruling:
         )
 
 
-def ruling(picture: Picture, height: float) -> Ruling:
+def ruling(picture: Picture, height: float, *, grids: bool = False) -> Ruling:
     """The rules of a picture, dark on light as well as light on dark.
 
     Args:
         picture: grey or colour.
         height: of a letter, in pixels.
+        grids: whether only grids are asked for: without two level rules, no upright ones are looked for.
     """
     if not height:
         return Ruling()
     if picture.shape[0] * picture.shape[1] > _LARGE:
-        half = np.asarray(cv2.resize(grey(picture), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8)
-        small = ruling(half, height / 2)
+        small = ruling(at_half(grey(picture)), height / 2, grids=grids)
         return Ruling(tuple(map(_doubled, small.level)), tuple(map(_doubled, small.upright)))
+    flat = grey(picture)
     dark, level_edges, upright_edges = print_and_edges(picture, height)
     shortest = (_LONG if height >= _SMALL else 2 * _LONG) * height
-    inked, inked_upright = rules.level_and_upright(dark, shortest / _LONG)
-    contrast = _contrast(grey(picture), height)
-    faint, faint_upright = _thin(contrast, _FAINT, shortest)
-    found = faint.any() or faint_upright.any()
-    plain, plain_upright = _thin(contrast, _CLEAR, shortest) if found else (faint, faint_upright)
-    shaded = cv2.morphologyEx(steps(grey(picture), height), cv2.MORPH_OPEN, np.ones((1, int(shortest) | 1), np.uint8))
-    clear = np.maximum.reduce([inked, plain, level_edges, shaded])
-    clear_upright = np.maximum.reduce([inked_upright, plain_upright, upright_edges])
+    long = max(30, int(shortest)) | 1
     gap = max(3, int(_BRIDGED * height)) | 1
     # What is shorter is left over of a dark ground between light letters.
     least = int(0.8 * max(30, shortest))
+    contrast = _contrast(flat, height)
+    faint = _longest(_beyond(contrast, _FAINT), long)
+    plain = _longest(_beyond(contrast, _CLEAR), long) if faint.any() else faint
+    shaded = rules.level_runs(steps(flat, height), int(shortest) | 1)
+    clear = reduce(np.maximum, [rules.level(dark, shortest / _LONG), plain, level_edges, shaded])
     levels = _segments(np.maximum(clear, faint), clear, gap, min(least, int(0.6 * dark.shape[1])))
+    levels = _standing_free(levels, picture, dark, height, int(shortest) | 1)
+    if grids and len(levels) < 2:  # noqa: PLR2004 - above and below
+        return Ruling(levels)
+    # Turned, upright rules are level. Where two rules cross, neither differs from what is beside it.
+    turned = _contrast(rules.turned(flat), height)
+    faint = _longest(map(np.maximum, _beyond(turned, _FAINT), _crossings(contrast, _FAINT, long)), long)
+    plain = (
+        _longest(map(np.maximum, _beyond(turned, _CLEAR), _crossings(contrast, _CLEAR, long)), long)
+        if faint.any()
+        else faint
+    )
+    clear = reduce(
+        np.maximum,
+        [rules.level(rules.turned(dark), shortest / _LONG, upright=True), plain, rules.turned(upright_edges)],
+    )
+    uprights = _segments(np.maximum(clear, faint), clear, gap, min(least, int(0.6 * dark.shape[0])))
+    strokes = rules.turned(_short_uprights(dark, levels, height))
+    short = _segments(strokes, strokes, gap, int(_SHORT * height))
+    short = tuple(rule for rule in short if not any(_same(rule, other) for other in uprights))
+    return Ruling(levels, tuple(sorted((*uprights, *short), key=lambda rule: (rule.at, rule.start))))
+
+
+def _standing_free(
+    levels: tuple[Rule, ...], picture: Picture, dark: Picture, height: float, long: int
+) -> tuple[Rule, ...]:
+    """The level rules that stand free of print."""
+    if not levels:
+        return ()
     # In small print the feet of letters run into each other; elsewhere what is as long is a rule.
     in_small_print = height < _SMALL
-    if in_small_print:
-        print_ = cv2.bitwise_not(binarize(picture))
-    else:
-        print_ = cv2.subtract(dark, rules.level_runs(dark, int(shortest) | 1))
-    levels = tuple(rule for rule in levels if _stands_free(np.asarray(print_, np.uint8), rule))
-    long = _segments(
-        np.ascontiguousarray(np.maximum(clear_upright, faint_upright).T),
-        np.ascontiguousarray(clear_upright.T),
-        gap,
-        min(least, int(0.6 * dark.shape[0])),
-    )
-    strokes = np.ascontiguousarray(_short_uprights(dark, levels, height).T)
-    short = _segments(strokes, strokes, gap, int(_SHORT * height))
-    short = tuple(rule for rule in short if not any(_same(rule, other) for other in long))
-    return Ruling(levels, tuple(sorted((*long, *short), key=lambda rule: (rule.at, rule.start))))
+    print_ = cv2.bitwise_not(binarize(picture)) if in_small_print else cv2.subtract(dark, rules.level_runs(dark, long))
+    return tuple(rule for rule in levels if _stands_free(np.asarray(print_, np.uint8), rule))
 
 
 def _stands_free(print_: Picture, rule: Rule) -> bool:
@@ -140,27 +155,27 @@ def _same(rule: Rule, other: Rule) -> bool:
     return abs(rule.at - other.at) <= _TOUCHING and common > rule.length / 2
 
 
-def _contrast(flat: Picture, height: float) -> list[tuple[Picture, Picture]]:
-    """How much darker, and how much lighter, thin level things are than what is beside them; the same of upright ones.
-
-    The latter are turned, so that they are level.
-    """
+def _contrast(flat: Picture, height: float) -> list[Picture]:
+    """How much darker, and how much lighter, thin level things are than what is beside them: grey rules, light ones."""
     kernel = np.ones((max(7, int(_THIN * height)) | 1, 1), np.uint8)
+    return [np.asarray(cv2.morphologyEx(flat, way, kernel), np.uint8) for way in (cv2.MORPH_BLACKHAT, cv2.MORPH_TOPHAT)]
+
+
+def _beyond(contrast: Sequence[Picture], least: int) -> list[Picture]:
+    """Masks of where contrasts are larger than that, short breaks closed."""
     return [
-        (cv2.morphologyEx(each, cv2.MORPH_BLACKHAT, kernel), cv2.morphologyEx(each, cv2.MORPH_TOPHAT, kernel))  # type: ignore[misc]
-        for each in (flat, np.ascontiguousarray(flat.T))
+        _closed(np.asarray(cv2.threshold(each, least, 255, cv2.THRESH_BINARY)[1], np.uint8), 3) for each in contrast
     ]
 
 
-def _thin(contrast: Sequence[tuple[Picture, Picture]], least: int, length: float) -> tuple[Picture, Picture]:
-    """Rules, level and upright, that differ from what is beside them and not from the page: grey ones, light ones."""
-    long = max(30, int(length)) | 1
-    level, upright = ([_closed((each > least).astype(np.uint8) * np.uint8(255), 3) for each in two] for two in contrast)
-    levels = [rules.level_runs(each, long) for each in level]
-    # Where two rules cross, neither differs from what is beside it.
-    crossing = [np.ascontiguousarray(_closed(each, _CROSSED).T) for each in levels]
-    uprights = [rules.level_runs(np.maximum(*each), long) for each in zip(upright, crossing, strict=True)]
-    return np.maximum(*levels), np.ascontiguousarray(np.maximum(*uprights).T)
+def _longest(masks: Iterable[Picture], long: int) -> Picture:
+    """What of any of some masks runs level for so many pixels."""
+    return reduce(np.maximum, [rules.level_runs(mask, long) for mask in masks])
+
+
+def _crossings(contrast: Sequence[Picture], least: int, long: int) -> list[Picture]:
+    """Level rules with the gaps that others leave in them closed, turned."""
+    return [rules.turned(_closed(rules.level_runs(each, long), _CROSSED)) for each in _beyond(contrast, least)]
 
 
 def _closed(mask: Picture, gap: int) -> Picture:

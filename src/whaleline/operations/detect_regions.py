@@ -44,7 +44,7 @@ def regions_of(page: PagePicture, found: PageLayout) -> list[Rectangle]:
     whole = Rectangle(0, 0, width, height)
     placed = (
         found.reading.placement.bounds(box).intersection(whole)
-        for box in regions(found.reading.picture, found.reading.page, found.words, found.tables, found.rules)
+        for box in regions(found.reading.plain, found.reading.page, found.words, found.tables, found.rules)
     )
     return [box for box in placed if not box.is_empty]
 

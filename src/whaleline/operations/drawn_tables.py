@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from whaleline import recognition
-from whaleline.imaging.picture import Picture, grey, resized
+from whaleline.imaging.picture import Picture, at_half, grey
 from whaleline.imaging.sight import Sight
 from whaleline.layout import mending, tables
 from whaleline.layout.finding import REACH
@@ -38,12 +38,12 @@ def with_tables(reading: Reading, read: mending.Read) -> Reading:
     if page.right_to_left or sum(len(block.lines) for block in page.blocks) < _LEAST_LINES:
         return reading
     height = letter_height(page.words)
-    if not may_hold_grids(reading.picture, height):
+    if not may_hold_grids(reading.plain, height):
         return reading
-    rules = ruling(reading.picture, height)
+    rules = ruling(reading.plain, height)
     if not tables.drawn(page.words, rules):
         return reading
-    words = mending.mended(reading.picture, page.words, rules, read)
+    words = mending.mended(reading.plain, page.words, rules, read)
     by_rows, placed = tables.by_rows(page, words, tables.drawn(words, rules))
     return replace(reading, page=by_rows, tables=placed)
 
@@ -58,7 +58,7 @@ def may_hold_grids(picture: Picture, height: float) -> bool:
     if picture.shape[0] * picture.shape[1] < _LARGE:
         return True
     half = height / 2
-    groups = joined(ruling(resized(grey(picture), 0.5), half), REACH * half)
+    groups = joined(ruling(at_half(grey(picture)), half, grids=True), REACH * half)
     return any((grid := lattice(group, half)) is not None and len(grid.fields) >= _LEAST_FIELDS for group in groups)
 
 

@@ -47,8 +47,8 @@ def lay_out(page: PagePicture, request: ReadingSettings, settings: Settings) -> 
     (reading,) = read_rectangles(page, (), request, settings, grids=False)
     assert reading is not None  # noqa: S101 - the whole page lies inside the page
     first = reading.page.words
-    rules = ruling(reading.picture, letter_height(first))
+    rules = ruling(reading.plain, letter_height(first))
     language = languages.find(request.language)
     assert language is not None  # noqa: S101 - the request's validator found it
-    words = mending.mended(reading.picture, first, rules, by_line(language, settings.tessdata))
+    words = mending.mended(reading.plain, first, rules, by_line(language, settings.tessdata))
     return PageLayout(reading, words, rules, tuple(tables.find(words, rules)))

@@ -7,6 +7,8 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+import numpy as np
+
 from whaleline import recognition
 from whaleline.documents import PagePicture
 from whaleline.errors import InvalidRequest, UnreadableImage
@@ -108,7 +110,7 @@ def _read(
     prepare: Callable[..., region.Prepared],
     read: Callable[..., Page],
     recognize: bool,
-    flatten: Callable[[Picture], Flattening | None] | None,
+    flatten: Callable[[Sight], Flattening | None] | None,
     rotate: int,
     most: int,
 ) -> Reading:
@@ -125,10 +127,11 @@ def _read(
         most: pixels of what is made of the region at most.
     """
     cut = rectangle.intersection(_frame(picture))
-    flat = flatten(_part(picture, cut)) if flatten else None
+    sight = Sight(np.ascontiguousarray(_part(picture, cut)))
+    flat = flatten(sight) if flatten else None
     if flat is not None and flat.picture.shape[0] * flat.picture.shape[1] > most:
         flat = None
-    prepare = partial(prepare, *((picture, rectangle) if flat is None else (flat.picture, _frame(flat.picture))))
+    prepare = partial(prepare, *((picture, rectangle, sight) if flat is None else (flat.picture, _frame(flat.picture))))
     prepared, turned = prepare(rotate=rotate), 0 if flat is None else flat.turn
     may_turn = flatten is not None and flat is None
     page = read(prepared.sight, may_turn=may_turn)

@@ -136,12 +136,12 @@ def deskewed(picture: Picture) -> Picture:
 
 
 def flattened(
-    picture: Picture, language: Language, *, tessdata: Path | None = None, wanted: bool = False
+    picture: Picture | Sight, language: Language, *, tessdata: Path | None = None, wanted: bool = False
 ) -> Flattening | None:
     """The photographed sheet in a picture, made level, flat and upright; None where there is none to flatten.
 
     Args:
-        picture: uint8 of shape (height, width), or (height, width, 3) as RGB.
+        picture: as for `read`.
         language: of its text.
         tessdata: as for `read`.
         wanted: whether it is said that there is a sheet which is not flat, so that no look has to tell.
@@ -153,7 +153,8 @@ def flattened(
     def glance(line: Picture) -> tuple[Word, ...]:
         return line_reader(language, tessdata=tessdata).glance(line)
 
-    return posture.flattened(picture, glance, wanted=wanted)
+    sight = picture if isinstance(picture, Sight) else Sight(picture)
+    return posture.flattened(sight, glance, wanted=wanted)
 
 
 def _without_bubbles(sight: Sight) -> tuple[Sight, list[Rectangle]]:

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from whaleline.imaging.geometry import Affine, Rectangle
-from whaleline.imaging.picture import Picture, background, grey
+from whaleline.imaging.picture import Picture, background, grey, shrunk
 from whaleline.imaging.strip import Strip
 from whaleline.recognition import layout
 from whaleline.recognition.detector import detector
@@ -37,7 +37,7 @@ def lines(picture: Picture, known: Sequence[Line], read: Callable[[Picture, Stri
     """
     factor = min(1.0, _SIDE / max(picture.shape[:2]))
     size = (max(1, round(picture.shape[1] * factor)), max(1, round(picture.shape[0] * factor)))
-    small = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
+    small = shrunk(picture, size)
     taken = np.zeros(small.shape[:2], np.uint8)
     for line in known:
         box = line.box.scaled(factor)

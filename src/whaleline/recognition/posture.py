@@ -32,33 +32,31 @@ def deskewed(picture: Picture) -> Picture:
     return deskew(picture, detector().find(grey(picture), largest=PAGE))
 
 
-def flattened(
-    picture: Picture, read: Callable[[Picture], tuple[Word, ...]], *, wanted: bool = False
-) -> Flattening | None:
+def flattened(sight: Sight, read: Callable[[Picture], tuple[Word, ...]], *, wanted: bool = False) -> Flattening | None:
     """The sheet in a picture, level, flat and the right way up; None where there is none, or it is level and flat.
 
     An ordinary scan costs a look at its ground and its slant, a fiftieth of the time to read it.
 
     Args:
-        picture: uint8 of shape (height, width) or (height, width, 3) as RGB.
+        sight: of the picture.
         read: the words of a level line, to tell which way is up.
         wanted: whether it is said that there is a sheet which is not flat, so that no look has to tell.
     """
-    flat = grey(picture)
-    if not wanted and (min(flat.shape) < _LEAST_SIDE or not (is_uneven(flat) or _is_bent(flat))):
+    flat = grey(sight.picture)
+    if not wanted and (min(flat.shape) < _LEAST_SIDE or not (is_uneven(flat) or _is_bent(sight))):
         return None
     strips = detector().find(flat, along_curves=True, largest=PAGE)
     if not strips:
         return None
     turn = orientation.turn(flat, strips, read) or 0
-    found = flatten(picture, strips, turn=turn)
+    found = flatten(sight.picture, strips, turn=turn)
     if found is None:
         return None
     askew = found.sheet and (turn != 0 or abs(found.tilt) >= _LEAST_TILT)
     return found if askew or found.bend >= _LEAST_BEND else None
 
 
-def _is_bent(flat: Picture) -> bool:
+def _is_bent(sight: Sight) -> bool:
     """Whether the text leans another way at one side of a picture than at the other."""
-    bands = np.array_split(flat, _BANDS, axis=1)
+    bands = np.array_split(sight.small.grey, _BANDS, axis=1)
     return float(np.ptp([skew(Sight(np.ascontiguousarray(band))) for band in bands])) > _LEAST_LEAN

@@ -43,7 +43,7 @@ def write(reading: Reading, shown: StoredImage | Pixels | None = None, dpi: floa
             that was. A sheet that was made flat is shown flat.
         dpi: of the submitted image; None where it is not known.
     """
-    height, width = reading.picture.shape[:2]
+    width, height = reading.size
     scale = _points_per_pixel(reading, dpi)
     sides = [round(max(pixels * scale, _SHORTEST_SIDE), 3) for pixels in (width, height)]
     text = TextLayer(reading.page, height)
@@ -101,7 +101,7 @@ def _upwards(height: float) -> Affine:
 
 
 def _points_per_pixel(reading: Reading, dpi: float | None) -> float:
-    height, width = map(int, reading.picture.shape[:2])
+    width, height = reading.size
     scale = reading.placement.enlargement * _POINTS_PER_INCH / (dpi or RESOLUTION)
     sizes = [size for block in reading.page.blocks for size, _ in map(size_and_bottom, block.lines)]
     if sizes and scale and dpi is None:

@@ -46,6 +46,16 @@ class Reading:
         return self.shown.picture if isinstance(self.shown, Shown) else self.shown
 
     @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the picture, for which no filter is needed."""
+        return self.shown.size if isinstance(self.shown, Shown) else (self.shown.shape[1], self.shown.shape[0])
+
+    @property
+    def plain(self) -> npt.NDArray[np.uint8]:
+        """The same picture without the filters: what was read."""
+        return self.shown.unfiltered if isinstance(self.shown, Shown) else self.shown
+
+    @property
     def text(self) -> str:
         """The text, with a line feed between lines."""
         return self.page.text

@@ -12,6 +12,7 @@ from rapidfuzz.distance import Levenshtein
 from drawing import DEJAVU, LATIN, font
 from whaleline.imaging.picture import Picture, ink, text_height
 from whaleline.imaging.rules import rules, without
+from whaleline.imaging.sight import Sight
 from whaleline.recognition.ppocr import ppocr
 
 FACES = pytest.mark.parametrize("face", [LATIN, DEJAVU])
@@ -71,8 +72,7 @@ def test_the_sides_of_a_low_box_on_a_page_are_rules_and_tall_letters_in_it_are_n
         draw.rectangle((420, top, 1000, top + 64), outline=0, width=2)
     framed = np.array(image)
     lines = (plain > 128) & (framed < 128)
-    print_ = ink(framed)
-    found = rules(print_, text_height(print_), low_frames=True) > 0
+    found = Sight(framed).frames > 0
     assert np.mean(found[lines]) > 0.95
     assert not found[(plain < 128)].any()
 
