@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import socket
 from pathlib import Path
 
 import pytest
@@ -80,9 +81,19 @@ def test_a_template_file_is_checked(folder: Path) -> None:
         (["absent.png"], "there is no such file"),
         (["forms", "--output", "crew.txt"], "must end in .csv, .xlsx, .jsonl"),
         (["forms", "--server", "localhost"], "must begin with http:// or https://"),
+        (["forms", "--template", "."], "--template: . is a directory."),
     ],
 )
 def test_what_is_asked_wrongly_is_told(folder: Path, arguments: list[str], said: str) -> None:
     first, *options = arguments
-    told = whaleline("read", str(folder / first), *options, "--template", str(folder / "berth.json"))
+    told = whaleline("read", str(folder / first), "--template", str(folder / "berth.json"), *options)
     assert (told.returncode, said in told.stderr) == (2, True), told.stderr
+
+
+def test_a_server_that_cannot_be_reached_is_told_by_its_url(folder: Path) -> None:
+    with socket.socket() as bound:  # and does not listen
+        bound.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{bound.getsockname()[1]}"
+        told = whaleline("read", str(folder / "forms"), "--template", "berth", "--server", url)
+    said = f"Error: The server {url} cannot be reached: Connection refused.\n"
+    assert (told.returncode, told.stderr) == (1, said)

@@ -171,6 +171,8 @@ def _template(settings: Settings, name: str, client_id: str, server: Server | No
     from whaleline.cli import remote
 
     is_file = Path(name).is_file()
+    if Path(name).is_dir():
+        raise click.UsageError(f"--template: {name} is a directory.")
     if server is not None and not is_file:
         # Before a journal is begun, which would be of this name for good.
         if not remote.has_template(server, name):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import time
 import urllib.error
 import urllib.request
@@ -83,3 +84,9 @@ def _asked(server: Server, path: str, body: bytes | None = None, media: str = "a
             if error.code == HTTPStatus.UNAUTHORIZED:
                 text += b" This command takes it from $WHALELINE_TOKEN."
             raise InvalidRequest("server", f"{error.code}: {text.decode(errors='replace')[:500]}") from None
+        except (OSError, http.client.HTTPException) as error:
+            reason = getattr(error, "reason", error)  # of a connection that failed, in a URLError
+            why = getattr(reason, "strerror", None) or reason
+            raise OSError(f"The server {server.url} cannot be reached: {why}.") from None
+        except orjson.JSONDecodeError:
+            raise OSError(f"The server {server.url} does not answer as Whaleline does.") from None
