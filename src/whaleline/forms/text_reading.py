@@ -61,7 +61,8 @@ def _lines(page: Page) -> list[Line]:
 
 
 def _is(layout: mrz.Layout, lines: Sequence[str]) -> bool:
-    matches = all(compiled(each).matches(line) for each, line in zip(layout.lines, lines, strict=True))
+    pairs = zip(layout.lines, lines, strict=True)
+    matches = all(len(line) == layout.width and compiled(each).matches(line) for each, line in pairs)
     return matches and not mrz.faults(layout, lines)
 
 

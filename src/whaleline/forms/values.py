@@ -147,7 +147,7 @@ def _printed(field: TemplateField, picture: Picture, tessdata: Path | None) -> F
     is_zone = field.scheme is Scheme.MRZ
     read = None if is_zone else max((fields.decide(line, told) for line in seen), key=lambda text: text.weight)
     found = _meant(field, seen, told, read) if read else zone_fields.read_zone(seen)
-    if zone_fields.CUT in found.reasons or (found.valid and found.confidence >= _READ_SURELY):
+    if zone_fields.PART.intersection(found.reasons) or (found.valid and found.confidence >= _READ_SURELY):
         return found
     page = recognition.read(picture, language, tessdata=tessdata)
     if read is None:

@@ -25,8 +25,12 @@ _DOUBTFUL: Final = 50.0  # confidence, under which a zone is guessed: its check 
 _IN_PART: Final = 20.0  # confidence at most, of a zone of which a part was not seen
 _FULL: Final = 0.2  # of the usual row's ink, that a row of a line has at least
 
+_FLAT: Final = 0.3  # of how much grey usually varies within a sign's place, less of which shows none
+
 CUT: Final = "a line of it is cut off at the edge"
-"""The reason why a zone is not valid of which the field's edge leaves a part of a line."""
+COVERED: Final = "a part of it is covered"
+PART: Final = frozenset((CUT, COVERED))
+"""The reasons why a zone is not valid, however it is read, of which the picture lacks a part."""
 
 
 def read_zone(seen: Sequence[FieldLine]) -> FieldValue:
@@ -50,10 +54,13 @@ def read_zone(seen: Sequence[FieldLine]) -> FieldValue:
     text = "\n".join(read.lines)
     found = FieldValue(text, text, 100 * logistic(_BIAS + _OF_SHARE * read.share))
     part = replace(found, confidence=min(found.confidence, _IN_PART))
-    if _is_cut([line.evidence.sight for line in seen[-len(read.lines) :]]):
+    sights = [line.evidence.sight for line in seen[-len(read.lines) :]]
+    if _is_cut(sights):
         return part.fault(CUT)
+    if _is_covered(sights, layout.width):
+        return part.fault(COVERED)
     if read.unseen:
-        return part.fault(f"{counted(read.unseen, 'character')} of it could not be seen: it may be cut off")
+        return part.fault(f"{counted(read.unseen, 'character')} of it could not be seen: it may be cut off or covered")
     if fault := mrz.faults(layout, read.lines):
         return found.fault(fault)
     return found.fault("too many of its characters are uncertain") if found.confidence < _DOUBTFUL else found
@@ -73,3 +80,22 @@ def _span(line: Sight) -> tuple[int, int]:
     rows = np.count_nonzero(line.ink, axis=1)
     full = np.flatnonzero(rows > _FULL * np.quantile(rows[rows > 0], 0.9)) if rows.any() else np.arange(len(rows))
     return int(full[0]), int(full[-1]) + 1
+
+
+def _is_covered(lines: Sequence[Sight], width: int) -> bool:
+    """Whether a line, of so many signs, has a place as wide as a sign where nothing is seen: a blot, or white paint."""
+    spans = [_span(line) for line in lines]
+    columns = [np.flatnonzero(line.ink[top:under].any(axis=0)) for line, (top, under) in zip(lines, spans, strict=True)]
+    if not all(each.size for each in columns):
+        return False
+    # All lines are of one length; stains beside one of them are not.
+    first, end = max(int(each[0]) for each in columns), min(int(each[-1]) for each in columns) + 1
+    wide = round((end - first) / width)
+    for line, (top, under) in zip(lines, spans, strict=True):
+        band = line.grey[top:under, first:end].astype(np.float32)
+        if not 1 < wide < band.shape[1]:
+            return False
+        varied = np.lib.stride_tricks.sliding_window_view(band, wide, axis=1).std(axis=(0, 2))
+        if varied.min() < _FLAT * np.median(varied):
+            return True
+    return False

@@ -7,6 +7,7 @@ state of their line's expression and have the same remainder for each check digi
 from __future__ import annotations
 
 import math
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -37,7 +38,7 @@ class ZoneText:
         lines: from the top down.
         score: how much speaks for it, a natural logarithm.
         share: natural logarithm of the part that it has of all texts.
-        unseen: how many of its letters and digits were not seen where they should stand.
+        unseen: how many of its signs were not seen where they should stand.
     """
 
     lines: tuple[str, ...]
@@ -65,7 +66,10 @@ def search(layout: Layout, lines: Sequence[Cells]) -> ZoneText | None:
     ways: dict[tuple[int, _Remainders], _Way] = {(0, (0,) * len(layout.checks)): _Way(0.0, "", 0.0)}
     for number, line in enumerate(lines):
         automaton = compiled(layout.lines[number])
-        ways = {(automaton.start, remainders): way for (_, remainders), way in ways.items()}
+        started: dict[tuple[int, _Remainders], _Way] = {}
+        for (_, remainders), way in ways.items():
+            _add(started, (automaton.start, remainders), way)
+        ways = started
         for place, cell in enumerate(line.signs):
             ways = _grown(ways, automaton, cell, _Sums.of(layout).at((number, place)))
         ways = {key: way for key, way in ways.items() if automaton.is_end(key[0])}
@@ -79,11 +83,14 @@ def search(layout: Layout, lines: Sequence[Cells]) -> ZoneText | None:
 
 
 def _unseen(text: str, line: Cells) -> int:
-    """How many letters and digits of a line were not seen in their cells, but demanded by the layout or made up."""
-    own = line.signs[np.arange(len(text)), [SIGNS.index(sign) for sign in text]]
-    return sum(
-        sign != "<" and (empty or shown < _MADE_UP) for sign, shown, empty in zip(text, own, line.empty, strict=True)
-    )
+    """How many signs of a line were not seen in their cells, but demanded by the layout or made up.
+
+    Of a row of fillers one is enough: nobody counts them.
+    """
+    places = np.arange(len(text)), [SIGNS.index(sign) for sign in text]
+    seen = line.seen[places] & (line.signs[places] >= _MADE_UP)
+    rows = re.finditer("<+|[^<]", text)
+    return sum(row.end() - row.start() for row in rows if not seen[row.start() : row.end()].any())
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,16 +136,20 @@ def _grown(
         for sign, after in _possible(automaton, state, order):
             left, told = _counted(sign, remainders, *sums)
             more = seen[sign] + told
-            other = grown.get((after, left))
-            if other is None:
-                grown[after, left] = _Way(way.score + more, way.text + sign, way.all + more)
-                continue
-            other.all = float(np.logaddexp(other.all, way.all + more))
-            if way.score + more > other.score:
-                other.score, other.text = way.score + more, way.text + sign
+            _add(grown, (after, left), _Way(way.score + more, way.text + sign, way.all + more))
     if len(grown) <= _KEPT:
         return grown
     return dict(sorted(grown.items(), key=lambda item: -item[1].score)[:_KEPT])
+
+
+def _add(ways: dict[tuple[int, _Remainders], _Way], key: tuple[int, _Remainders], way: _Way) -> None:
+    """Put a way to those that are alike."""
+    if (other := ways.get(key)) is None:
+        ways[key] = way
+        return
+    other.all = float(np.logaddexp(other.all, way.all))
+    if way.score > other.score:
+        other.score, other.text = way.score, way.text
 
 
 def _possible(automaton: Automaton, state: int, order: Sequence[str]) -> Iterator[tuple[str, int]]:

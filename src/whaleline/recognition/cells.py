@@ -66,11 +66,11 @@ class Cells:
 
     Attributes:
         signs: how probable each of SIGNS is in each cell, natural logarithms of shape (count, signs).
-        empty: of each cell whether no sign was seen there.
+        seen: of the same shape, whether a picture shows that sign there, or one that looks like it.
     """
 
     signs: _Floats
-    empty: npt.NDArray[np.bool_]
+    seen: npt.NDArray[np.bool_]
 
 
 def cells(seen: Sequence[Emission], count: int) -> Cells | None:
@@ -86,8 +86,16 @@ def cells(seen: Sequence[Emission], count: int) -> Cells | None:
     best = max(score for score, _ in found)
     clear = [cells for score, cells in found if score >= best - _WORSE]
     shown = _with_look_alikes(np.exp(np.mean(clear, axis=0)))
-    empty = np.exp(np.max(clear, axis=(0, 2))) < _SEEN
-    return Cells(np.log(shown / shown.sum(axis=1, keepdims=True)), empty)
+    return Cells(np.log(shown / shown.sum(axis=1, keepdims=True)), _seen(np.exp(np.max(clear, axis=0))))
+
+
+def _seen(most: _Floats) -> npt.NDArray[np.bool_]:
+    """Which signs were seen in the cells, by how probable each is in the picture that shows it best."""
+    found = most >= _SEEN
+    for row in ALIKE:
+        alike = [SIGNS.index(sign) for sign in row]
+        found[:, alike] = found[:, alike].any(axis=1, keepdims=True)
+    return found
 
 
 def _with_look_alikes(shown: _Floats) -> _Floats:

@@ -15,7 +15,9 @@ VALUES: Final[Mapping[str, int]] = MappingProxyType(
 )
 """Of each character, for a check digit: letters count from 10, a filler as 0."""
 
-_DATE = r"\d{2}(\d{2}|<<)(\d{2}|<<)"
+_BIRTH = r"\d{2}(0\d|1[0-2]|<<)([0-2]\d|3[01]|<<)"  # month and day may not be known
+_EXPIRY = r"\d{2}(0\d|1[0-2])([0-2]\d|3[01])"
+_NAMES = "[A-Z]+(<<?[A-Z]+)*<*"  # fillers in longer rows stand at the end
 _STATE = "([A-Z]{2}[A-Z<]|D<<)"  # Germany alone has one letter
 
 
@@ -25,7 +27,7 @@ class Layout:
 
     Attributes:
         name: of the size.
-        lines: an expression for each line.
+        lines: an expression for each line of that width.
         checks: for each check digit, its line, its place, and the stretches (line, first, end) that it is made of.
     """
 
@@ -42,7 +44,7 @@ class Layout:
 def _machine(optional: int, *, composite: bool) -> str:
     """The second line of all but cards of the size TD1."""
     end = r"[0-9<]\d" if composite and optional == 14 else r"\d" if composite else ""  # noqa: PLR2004 - passports
-    return rf"[A-Z0-9<]{{9}}[0-9<]{_STATE}{_DATE}\d[MFX<]\d{{6}}\d[A-Z0-9<]{{{optional}}}{end}"
+    return rf"[A-Z0-9<]{{9}}[0-9<]{_STATE}{_BIRTH}\d[MFX<]{_EXPIRY}\d[A-Z0-9<]{{{optional}}}{end}"
 
 
 _SECOND = ((1, 9, ((1, 0, 9),)), (1, 19, ((1, 13, 19),)), (1, 27, ((1, 21, 27),)))
@@ -50,22 +52,22 @@ _SECOND = ((1, 9, ((1, 0, 9),)), (1, 19, ((1, 13, 19),)), (1, 27, ((1, 21, 27),)
 LAYOUTS: Final[Sequence[Layout]] = (
     Layout(
         "TD3",
-        (rf"P[A-Z<]{_STATE}[A-Z<]{{39}}", _machine(14, composite=True)),
+        (rf"P[A-Z<]{_STATE}{_NAMES}", _machine(14, composite=True)),
         (*_SECOND, (1, 42, ((1, 28, 42),)), (1, 43, ((1, 0, 10), (1, 13, 20), (1, 21, 43)))),
     ),
     Layout(
         "TD2",
-        (rf"[ACI][A-Z<]{_STATE}[A-Z<]{{31}}", _machine(7, composite=True)),
+        (rf"[ACI][A-Z<]{_STATE}{_NAMES}", _machine(7, composite=True)),
         (*_SECOND, (1, 35, ((1, 0, 10), (1, 13, 20), (1, 21, 35)))),
     ),
-    Layout("MRV-A", (rf"V[A-Z<]{_STATE}[A-Z<]{{39}}", _machine(16, composite=False)), _SECOND),
-    Layout("MRV-B", (rf"V[A-Z<]{_STATE}[A-Z<]{{31}}", _machine(8, composite=False)), _SECOND),
+    Layout("MRV-A", (rf"V[A-Z<]{_STATE}{_NAMES}", _machine(16, composite=False)), _SECOND),
+    Layout("MRV-B", (rf"V[A-Z<]{_STATE}{_NAMES}", _machine(8, composite=False)), _SECOND),
     Layout(
         "TD1",
         (
             rf"[ACI][A-Z0-9<]{_STATE}[A-Z0-9<]{{9}}[0-9<][A-Z0-9<]{{15}}",
-            rf"{_DATE}\d[MFX<]\d{{6}}\d{_STATE}[A-Z0-9<]{{11}}\d",
-            r"[A-Z<]{30}",
+            rf"{_BIRTH}\d[MFX<]{_EXPIRY}\d{_STATE}[A-Z0-9<]{{11}}\d",
+            _NAMES,
         ),
         (
             (0, 14, ((0, 5, 14),)),
@@ -76,7 +78,7 @@ LAYOUTS: Final[Sequence[Layout]] = (
     ),
 )
 
-_NAMES: Final[Mapping[int, str]] = MappingProxyType({0: "number", 1: "date of birth", 2: "date of expiry"})
+_CHECKED: Final[Mapping[int, str]] = MappingProxyType({0: "number", 1: "date of birth", 2: "date of expiry"})
 
 
 def check_digit(text: str) -> str:
@@ -99,7 +101,7 @@ def held(layout: Layout, lines: Sequence[str]) -> list[bool]:
 def faults(layout: Layout, lines: Sequence[str]) -> str:
     """Which check digits do not fit, as a clause; empty where all do."""
     wrong = [
-        _NAMES.get(index, "whole" if index == len(layout.checks) - 1 else "optional part")
+        _CHECKED.get(index, "whole" if index == len(layout.checks) - 1 else "optional part")
         for index, holds in enumerate(held(layout, lines))
         if not holds
     ]

@@ -1,4 +1,4 @@
-"""Machine readable zones of which the field's edge leaves a part."""
+"""Machine readable zones of which a part is cut off by the field's edge, or covered."""
 
 from __future__ import annotations
 
@@ -70,3 +70,16 @@ def test_a_zone_that_is_cut_off_is_not_valid(size: str, face: str) -> None:
         assert not found.valid, (side, found)
         assert found.reasons, side
         assert found.confidence < 50, (side, found)
+
+
+@pytest.mark.parametrize("shade", [15, 130, 245], ids=["black", "grey", "white"])
+@pytest.mark.parametrize(("line", "place", "count"), [(0, 7, 1), (0, 11, 3), (1, 3, 3), (1, 20, 1)])
+def test_a_zone_with_a_blot_is_not_valid(shade: int, line: int, place: int, count: int) -> None:
+    picture, pitch, rows = drawn(ZONES["TD3"], FACES[0])
+    top, under = rows[line]
+    covered = picture.copy()
+    covered[top - 3 : under + 3, int(MARGIN + pitch * place) : int(MARGIN + pitch * (place + count)) + 1] = shade
+    found = read_value(FIELD, covered)
+    assert not found.valid, found
+    assert found.confidence < 50
+    assert any("covered" in reason for reason in found.reasons)
