@@ -10,7 +10,8 @@ CER counts edits for each character. Of amounts a wrong value is counted, too: a
 is one in 6,190. A silent error is one that nothing tells: the field is valid, without a reason and with a confidence of
 80 or more. With --data, the displays and the documents with machine readable zones of its crops/ are read as well, each
 whole picture as one field; of displays the digits before the point are known, and of documents as text all lines of the
-zone must be among those that were read. --expect exits with 1 where a kind has more than half the errors of text.
+zone must be among those that were read. So are the numbers, dates, amounts and codes of its real/ and invoices/
+(benchmarks/real_fields.py). --expect exits with 1 where a kind has more than half the errors of text.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import json
 import random
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -31,6 +32,7 @@ from PIL import Image, ImageDraw, ImageFont
 from rapidfuzz.distance import Levenshtein
 from stdnum.iso7064 import mod_97_10
 
+import real_fields
 from whaleline import recognition
 from whaleline.documents import Document, Limits
 from whaleline.forms.template import TemplateField
@@ -141,7 +143,7 @@ def drawn(text: str, draw: random.Random, font: str) -> Picture:
     return np.asarray(cv2.imdecode(coded, cv2.IMREAD_GRAYSCALE), np.uint8)
 
 
-def field_of(known: dict[str, object], picture: Picture) -> TemplateField:
+def field_of(known: Mapping[str, object], picture: Picture) -> TemplateField:
     """A field as large as its picture."""
     rectangle = Rectangle(0, 0, picture.shape[1], picture.shape[0])
     return TemplateField.model_validate({"name": "field", "rectangle": rectangle, **known})
@@ -168,6 +170,12 @@ def crops(data: Path) -> Iterator[Item]:
             yield Item("document", picture, one["truth"], field_of({"kind": "identifier", "scheme": "mrz"}, picture))
 
 
+def documents(data: Path) -> Iterator[Item]:
+    """Fields of receipts, filings and invoices."""
+    for kind, picture, truth, known in (*real_fields.boxes(data), *real_fields.invoices(data)):
+        yield Item(kind, picture, truth, field_of(known, picture))
+
+
 def tidy(text: str) -> str:
     """What is compared."""
     return "".join(text.split()).upper()
@@ -189,7 +197,7 @@ def main() -> None:
     kinds = arguments.kind or list(KINDS)
     everything = [item for kind in kinds for item in items(kind, arguments.count, arguments.seed)]
     if arguments.data:
-        everything += crops(arguments.data)
+        everything += [*crops(arguments.data), *documents(arguments.data)]
     figures: dict[str, list[float]] = defaultdict(lambda: [0, 0, 0, 0, 0, 0, 0])
     sure: list[tuple[float, bool]] = []
     wrong_values: list[tuple[bool, bool]] = []
@@ -198,7 +206,7 @@ def main() -> None:
         found = read_value(item.field, item.picture)
         right = [is_right(item, text) for text in (plain, found.text)]
         sure.append((found.confidence, right[1]))
-        if item.kind == "amount":
+        if item.kind.endswith("amount"):
             wrong_values.append((values_of(plain) != values_of(item.truth), found.value not in values_of(item.truth)))
         kind = figures[item.kind]
         edits = [Levenshtein.distance(tidy(text), tidy(item.truth)) for text in (plain, found.text)]

@@ -27,6 +27,7 @@ from whaleline.recognition.decoding import ALIKE, Decoder
 from whaleline.recognition.emission import Emission
 from whaleline.recognition.line import Evidence, LineReader
 from whaleline.recognition.pattern import Automaton, compiled
+from whaleline.recognition.small_marks import small_marks
 
 _TRUST: Final = 0.2
 """How much Tesseract's alternatives weigh beside one picture that PP-OCRv6 saw."""
@@ -39,6 +40,8 @@ _READINGS: Final = 16  # of each picture
 _LOW: Final = 0.4  # of the highest line, less of which is no line
 _LEAST: Final = 20.0  # confidence of a line, less of which is a stain beside others
 _COMMA: Final = 20.0  # times more probable than it seems a comma is that may be a point: it is taught few small ones
+_OF_MARK: Final = 3.0  # natural logarithm, that speaks against a text for each point or dash of ink that it lacks
+_WITHOUT_MARK: Final = 50.0  # confidence of such a text at most, where the other one is not far behind
 _MOST_MARGIN: Final = 8.0  # between two texts; more says no more
 _MOST_STRAIN: Final = 2.5  # for each character, from where a text is made up and not seen
 _BIAS, _OF_MARGIN, _OF_STRAIN, _OF_RANK = -1.1, 0.85, 3.9, 1.5  # of the logarithm of odds that a text is right
@@ -176,7 +179,8 @@ def decide(line: FieldLine, constraint: Constraint) -> FieldText:
         return FieldText(line.plain[0], line.plain[1], fits=False)
     if constraint.weigh is not None:
         texts |= _look_alikes(texts, constraint, shown)
-    scores = {text: _score(text, shown, told) for text in texts}
+    lacking = _lacking(texts, line)
+    scores = {text: _score(text, shown, told) - _OF_MARK * lacking[text] for text in texts}
     weighed = {text: score + (constraint.weigh(text) if constraint.weigh else 0.0) for text, score in scores.items()}
     ranked = sorted(weighed, key=weighed.__getitem__, reverse=True)
     first = ranked[0]
@@ -188,7 +192,19 @@ def decide(line: FieldLine, constraint: Constraint) -> FieldText:
         return FieldText(line.plain[0], line.plain[1], fits=False, strain=strain)
     rank = sum(score > scores[first] for score in scores.values())
     odds = _BIAS + _OF_MARGIN * margin - _OF_STRAIN * strain - _OF_RANK * math.log1p(rank)
-    return FieldText(first, 100 * logistic(odds), True, margin, strain, rank, others[0] if margin < 1 else "")
+    rival = max((value for text, value in weighed.items() if lacking[text] < lacking[first]), default=-math.inf)
+    doubted = weighed[first] - rival < _MOST_MARGIN
+    confidence = min(100 * logistic(odds), _WITHOUT_MARK if doubted else 100.0)
+    return FieldText(first, confidence, True, margin, strain, rank, others[0] if margin < 1 else "")
+
+
+def _lacking(texts: set[str], line: FieldLine) -> dict[str, int]:
+    """How many points and dashes each text lacks that are seen as ink, and that another text has."""
+    sight = line.evidence.sight
+    found = small_marks(np.asarray(cv2.subtract(sight.ink, sight.rules), np.uint8))
+    lacking = {text: found.lacking(text) for text in texts}
+    least = min(lacking.values())
+    return {text: count - least for text, count in lacking.items()}
 
 
 def _look_alikes(texts: set[str], constraint: Constraint, shown: list[Decoder]) -> set[str]:
