@@ -17,7 +17,9 @@ from whaleline.forms.template import Kind, Scheme, TemplateField
 from whaleline.imaging import marks
 from whaleline.imaging.picture import Picture
 from whaleline.recognition import field as fields
-from whaleline.recognition.field import Constraint, FieldLine, FieldText, constraint
+from whaleline.recognition import field_lines, round_signs
+from whaleline.recognition.field import Constraint, FieldText, constraint
+from whaleline.recognition.field_lines import FieldLine
 from whaleline.recognition.page import Page
 from whaleline.recognition.pattern import alternatives
 from whaleline.values import phones
@@ -138,7 +140,7 @@ def _expression(field: TemplateField) -> str:
 
 def _printed(field: TemplateField, picture: Picture, tessdata: Path | None) -> FieldValue:
     language = meanings.language_of(field)
-    seen = fields.look(picture, recognition.line_reader(language, tessdata=tessdata))
+    seen = field_lines.look(picture, recognition.line_reader(language, tessdata=tessdata))
     if not seen:
         return FieldValue("", None, 100.0)
     told = constraint_of(field)
@@ -153,7 +155,9 @@ def _printed(field: TemplateField, picture: Picture, tessdata: Path | None) -> F
     if read is None:
         return text_reading.zone_of(page) or found
     other = text_reading.value_of(page, told.automaton) if text_reading.is_surrounded(page) else None
-    return _meant(field, seen, told, other) if other and other.weight > read.weight else found
+    if other is None or other.weight <= read.weight or round_signs.is_same(other.text, read.text):
+        return found
+    return _meant(field, seen, told, other)
 
 
 def _meant(field: TemplateField, seen: list[FieldLine], told: Constraint, read: FieldText) -> FieldValue:

@@ -15,7 +15,7 @@ from whaleline.forms.zone_search import ZoneText, search
 from whaleline.imaging.sight import Sight
 from whaleline.recognition.calibration import logistic
 from whaleline.recognition.cells import Cells, cells
-from whaleline.recognition.field import FieldLine
+from whaleline.recognition.field_lines import FieldLine
 from whaleline.values import mrz
 from whaleline.wording import counted
 

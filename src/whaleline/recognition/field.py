@@ -7,25 +7,18 @@ and by what is known of such texts (check digits).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Final
 
 import cv2
 import numpy as np
 
-from whaleline.imaging import pictures
-from whaleline.imaging.panel import panel
-from whaleline.imaging.picture import Picture, grey
-from whaleline.imaging.sight import Sight
-from whaleline.imaging.skew import skew
-from whaleline.recognition import layout
+from whaleline.recognition import round_signs
 from whaleline.recognition.calibration import logistic
-from whaleline.recognition.chooser import legible
 from whaleline.recognition.decoding import ALIKE, Decoder
-from whaleline.recognition.emission import Emission
-from whaleline.recognition.line import Evidence, LineReader
+from whaleline.recognition.field_lines import FieldLine
 from whaleline.recognition.pattern import Automaton, compiled
 from whaleline.recognition.small_marks import small_marks
 
@@ -37,11 +30,9 @@ _ALIKE: Final = {sign: row.replace(sign, "") for row in ALIKE for sign in row}
 _MOST_SWAPS: Final = 40  # of which two are made at a time
 _MOST_ALIKE: Final = 24  # texts with look-alikes that are weighed
 _READINGS: Final = 16  # of each picture
-_LOW: Final = 0.4  # of the highest line, less of which is no line
-_LEAST: Final = 20.0  # confidence of a line, less of which is a stain beside others
-_COMMA: Final = 20.0  # times more probable than it seems a comma is that may be a point: it is taught few small ones
 _OF_MARK: Final = 3.0  # natural logarithm, that speaks against a text for each point or dash of ink that it lacks
 _WITHOUT_MARK: Final = 50.0  # confidence of such a text at most, where the other one is not far behind
+_ROUND: Final = 70.0  # confidence at most of a code with an O or a 0, where the look does not tell which it is
 _MOST_MARGIN: Final = 8.0  # between two texts; more says no more
 _MOST_STRAIN: Final = 2.5  # for each character, from where a text is made up and not seen
 _BIAS, _OF_MARGIN, _OF_STRAIN, _OF_RANK = -1.1, 0.85, 3.9, 1.5  # of the logarithm of odds that a text is right
@@ -94,78 +85,6 @@ class FieldText:
         return self.fits, self.confidence * len(self.text)
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class FieldLine:
-    """A line of a field, as the engines saw it.
-
-    Attributes:
-        evidence: of both engines.
-        shown: what PP-OCRv6 saw in pictures of it, those of the evidence and further ones.
-        alternatives: Tesseract's, symbol by symbol; None where it has none.
-        plain: the line's text and confidence without any knowledge of the field.
-    """
-
-    evidence: Evidence
-    shown: Sequence[Emission]
-    alternatives: Emission | None
-    plain: tuple[str, float]
-
-
-def look(picture: Picture, lines: LineReader) -> list[FieldLine]:
-    """The lines of a field, from the top down; none where it is empty.
-
-    Args:
-        picture: of the field, grey or colour.
-        lines: of its language.
-    """
-    seen = pictures.visible(Sight(picture))
-    if seen is None:
-        return []
-    window = panel(seen)
-    found = [] if window is None else _lines(Sight(window), lines)
-    return found if any(line.plain[1] >= _LEAST for line in found) else _lines(seen, lines)
-
-
-def _lines(seen: Sight, lines: LineReader) -> list[FieldLine]:
-    flat = _level(seen.picture if seen.stretched is None else seen.stretched)
-    found = [_line(np.ascontiguousarray(flat[top:bottom]), lines) for top, bottom in rows(flat)]
-    return [line for line in found if line.plain[1] >= _LEAST or line is max(found, key=lambda one: one.plain[1])]
-
-
-def rows(picture: Picture) -> list[tuple[int, int]]:
-    """The rows (top, bottom) of each line of a field, from the top down; all of them where they cannot be told."""
-    bands = layout.lines_of(Sight(_smooth(picture)).clear)
-    highest = max((bottom - top for top, bottom in bands), default=0)
-    kept = [(top, bottom) for top, bottom in bands if bottom - top >= _LOW * highest]
-    # Specks above and below are no lines.
-    return kept if len(kept) > 1 else [(0, picture.shape[0])]
-
-
-def _smooth(picture: Picture) -> Picture:
-    """The picture in grey without its noise, which fills what is left free between lines and hides their edges."""
-    return pictures.stretched(np.asarray(cv2.GaussianBlur(grey(picture), (0, 0), 1), np.uint8))
-
-
-def _level(picture: Picture) -> Picture:
-    """The picture with level lines: even a slight slant takes long ones out of their rows."""
-    angle = skew(Sight(_smooth(picture)))
-    if not angle:
-        return picture
-    height, width = picture.shape[:2]
-    turned = cv2.getRotationMatrix2D((width / 2, height / 2), -angle, 1)
-    flat = cv2.warpAffine(picture, turned, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(flat, np.uint8)
-
-
-def _line(picture: Picture, lines: LineReader) -> FieldLine:
-    evidence = lines.evidence(Sight(picture))
-    read = lines.chosen(evidence)
-    shown = [*evidence.seen, *lines.look(pictures.again(evidence.picture))] if evidence.seen else []
-    alternatives = lines.first.alternatives(grey(evidence.picture)) if lines.first else None
-    told = [one.likelier(",", ".", _COMMA) for one in legible(shown)]
-    return FieldLine(evidence, told, alternatives, (read.text, read.confidence) if read else ("", 0.0))
-
-
 def decide(line: FieldLine, constraint: Constraint) -> FieldText:
     """The text of a line that the field may hold and for which most speaks; else the line as it looks by itself."""
     automaton = constraint.automaton
@@ -195,7 +114,28 @@ def decide(line: FieldLine, constraint: Constraint) -> FieldText:
     rival = max((value for text, value in weighed.items() if lacking[text] < lacking[first]), default=-math.inf)
     doubted = weighed[first] - rival < _MOST_MARGIN
     confidence = min(100 * logistic(odds), _WITHOUT_MARK if doubted else 100.0)
-    return FieldText(first, confidence, True, margin, strain, rank, others[0] if margin < 1 else "")
+    found = FieldText(first, confidence, True, margin, strain, rank, others[0] if margin < 1 else "")
+    return found if constraint.weigh else _as_it_looks(found, line, automaton)
+
+
+def _as_it_looks(found: FieldText, line: FieldLine, automaton: Automaton) -> FieldText:
+    """A code, its O and 0 told by their look; less sure where that tells nothing and either may stand there."""
+    text = found.text
+    if not round_signs.is_mixed(text):
+        return found
+    plain = text.replace(" ", "")
+    seen = next((one for one in line.shown if len(one.text.replace(" ", "")) == len(plain)), None)
+    middles = [(each.left + each.right) / 2 for each in seen.symbols if each.text != " "] if seen else []
+    sight = line.evidence.sight
+    looks = round_signs.told(text, np.asarray(cv2.subtract(sight.ink, sight.rules), np.uint8), middles)
+    for place, (sign, look) in enumerate(zip(text, looks, strict=True)):
+        swapped = found.text[:place] + ("0" if sign == "O" else "O") + found.text[place + 1 :]
+        if sign in "O0" and look != sign and automaton.matches(swapped):
+            if look != "?":
+                found = replace(found, text=swapped)
+            elif not round_signs.is_among_its_kind(text, place):
+                found = replace(found, confidence=min(found.confidence, _ROUND))
+    return found
 
 
 def _lacking(texts: set[str], line: FieldLine) -> dict[str, int]:

@@ -10,7 +10,8 @@ import pytest
 from whaleline.imaging.sight import Sight
 from whaleline.recognition.decoding import Decoder
 from whaleline.recognition.emission import BLANK, Alphabet, Emission
-from whaleline.recognition.field import FieldLine, constraint, decide, passes
+from whaleline.recognition.field import constraint, decide, passes
+from whaleline.recognition.field_lines import FieldLine
 from whaleline.recognition.line import Evidence
 from whaleline.recognition.pattern import compiled
 

@@ -11,7 +11,8 @@ from emissions import line, seen
 from whaleline.imaging.sight import Sight
 from whaleline.recognition import line_reader
 from whaleline.recognition.chooser import legible
-from whaleline.recognition.field import FieldLine, constraint, decide, look, rows
+from whaleline.recognition.field import constraint, decide
+from whaleline.recognition.field_lines import FieldLine, look, rows
 from whaleline.recognition.languages import find
 from whaleline.recognition.line import Evidence
 

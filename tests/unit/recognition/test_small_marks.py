@@ -10,7 +10,8 @@ from drawing import DEJAVU, font
 from emissions import seen
 from whaleline.imaging.picture import Picture
 from whaleline.imaging.sight import Sight
-from whaleline.recognition.field import FieldLine, constraint, decide
+from whaleline.recognition.field import constraint, decide
+from whaleline.recognition.field_lines import FieldLine
 from whaleline.recognition.line import Evidence
 from whaleline.recognition.small_marks import SmallMarks, small_marks
 
