@@ -27,7 +27,7 @@ _BESIDE = np.ones((5, 17), np.uint8)  # pixels within which letters are one labe
 _WIDE, _LOW, _HIGH, _LEAST = 24, 5, 120, 150  # pixels: width of a label at least, its height, and its area at least
 _PIECE = 80  # pixels of a line of text that count as one label
 _REACH = 2  # pixels by which a label may be off
-_STRENGTH = 0.6  # times that of the page's usual label, less of which is another one; others have up to 0.5
+_OTHER = 0.7  # times as strong and as much alike as the page's usual label, less of which is another one
 _FAINT = 0.1  # of the label's power, that what is there has at least
 _ALIKE = 0.5  # correlation of a label that is there: most have 0.9, and those of other forms 0.1 to 0.4
 _COVERED = 1.25  # times as dark as the usual label, more of which is covered: other words have up to 1, stamps from 1.5
@@ -105,7 +105,8 @@ def compared(seen: Picture, these: Sequence[Label], hidden: npt.NDArray[np.bool_
     bare = dark < _COVERED * _middle(dark)
     # Where the form's picture has writing across a label, the scan has a part of what is there, and nothing else.
     other = np.zeros(len(these), bool)
-    other[is_shown] = (strength < _STRENGTH * _middle(strength)) & (back < _STRENGTH * _middle(back)) & bare
+    less = [each < _OTHER * _middle(each) for each in (strength, back, alike)]
+    other[is_shown] = np.logical_and.reduce(less) & bare
     # One more than there are, for one of very few may be lost.
     share = (1 + (bare & (alike > _ALIKE)).sum()) / (1 + bare.sum())
     return Compared(other, float(share))
