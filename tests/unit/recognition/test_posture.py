@@ -42,7 +42,7 @@ def page() -> tuple[Picture, str]:
 @cache
 def part() -> tuple[Picture, str]:
     """Its beginning: what lies the wrong way round is read several times, and slowly."""
-    return Pen(wanted("English"), 26).drawn(TEXT[:200].replace("\n", " "), 980)
+    return Pen(wanted("English"), 26).drawn(TEXT[:120].replace("\n", " "), 980)
 
 
 def shot(kind: str) -> Photograph:
