@@ -64,6 +64,7 @@ Result = TypeVar("Result")
 EVERY = 4  # scans, of which one is read as a whole page
 TOLERANCE, GROSS = 3.0, 10.0  # pixels of 150 dpi
 SAME_FORM = {"omrchecker_UPSC_mock": "omrchecker_sample3"}  # seen by eye: the same printed sheet in two groups
+TURNED = "openmcr_rotation/"  # these are said to be of the form with 75 questions, and are of that with 150
 
 
 @dataclass(frozen=True, eq=False)
@@ -349,6 +350,7 @@ def measure_real(data: Path) -> list[str]:
             seen.add(file.read_bytes())
             picture = grey(Document(file.read_bytes(), Limits()).page(1).picture)
             name = SAME_FORM.get(entry["form"], entry["form"])
+            name = "open-mcr 150 questions" if entry["file"].startswith(TURNED) else name
             sheets[name].append((entry["file"], form_picture(picture, ()), ScanPicture(picture)))
     known = total = taken_for = others = 0
     for name, own in sorted(sheets.items()):
