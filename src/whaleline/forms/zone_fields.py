@@ -57,11 +57,13 @@ def read_zone(seen: Sequence[FieldLine]) -> FieldValue:
     sights = [line.evidence.sight for line in seen[-len(read.lines) :]]
     if _is_cut(sights):
         return part.fault(CUT)
+    fault = mrz.faults(layout, read.lines)
     if _is_covered(sights, layout.width):
-        return part.fault(COVERED)
+        # With a wrong check digit, or among other print, it may be that these are not the zone's lines.
+        return part.fault(f"{COVERED}, or it stands elsewhere" if fault or len(seen) > len(sights) else COVERED)
     if read.unseen:
         return part.fault(f"{counted(read.unseen, 'character')} of it could not be seen: it may be cut off or covered")
-    if fault := mrz.faults(layout, read.lines):
+    if fault:
         return found.fault(fault)
     return found.fault("too many of its characters are uncertain") if found.confidence < _DOUBTFUL else found
 
