@@ -19,6 +19,7 @@ import psutil
 
 from whaleline import read_regions
 from whaleline.recognition.modes import DsrMode
+from whaleline.tasks.heap import keep_pictures
 
 MODES = [DsrMode.TEXT_DETECTOR, DsrMode.DSR_PLUS_DETECTOR, DsrMode.POLYGONAL_TEXT_DETECTOR, DsrMode.LINE_DETECTOR]
 MIB = 2**20
@@ -31,6 +32,7 @@ def main() -> None:
     parser.add_argument("--tasks", type=int, default=500)
     arguments = parser.parse_args()
     pages = json.loads((arguments.data / "regions.json").read_text(encoding="utf-8"))
+    keep_pictures()
     process = psutil.Process()
     print(f"at the start {process.memory_info().rss / MIB:.0f} MiB", flush=True)
     modes = itertools.cycle(MODES)

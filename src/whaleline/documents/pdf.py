@@ -27,6 +27,8 @@ MAX_DPI = 600
 
 _LEAST_DPI = 72  # of a scan; a coarser image is a background
 _LOOKED_AT = 20_000  # objects of a page, for its resolution
+_DECODED = frozenset({"DCTDecode", "JPXDecode", "JBIG2Decode"})  # by pdfium, for no more than an image's properties
+_GREY = 16  # objects of a page, with fewer of which it may be a grey scan
 _ATTACHMENTS = 16  # that are looked at
 _NESTING = 8  # forms within forms, likewise
 
@@ -65,7 +67,7 @@ class Pdf:
     def page(self, number: int) -> PagePicture:
         """A page as it is printed, turned as it says, at the resolution of its largest image."""
         with self._open(number) as (page, dpi, notes):
-            bitmap = page.render(scale=_scale(dpi), rev_byteorder=True)
+            bitmap = page.render(scale=_scale(dpi), rev_byteorder=True, grayscale=_is_grey(page))
             points = _points(page, bitmap)
             return PagePicture(
                 without_equal_channels(bitmap.to_numpy()),
@@ -140,6 +142,19 @@ def _resolution(page: pypdfium2.PdfPage, area: float) -> float:
             covered = across * down
     is_scan = not is_written and covered * 2 >= area and finest >= _LEAST_DPI
     return min(finest if is_scan else max(finest, PLAIN_DPI), MAX_DPI)
+
+
+def _is_grey(page: pypdfium2.PdfPage) -> bool:
+    """Whether a page holds grey images alone, which are drawn in half the time if that is known before."""
+    if raw.FPDFPage_GetAnnotCount(page) > 0:
+        return False
+    things = list(islice(page.get_objects(max_depth=1), _GREY))
+    return 0 < len(things) < _GREY and all(
+        isinstance(thing, pypdfium2.PdfImage)
+        and _DECODED.isdisjoint(thing.get_filters())
+        and thing.get_metadata().colorspace == raw.FPDF_COLORSPACE_DEVICEGRAY
+        for thing in things
+    )
 
 
 def _placed(image: pypdfium2.PdfImage) -> tuple[float, float]:

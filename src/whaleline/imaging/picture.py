@@ -113,10 +113,17 @@ def letters(print_: Picture) -> Parts:
 
     Left out are specks of less than three pixels, and rules far longer than they are thick.
     """
+    # Of several empty rows one parts what is above from what is below; half of a page is white between lines.
+    filled = np.asarray(print_.any(axis=1))
+    rows = np.flatnonzero(filled | np.concatenate([[False], filled[:-1]]))
+    if not rows.size:
+        return np.zeros((0, 5), np.int32)
+    close = print_ if len(rows) == len(print_) else print_[rows]
     # Short labels take less than half of the time.
-    labels = cv2.CV_16U if most_parts(print_) < np.iinfo(np.uint16).max else cv2.CV_32S
-    _, _, statistics, _ = cv2.connectedComponentsWithStats(print_, connectivity=8, ltype=labels)
-    parts = np.asarray(statistics[1:], np.int32)
+    labels = cv2.CV_16U if most_parts(close) < np.iinfo(np.uint16).max else cv2.CV_32S
+    _, _, statistics, _ = cv2.connectedComponentsWithStats(close, connectivity=8, ltype=labels)
+    parts = np.array(statistics[1:], np.int32)
+    parts[:, cv2.CC_STAT_TOP] = rows[parts[:, cv2.CC_STAT_TOP]]
     width, height = parts[:, cv2.CC_STAT_WIDTH], parts[:, cv2.CC_STAT_HEIGHT]
     speck, rule = 3, 12  # pixels; times as long as thick
     keep = (np.maximum(width, height) >= speck) & (width < rule * height) & (height < rule * width)

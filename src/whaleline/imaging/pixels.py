@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageCms
 
-from whaleline.imaging.picture import Picture
+from whaleline.imaging.picture import COLOUR, Picture
 
 _BAND = 4_000_000  # pixels that are converted at a time, so that no second copy of a large picture arises
 _MIDDLE = 128  # grey
@@ -142,7 +142,9 @@ def _deep_bands(image: Image.Image, unsigned: bool) -> Iterator[tuple[int, _Valu
 
 
 def without_equal_channels(pixels: npt.NDArray[np.uint8]) -> Picture:
-    """RGB of shape (height, width, 3) as a picture of its own; grey where the channels are alike everywhere."""
+    """RGB of shape (height, width, 3) or grey as a picture of its own; grey where the channels are alike everywhere."""
+    if pixels.ndim < COLOUR:
+        return np.array(pixels, order="C")
     rows = max(1, _BAND // pixels.shape[1])
     bands = (pixels[top : top + rows] for top in range(0, len(pixels), rows))
     is_grey = all((band[..., 0] == band[..., 1]).all() and (band[..., 1] == band[..., 2]).all() for band in bands)

@@ -13,6 +13,7 @@ _LEAST_LENGTH, _LENGTH = 30, 5.0  # pixels, and letters' heights: a shorter stro
 _ACROSS = 0.85  # of the picture's side, which a rule in a small picture runs over at least
 _BAR, _STEM = 1.3, 1.5  # letters' heights, which no letter's own strokes are long, level and upright
 _COLUMNS = 16  # of those that a rule of the least length runs through, which are looked at first
+_ABOUT = 7  # pixels to each side of a rule, by which its paper is told
 _THICKEST = 9  # pixels, odd; what is as thick is a bar or a picture
 
 
@@ -117,17 +118,18 @@ def level_runs(mask: Picture, length: int) -> Picture:
     return np.asarray(opened, np.uint8)
 
 
-def without_ink(print_: Picture, ruled: Picture) -> Picture:
+def without_ink(print_: Picture, ruled: Picture, unit: int = 1) -> Picture:
     """A picture's ink without its rules; letters that a rule runs through stay whole.
 
     Args:
         print_: as `ink` gives it.
         ruled: its rules, as `rules` gives them.
+        unit: pixels of the page to a side of each of these.
     """
     if not ruled.any():
         return print_
     clear = cv2.subtract(print_, ruled)
-    bridged = cv2.morphologyEx(clear, cv2.MORPH_CLOSE, np.ones((_THICKEST, 1), np.uint8))
+    bridged = cv2.morphologyEx(clear, cv2.MORPH_CLOSE, np.ones((_THICKEST // unit | 1, 1), np.uint8))
     return np.asarray(cv2.bitwise_or(clear, cv2.bitwise_and(bridged, ruled)), np.uint8)
 
 
@@ -138,11 +140,23 @@ def without(picture: Picture, mask: Picture) -> Picture:
         picture: grey or colour.
         mask: 255 where to paint, of the picture's size.
     """
-    if not mask.any():
+    rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
+    if not rows.size:
         return picture
+    clean = picture.copy()
+    about = (
+        slice(max(0, int(rows[0]) - _ABOUT), int(rows[-1]) + 1 + _ABOUT),
+        slice(max(0, int(columns[0]) - _ABOUT), int(columns[-1]) + 1 + _ABOUT),
+    )
+    _paint(clean[about], np.ascontiguousarray(mask[about]))
+    return clean
+
+
+def _paint(picture: Picture, mask: Picture) -> None:
+    """Paint what a mask marks as the paper about it, in place; nothing where no paper is seen."""
     painted = cv2.dilate(mask, np.ones((3, 3), np.uint8)) > 0
     flat = grey(picture)
-    around = (cv2.dilate(mask, np.ones((15, 15), np.uint8)) > 0) & ~painted
+    around = (cv2.dilate(mask, np.ones((2 * _ABOUT + 1, 2 * _ABOUT + 1), np.uint8)) > 0) & ~painted
     # Paper is what is usual beside the rule and unlike it.
     level, beside = float(np.median(flat[mask > 0])), flat[around]
     paper = around.copy()
@@ -151,8 +165,5 @@ def without(picture: Picture, mask: Picture) -> Picture:
             np.abs(beside.astype(np.float32) - level)
             > np.abs(float(np.percentile(beside, 10 if level > float(np.median(beside)) else 90)) - level) / 2
         )
-    if not paper.any():
-        return picture
-    clean = picture.copy()
-    clean[painted] = np.median(picture[paper], axis=0) if picture.ndim == COLOUR else np.median(flat[paper])
-    return clean
+    if paper.any():
+        picture[painted] = np.median(picture[paper], axis=0) if picture.ndim == COLOUR else np.median(flat[paper])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from whaleline.imaging import filters, pictures, rules
@@ -101,7 +102,7 @@ class BlockReader:
             return blocks
         if layout.confidence(blocks) < DOUBT and shape in SECOND_SHAPES:
             blocks = max(blocks, self._found(sight, SECOND_SHAPES[shape]), key=layout.confidence)
-        if layout.confidence(blocks) < DOUBT or sight.ink.mean() > 255 * _MOST_INK:
+        if layout.confidence(blocks) < DOUBT or cv2.countNonZero(sight.ink) > _MOST_INK * sight.ink.size:
             blocks = max(blocks, self._found(Sight(filters.level(sight.grey)), shape), key=weight)
         blocks, labels = layout.parted(blocks, sight.ink)
         blocks = self._improved(sight.picture, blocks, shape)

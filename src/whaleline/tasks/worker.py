@@ -21,7 +21,7 @@ from whaleline.operations import PERFORMED
 from whaleline.operations.operation import Outcome, ResponseStatusCode, open_document
 from whaleline.operations.warm_up import warm_up
 from whaleline.settings import Settings
-from whaleline.tasks import isolation
+from whaleline.tasks import heap, isolation
 from whaleline.tasks.answer import answer
 from whaleline.tasks.attempts import MOST_ATTEMPTS, given_up
 from whaleline.tasks.blobs import Blobs
@@ -194,6 +194,7 @@ def start(settings: Settings) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if multiprocessing.parent_process() is not None:  # a forked process has none, and is told by the kernel
         threading.Thread(target=_end_with_parent, daemon=True).start()
+    heap.keep_pictures()
     logs.configure(settings)
     tracing.configure(settings)
     held = isolation.confine(settings)

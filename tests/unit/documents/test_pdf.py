@@ -70,6 +70,24 @@ def test_colour_stays_colour() -> None:
     assert picture[75, 75].tolist() == [250, 10, 20]
 
 
+@pytest.mark.parametrize("is_note", [False, True])
+def test_what_is_coloured_on_a_grey_scan_stays_coloured(is_note: bool) -> None:
+    with pikepdf.open(io.BytesIO(corpus.pdf(Sheet((72, 72), Image.new("L", (300, 300), 128))))) as document:
+        page, red = document.pages[0], b"1 0 0 rg 0 0 36 36 re f"
+        if is_note:
+            drawn = document.make_stream(red)
+            drawn.Type, drawn.Subtype, drawn.BBox = pikepdf.Name.XObject, pikepdf.Name.Form, [0, 0, 36, 36]
+            note = {"/Type": pikepdf.Name.Annot, "/Subtype": pikepdf.Name.Stamp, "/Rect": [0, 0, 36, 36]}
+            page.Annots = [pikepdf.Dictionary(note | {"/F": 4, "/AP": pikepdf.Dictionary(N=drawn)})]
+        else:
+            page.contents_add(red)
+        target = io.BytesIO()
+        document.save(target)
+    picture = first_page(target.getvalue()).picture
+    assert picture[250, 50].tolist() == [255, 0, 0]
+    assert picture[50, 250].tolist() == [128, 128, 128]
+
+
 def test_a_large_page_is_drawn_more_coarsely_and_says_so() -> None:
     page = first_page(corpus.pdf(Sheet((720, 720))), max_pixels=1_000_000)
     assert 990_000 < page.picture.size <= 1_000_000
