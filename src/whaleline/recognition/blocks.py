@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ from whaleline.imaging.geometry import Rectangle
 from whaleline.imaging.picture import Picture
 from whaleline.imaging.sight import Sight
 from whaleline.imaging.strip import Strip
-from whaleline.recognition import large, layout, unread
+from whaleline.recognition import large, layout, missed, unread
 from whaleline.recognition.detector import detector
 from whaleline.recognition.engine import Shape
 from whaleline.recognition.line import LineReader
@@ -31,7 +32,6 @@ SECOND_SHAPES = {Shape.LINE: Shape.BLOCK, Shape.BLOCK: Shape.PAGE}
 
 _LOW, _NARROW, _DOTTED, _DOT = 40, 70, 160, 7  # pixels: heights of regions that may be a line, and of a printer's dot
 _SAME_PRINT = 2.0  # times as high as a word, a box of the same print is at most; larger is a stain or a picture
-_LOWEST_BESIDE = 0.25  # of a line's height, that of print above or below it
 _DASHES = frozenset("-\u2013\u2014")
 _SHEET = 400  # pixels of a side; what is smaller is read before it is asked whether it is turned
 _BETTER = 1.2  # times as much text, as `weight` tells it, that another reading must show
@@ -59,18 +59,31 @@ class BlockReader:
     turned: Callable[[], bool] = lambda: False
 
     def read(self, sight: Sight, shape: Shape) -> tuple[Block, ...]:
-        """The blocks of a region, in Tesseract's order.
+        """The blocks of a region, in Tesseract's order, and after them what was passed over.
 
         Args:
             sight: of the region's picture.
             shape: how the text lies.
         """
+        blocks = self._as_shaped(sight, shape)
+        if not self.thorough or (layout.confidence(blocks) < POOR and self.turned()):
+            return blocks
+        return missed.completed(sight, blocks, self.lines.strip, alone=self._alone(shape))
+
+    def _alone(self, shape: Shape) -> float:
+        """Confidence from which on less than a word is answered that was passed over; Tesseract alone makes them up."""
+        if self.lines.second is None:
+            return math.inf
+        return _ALONE_ON_A_PAGE if shape is Shape.PAGE else _ALONE
+
+    def _as_shaped(self, sight: Sight, shape: Shape) -> tuple[Block, ...]:
+        """The blocks of a region as far as its shape shows them."""
         picture = sight.picture
         if shape is Shape.LINE or _may_be_a_line(sight):
             line = self.lines.read(sight)
             blocks: tuple[Block, ...] = (Block((line,)),) if line else ()
             if layout.confidence(blocks) >= DOUBT:
-                return self._with_beside(sight, blocks)
+                return blocks
             first = self._found(sight, Shape.BLOCK)
             if blocks and min(picture.shape[:2]) < _SHEET and _count(first) <= 1:
                 return blocks  # more than that look is not worth its time
@@ -144,17 +157,6 @@ class BlockReader:
             if len(done) > start:
                 result.append(Block(tuple(done[start:])))
         return tuple(result)
-
-    def _with_beside(self, sight: Sight, blocks: tuple[Block, ...]) -> tuple[Block, ...]:
-        """A line, and what stands above or below it in print so small that it was not counted as a line."""
-        if not self.thorough:
-            return blocks
-        height = sight.ink.shape[0]
-        own, _ = layout.parted(blocks, sight.ink, _LOWEST_BESIDE)
-        rows = unread.lines(unread.rest(sight.ink, own))
-        inside = [row for row in rows if row.top > 0 and row.bottom < height]  # others are tips of a neighbour
-        found = self._read_over(sight, own, inside, alone=_ALONE)
-        return (*own, *found) if found else blocks
 
     def _passed_over(
         self, sight: Sight, blocks: tuple[Block, ...], labels: Sequence[Rectangle], *, within_rows: bool

@@ -133,9 +133,7 @@ def moved(blocks: tuple[Block, ...], back: Affine, frame: Rectangle) -> tuple[Bl
     return tuple(result)
 
 
-def parted(
-    blocks: tuple[Block, ...], print_: Picture, lowest: float = _LOWEST_ROW
-) -> tuple[tuple[Block, ...], list[Rectangle]]:
+def parted(blocks: tuple[Block, ...], print_: Picture) -> tuple[tuple[Block, ...], list[Rectangle]]:
     """The blocks with each line's box cut to its highest row of print, and the boxes of the other rows.
 
     In a block, Tesseract takes a small label and the larger value below it for one line, and reads the value alone.
@@ -143,7 +141,6 @@ def parted(
     Args:
         blocks: as Tesseract read them.
         print_: as `ink` gives it, in whose pixels the boxes are.
-        lowest: of the highest row's height, that another one has at least.
     """
     labels: list[Rectangle] = []
 
@@ -152,7 +149,7 @@ def parted(
         filled = np.any(print_[box.top : box.bottom, box.left : box.right], axis=1)
         rows = [Rectangle(box.left, box.top + first, box.right, box.top + last) for first, last in _runs(filled)]
         highest = max(rows, key=lambda row: row.height, default=box)
-        others = [row for row in rows if row is not highest and row.height >= lowest * highest.height]
+        others = [row for row in rows if row is not highest and row.height >= _LOWEST_ROW * highest.height]
         words = tuple(replace(word, box=word.box.intersection(highest)) for word in line.words)
         if sum(map(str.isalnum, line.text)) < _LETTERS_OF_A_ROW or any(word.box.is_empty for word in words):
             return line  # words of both rows were read

@@ -18,9 +18,11 @@ LEAST_LETTERS = 4
 LEAST_SEEN = 3
 """Letters of what is told as not read."""
 
-_LIKELY = 20.0  # confidence of a line that is told as not read; less is a stain
+_LIKELY = 25.0  # confidence of a line that is told as not read; less is a stain
 _WRITTEN = 4.0  # times the usual letter's height, of signatures, notes and seals: on 76 pages ten lines, none print
 _TALL = 0.4  # of a line's height, letters of print in it: they stand by themselves, those of a signature hang together
+_FILLED = 0.5  # of the width of a line that was not sure enough, which other words fill at least
+_LEVEL = 0.05  # of a line's height, in which the feet of its letters lie; figures by hand stand as they come
 _LOWEST, _HIGHEST = 10, 150  # pixels of a letter
 _WIDEST = 8.0  # of its height, letters that touch
 _GAP = 1.5  # of the higher letter's height, between two letters of a line
@@ -43,7 +45,7 @@ def lines(parts: Parts) -> list[Rectangle]:
     parts = _letters(parts)
     if len(parts) > _MOST_PARTS:
         return []
-    boxes = [bounds(row) for row in _rows(parts) if len(row) >= LEAST_LETTERS]
+    boxes = [bounds(row) for row in rows_of(parts) if len(row) >= LEAST_LETTERS]
     return sorted(boxes, key=lambda box: -box.width)[:_MOST_LINES]
 
 
@@ -58,7 +60,7 @@ def areas(print_: Picture, blocks: Sequence[Block]) -> list[Rectangle]:
     if len(parts) > _MOST_GATHERED:
         return [Rectangle(0, 0, print_.shape[1], print_.shape[0])]
     whole = Rectangle(0, 0, print_.shape[1], print_.shape[0])
-    rows = [row for row in _rows(parts) if len(row) >= LEAST_LETTERS]
+    rows = [row for row in rows_of(parts) if len(row) >= LEAST_LETTERS]
     return gathered([bounds(row).grown(2 * max(letter.height for letter in row)) for row in rows], whole)
 
 
@@ -103,7 +105,7 @@ def lone(parts: Parts, blocks: Sequence[Block], *, within_rows: bool) -> list[Re
         return []
     found = []
     among = bounds(words)
-    for row in _rows(parts):
+    for row in rows_of(parts):
         box = bounds(row)
         if len(row) >= LEAST_LETTERS or not _stands_apart(box, words, _APART * usual):
             continue
@@ -125,7 +127,9 @@ def left(sight: Sight, blocks: Sequence[Block], dropped: Sequence[Line]) -> tupl
         blocks: what is answered.
         dropped: lines that are not, being unsure.
     """
-    found = [line.box for line in dropped if _looks_like_text(line, sight)]
+    words = [word.box for block in blocks for line in block.lines for word in line.words]
+    unsure = [line for line in dropped if not _is_answered(line.box, words)]
+    found = [line.box for line in unsure if _looks_like_text(line, sight)]
     if not blocks and not found:
         parts = sight.letters
         if LEAST_SEEN <= len(parts) <= _MOST_PARTS:
@@ -134,10 +138,18 @@ def left(sight: Sight, blocks: Sequence[Block], dropped: Sequence[Line]) -> tupl
     return tuple(found)
 
 
+def _is_answered(box: Rectangle, words: Sequence[Rectangle]) -> bool:
+    """Whether words that were read another time fill most of a line's place."""
+    common = [(box.intersection(word), min(word.height, box.height)) for word in words]
+    filled = sum(each.width for each, height in common if not each.is_empty and 2 * each.height >= height)
+    return filled >= _FILLED * box.width
+
+
 def _looks_like_text(line: Line, sight: Sight) -> bool:
     """Whether a line that was not sure enough is print rather than a stain or a signature.
 
-    Print has some letters of a likely reading. If it is far higher than the rest, its letters stand by themselves.
+    Print has some letters of a likely reading. If it is far higher than the rest, its letters stand by themselves, and
+    on one level.
     """
     if sum(map(str.isalnum, line.text)) < LEAST_SEEN or line.confidence < _LIKELY:
         return False
@@ -147,7 +159,9 @@ def _looks_like_text(line: Line, sight: Sight) -> bool:
     left_, top, width, height, _ = sight.letters.T
     x, y = left_ + width / 2, top + height / 2
     inside = (box.left <= x) & (x < box.right) & (box.top <= y) & (y < box.bottom)
-    return int(np.count_nonzero(inside & (height >= _TALL * box.height))) >= LEAST_LETTERS
+    feet = np.sort((top + height)[inside & (height >= _TALL * box.height)])
+    level = np.searchsorted(feet, feet + _LEVEL * box.height, side="right") - np.arange(len(feet))
+    return int(level.max(initial=0)) >= LEAST_LETTERS
 
 
 def _letters(parts: Parts) -> Parts:
@@ -171,7 +185,7 @@ def rest(print_: Picture, blocks: Sequence[Block]) -> Parts:
     return letters(left_over)
 
 
-def _rows(parts: Parts) -> list[list[Rectangle]]:
+def rows_of(parts: Parts) -> list[list[Rectangle]]:
     """The parts gathered into rows of letters that follow each other."""
     found: list[list[Rectangle]] = []
     reached: list[list[Rectangle]] = []  # those of them that may go on

@@ -111,3 +111,15 @@ def test_of_what_was_not_sure_enough_a_high_heading_is_told() -> None:
     box = Rectangle(*map(round, draw.textbbox((60, 300), "Grand Opening", font(LATIN, 180))))
     unsure = Line((Word("Granb", box, 30),))
     assert left(Sight(np.asarray(image)), [answered], [unsure]) == (box,)
+
+
+def test_a_place_that_was_read_another_time_is_not_told() -> None:
+    image = Image.new("L", (1000, 300), 255)
+    ImageDraw.Draw(image).text((60, 60), "having little or no money", font=font(LATIN, 44), fill=0)
+    box = Rectangle(60, 60, 560, 110)
+    answered = Block(
+        (Line((Word("having", Rectangle(60, 64, 200, 108), 96), Word("little", Rectangle(210, 64, 540, 108), 96))),)
+    )
+    unsure = Line((Word("hauirg", box, 30),))
+    assert left(Sight(np.asarray(image)), [answered], [unsure]) == ()
+    assert left(Sight(np.asarray(image)), [], [unsure]) == (box,)

@@ -1,0 +1,131 @@
+"""Print that no word covers, of whatever size: the detector finds its lines, and they are read.
+
+Tesseract takes a large word above small print for a picture, and small print beside larger print for a part of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from whaleline.imaging.geometry import Rectangle
+from whaleline.imaging.picture import Picture
+from whaleline.imaging.sight import Sight
+from whaleline.imaging.strip import Strip
+from whaleline.recognition import unread
+from whaleline.recognition.detector import PAGE, detector
+from whaleline.recognition.page import Block, Line, Word
+from whaleline.recognition.repeats import once
+from whaleline.recognition.verdict import KEPT
+
+_LEAST_PARTS = 4  # of a row that no word covers; fewer are points, accents and stains
+_TALL = 0.8  # of the usual letter's height, of a part that is looked at by itself; lower ones are stains as often
+_MOST_PARTS = 1000  # more are the dots of a picture, which may have print on it
+_SMALL = 0.5  # of a word's height, less of which is no letter of it
+_SEEN = 640  # pixels of the longer side, to which a large picture is shrunk: large print shows, in half of the time
+_LARGER = 2.0  # times as high as a strip is at most a word of it; the box of a higher one reached over it
+_OFF = 0.35  # of its height, from its middle to that of a word of it at most: two lines may make one strip
+_RIM = 0.3  # of a strip's height, by which it reaches beyond its print
+_OPEN = 0.8  # of a strip's height, the least columns of print: a letter
+_BETTER = 1.2  # times as much text, as `Line.weight` tells it, that another reading of words must show
+_LIKELY = 60.0  # confidence of a line that is told as not read; less is a signature, or a stamp half inked
+_SURE = 85.0  # confidence from which on a line is answered; signatures have up to 81
+_DOUBTFUL = 30.0  # that of other lines
+
+
+def completed(
+    sight: Sight, blocks: tuple[Block, ...], read: Callable[[Picture, Strip], Line | None], alone: float
+) -> tuple[Block, ...]:
+    """The blocks, and what they lack of the picture's print; what is not read for certain has 30 at most.
+
+    Args:
+        sight: of the picture.
+        blocks: what is known of it, boxes in its pixels.
+        read: reads a strip of a picture.
+        alone: confidence from which on less than a word is answered.
+    """
+    words = _answered(blocks)
+    if not _is_lacking(sight, words):
+        return blocks
+    picture = sight.picture if sight.stretched is None else sight.grey
+    largest = PAGE if max(picture.shape[:2]) <= 2 * PAGE else _SEEN
+    for strip in detector().find(picture, largest=largest):
+        own, place = _known(strip, words)
+        line = read(sight.picture, strip) if place else None
+        if place is None or line is None or line.confidence < _LIKELY:
+            continue
+        sure = line.confidence >= (_SURE if sum(map(str.isalnum, line.text)) >= unread.LEAST_SEEN else alone)
+        if own and sure and line.weight > _BETTER * Line(tuple(own)).weight:
+            blocks = _without(blocks, own)
+        elif own:
+            kept = tuple(word for word in line.words if _lies_in(word.box, place))
+            if not kept:
+                continue
+            line = Line(kept)
+        blocks = (*blocks, Block((line if sure else line.at_most(_DOUBTFUL),)))
+        words = _answered(blocks)
+    return once(blocks)
+
+
+def _is_lacking(sight: Sight, words: Sequence[Word]) -> bool:
+    """Whether rows of parts, or single ones as high as letters, lie in no word, or are too low for its letters."""
+    parts = sight.letters
+    left, top, width, height, _ = parts.T
+    across, down = left + width / 2, top + height / 2
+    inside, low = np.zeros(len(parts), bool), np.zeros(len(parts), bool)
+    for box in (word.box for word in words):
+        here = (box.left <= across) & (across < box.right) & (box.top <= down) & (down < box.bottom)
+        inside |= here & (height >= _SMALL * box.height)
+        low |= here & (height < _SMALL * box.height)
+    if bool((~inside & ~low & (height >= _TALL * sight.height)).any()):
+        return True
+    free = np.asarray(parts[~inside], np.int32)
+    return len(free) > _MOST_PARTS or any(len(row) >= _LEAST_PARTS for row in unread.rows_of(free))
+
+
+def _answered(blocks: Sequence[Block]) -> list[Word]:
+    """The words of lines that are sure enough to be answered."""
+    return [word for block in blocks for line in block.lines if line.confidence >= KEPT for word in line.words]
+
+
+def _known(strip: Strip, words: Sequence[Word]) -> tuple[list[Word], Rectangle | None]:
+    """The words that lie in a strip, wholly or in part, and the longest place in it that none of them covers.
+
+    The place is None where it has no room for a letter.
+    """
+    width, height = strip.size
+    boxes = np.array([(each.box.left, each.box.top, each.box.right, each.box.bottom) for each in words], float)
+    left, top, right, bottom = boxes.reshape(-1, 4).T
+    start, ahead = strip.path[0], strip.path[-1] - strip.path[0]
+    across, down = ahead / max(1.0, float(np.hypot(*ahead)))
+    x, y = (left + right) / 2 - start[0], (top + bottom) / 2 - start[1]
+    along, off = x * across + y * down, np.abs(y * across - x * down)
+    half = (abs(across) * (right - left) + abs(down) * (bottom - top)) / 2
+    level = (bottom - top <= _LARGER * height) & (off <= _OFF * height)
+    own = np.flatnonzero(level & (along + half > 0) & (along - half < width))
+    free = np.ones(width, np.int8)
+    for first, last in np.stack([along - half, along + half])[:, own].T.tolist():
+        free[max(0, int(first - _RIM * height)) : max(0, int(last + _RIM * height))] = 0
+    turns = np.flatnonzero(np.diff(np.concatenate([[0], free, [0]]))).tolist()
+    first, last = max(zip(turns[::2], turns[1::2], strict=True), key=lambda run: run[1] - run[0], default=(0, 0))
+    place = strip.bounds(first, last) if last - first >= _OPEN * height else None
+    return [words[number] for number in own.tolist()], place
+
+
+def _lies_in(box: Rectangle, other: Rectangle) -> bool:
+    """Whether most of a box lies in another one."""
+    common = box.intersection(other)
+    return not common.is_empty and 2 * common.width * common.height > box.width * box.height
+
+
+def _without(blocks: tuple[Block, ...], words: Sequence[Word]) -> tuple[Block, ...]:
+    """The blocks without some of their words."""
+    taken = set(map(id, words))
+
+    def left(line: Line) -> Line | None:
+        kept = tuple(word for word in line.words if id(word) not in taken)
+        return line if len(kept) == len(line.words) else Line(kept) if kept else None
+
+    lines = (tuple(one for line in block.lines if (one := left(line))) for block in blocks)
+    return tuple(Block(kept) for kept in lines if kept)

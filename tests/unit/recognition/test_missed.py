@@ -1,0 +1,105 @@
+"""Print of several sizes, faces and places in one picture: each is read, or told as not read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from drawing import DEJAVU, LATIN, font, wanted
+from whaleline.imaging.geometry import Rectangle
+from whaleline.imaging.picture import Picture
+from whaleline.imaging.sight import Sight
+from whaleline.imaging.strip import Strip
+from whaleline.recognition import read
+from whaleline.recognition.missed import completed
+from whaleline.recognition.page import Block, Line, Word
+
+BOLD = "truetype/noto/NotoSans-Bold.ttf"
+FACES = (LATIN, DEJAVU, BOLD)
+
+
+def drawn(pieces: Sequence[tuple[str, str, int, tuple[int, int]]], size: tuple[int, int]) -> Picture:
+    """A white picture of that size with texts, each with its face, size and place."""
+    image = Image.new("L", size, 255)
+    draw = ImageDraw.Draw(image)
+    for text, face, height, place in pieces:
+        draw.text(place, text, font=font(face, height), fill=0)
+    return np.asarray(image)
+
+
+@pytest.mark.parametrize("face", FACES)
+@pytest.mark.parametrize("large", ["24", "No", "50%", "A"])
+def test_a_large_word_or_digit_above_small_print_is_read(large: str, face: str) -> None:
+    picture = drawn([(large, face, 150, (60, 10)), ("Doors open at seven", face, 24, (60, 200))], (480, 260))
+    assert read(picture, wanted("English")).text == f"{large}\nDoors open at seven"
+
+
+@pytest.mark.parametrize("face", FACES)
+def test_small_print_right_below_a_name_is_read(face: str) -> None:
+    pieces = [
+        ("Samuel Whitlock", face, 72, (60, 40)),
+        ("The old bridge was closed", face, 18, (60, 128)),
+        ("Harbour Supplies", face, 72, (60, 260)),
+    ]
+    text = read(drawn(pieces, (1000, 420)), wanted("English")).text
+    assert text == "Samuel Whitlock\nThe old bridge was closed\nHarbour Supplies"
+
+
+@pytest.mark.parametrize("face", FACES)
+def test_the_lines_below_a_name_that_look_small_beside_it_are_read(face: str) -> None:
+    pieces = [
+        ("Margaret Ellison", face, 76, (60, 40)),
+        ("Photographer", face, 24, (60, 190)),
+        ("508 555 0142", face, 22, (60, 280)),
+    ]
+    assert read(drawn(pieces, (900, 380)), wanted("English")).text == "Margaret Ellison\nPhotographer\n508 555 0142"
+
+
+def test_the_end_of_a_line_that_no_word_covers_is_read() -> None:
+    picture = drawn([("Quarterly Review", LATIN, 90, (60, 60))], (900, 260))
+    known = (Block((Line((Word("Quarterly", Rectangle(62, 80, 420, 172), 96.0),)),)),)
+    places = []
+
+    def whole(_: Picture, strip: Strip) -> Line:
+        places.append(strip.box)
+        return Line(
+            (Word("Quarterly", Rectangle(62, 80, 420, 172), 99.0), Word("Review", strip.bounds(390, 700), 99.0))
+        )
+
+    found = completed(Sight(picture), known, whole, alone=80.0)
+    assert [line.text for block in found for line in block.lines] == ["Quarterly Review"]
+    assert len(places) == 1
+
+
+def test_what_is_read_already_is_not_looked_for() -> None:
+    picture = drawn([("Quarterly Review", LATIN, 90, (60, 60))], (900, 260))
+    known = (
+        Block(
+            (
+                Line(
+                    (
+                        Word("Quarterly", Rectangle(62, 78, 430, 175), 96.0),
+                        Word("Review", Rectangle(450, 78, 730, 175), 96.0),
+                    )
+                ),
+            )
+        ),
+    )
+
+    def never(_: Picture, __: Strip) -> Line:
+        raise AssertionError
+
+    assert completed(Sight(picture), known, never, alone=80.0) == known
+
+
+def test_what_is_not_read_for_certain_is_told() -> None:
+    picture = drawn([("Grand Opening", LATIN, 90, (60, 60))], (900, 260))
+
+    def unsure(_: Picture, strip: Strip) -> Line:
+        return Line((Word("Granb", strip.box, 60.0),))
+
+    ((line,),) = (block.lines for block in completed(Sight(picture), (), unsure, alone=80.0))
+    assert line.confidence < 35
