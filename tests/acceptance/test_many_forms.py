@@ -80,7 +80,9 @@ def test_a_template_file_is_checked(folder: Path) -> None:
     [
         (["absent.png"], "there is no such file"),
         (["forms", "--output", "crew.txt"], "must end in .csv, .xlsx, .jsonl"),
-        (["forms", "--server", "localhost"], "must begin with http:// or https://"),
+        (["forms", "--server", "localhost"], "must be a URL with http:// or https://"),
+        (["forms", "--server", "http://[x"], "must be a URL with http:// or https://"),
+        (["forms", "--server", "http://x:y"], "must be a URL with http:// or https://"),
         (["forms", "--template", "."], "--template: . is a directory."),
     ],
 )

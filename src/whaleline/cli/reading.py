@@ -6,6 +6,7 @@ import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import click
 
@@ -150,8 +151,8 @@ def _read_forms(
 
     if output is not None and output.suffix not in many.SUFFIXES:
         raise click.UsageError(f"--output must end in {', '.join(many.SUFFIXES)}; {output} does not.")
-    if server is not None and not server.startswith(("http://", "https://")):
-        raise click.UsageError(f"--server must begin with http:// or https://; {server} does not.")
+    if server is not None and not _is_url(server):
+        raise click.UsageError(f"--server must be a URL with http:// or https://; {server} is not.")
     token = os.environ.get("WHALELINE_TOKEN")
     reader = None if server is None else remote.Server(server, token)
     failed = many.read_all(
@@ -164,6 +165,14 @@ def _read_forms(
     )
     if failed:
         sys.exit(1)
+
+
+def _is_url(text: str) -> bool:
+    try:
+        url = urlsplit(text)
+        return url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0
+    except ValueError:  # of brackets without an end, or a port that is no number
+        return False
 
 
 def _template(settings: Settings, name: str, client_id: str, server: Server | None) -> bytes:
