@@ -68,13 +68,9 @@ class BlockReader:
         blocks = self._as_shaped(sight, shape)
         if not self.thorough or (layout.confidence(blocks) < POOR and self.turned()):
             return blocks
-        return missed.completed(sight, blocks, self.lines.strip, alone=self._alone(shape))
-
-    def _alone(self, shape: Shape) -> float:
-        """Confidence from which on less than a word is answered that was passed over; Tesseract alone makes them up."""
-        if self.lines.second is None:
-            return math.inf
-        return _ALONE_ON_A_PAGE if shape is Shape.PAGE else _ALONE
+        # Tesseract alone makes up what is less than a word.
+        alone = math.inf if self.lines.second is None else _ALONE_ON_A_PAGE
+        return missed.completed(sight, blocks, self.lines.strip, alone=alone)
 
     def _as_shaped(self, sight: Sight, shape: Shape) -> tuple[Block, ...]:
         """The blocks of a region as far as its shape shows them."""

@@ -26,6 +26,7 @@ _SMALL = 0.5  # of a word's height, less of which is no letter of it
 _SEEN = 640  # pixels of the longer side, to which a large picture is shrunk: large print shows, in half of the time
 _LARGER = 2.0  # times as high as a strip is at most a word of it; the box of a higher one reached over it
 _OFF = 0.35  # of its height, from its middle to that of a word of it at most: two lines may make one strip
+_AMID = 0.5  # of a word's height, in whose middle small print is a part of its letters, such as a printer's dots
 _RIM = 0.3  # of a strip's height, by which it reaches beyond its print
 _OPEN = 0.8  # of a strip's height, the least columns of print: a letter
 _BETTER = 1.2  # times as much text, as `Line.weight` tells it, that another reading of words must show
@@ -51,6 +52,8 @@ def completed(
     picture = sight.picture if sight.stretched is None else sight.grey
     largest = PAGE if max(picture.shape[:2]) <= 2 * PAGE else _SEEN
     for strip in detector().find(picture, largest=largest):
+        if _is_part(strip.box, words):
+            continue
         own, place = _known(strip, words)
         line = read(sight.picture, strip) if place else None
         if place is None or line is None or line.confidence < _LIKELY:
@@ -87,6 +90,15 @@ def _is_lacking(sight: Sight, words: Sequence[Word]) -> bool:
 def _answered(blocks: Sequence[Block]) -> list[Word]:
     """The words of lines that are sure enough to be answered."""
     return [word for block in blocks for line in block.lines if line.confidence >= KEPT for word in line.words]
+
+
+def _is_part(box: Rectangle, words: Sequence[Word]) -> bool:
+    """Whether what was found lies amid a word, of whose letters it is a part."""
+    down = box.top + box.bottom
+    return any(
+        _lies_in(box, word.box) and abs(down - word.box.top - word.box.bottom) <= _AMID * word.box.height
+        for word in words
+    )
 
 
 def _known(strip: Strip, words: Sequence[Word]) -> tuple[list[Word], Rectangle | None]:
