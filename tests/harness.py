@@ -267,8 +267,9 @@ class ServiceProcess:
         # One that a test has killed may not be replaced yet, and its successor would go on unseen.
         wait_until(lambda: len(workers_of(self)) >= self.settings["workers"], "as many workers as there should be")
         pids = self.children()
-        for pid in pids:
-            os.kill(pid, signal.SIGSTOP)
+        with write_lock(self):  # else one may be stopped in the middle of a change, and keep the database locked
+            for pid in pids:
+                os.kill(pid, signal.SIGSTOP)
         try:
             yield
         finally:
@@ -279,8 +280,11 @@ class ServiceProcess:
     def children(self) -> list[int]:
         """The processes that were started by those that have workers, told quickly."""
         parents = self.workers or [self.process]
-        threads = [thread for each in parents for thread in Path(f"/proc/{each.pid}/task").iterdir()]
-        return [int(pid) for thread in threads for pid in (thread / "children").read_text().split()]
+        pids: list[int] = []
+        for thread in (thread for each in parents for thread in Path(f"/proc/{each.pid}/task").iterdir()):
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # of a thread that has ended meanwhile
+                pids += map(int, (thread / "children").read_text().split())
+        return pids
 
     def _ended(self) -> int:
         for connection in self._connections:

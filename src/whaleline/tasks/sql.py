@@ -33,10 +33,7 @@ if TYPE_CHECKING:
     import psycopg
 
 _BUSY_SECONDS = 10
-"""How long a statement waits for a lock on PostgreSQL, or for a free connection, before the store counts as away."""
-
-_STALLED_SECONDS = 30
-"""The same for a SQLite file. A disk may stall for many seconds, and official clients do not ask again after a 503."""
+"""How long a statement waits for a lock or a free connection before the store counts as away."""
 
 _LISTEN_SECONDS = 1.0
 """How long who listens to PostgreSQL takes to notice that it is to stop."""
@@ -960,9 +957,7 @@ def _connect(url: str) -> sa.Engine:
         )
     if parsed.get_backend_name() != "sqlite":
         raise ConfigurationError(f"database: {parsed.get_backend_name()} is not supported; take sqlite or postgresql")
-    engine = sa.create_engine(
-        parsed, isolation_level="AUTOCOMMIT", connect_args={"timeout": _STALLED_SECONDS}, **_ENGINE
-    )
+    engine = sa.create_engine(parsed, isolation_level="AUTOCOMMIT", connect_args={"timeout": _BUSY_SECONDS}, **_ENGINE)
 
     @sa.event.listens_for(engine, "connect")
     def _prepare(connection: Any, record: Any) -> None:
