@@ -44,7 +44,8 @@ def completed(
         sight: of the picture.
         blocks: what is known of it, boxes in its pixels.
         read: reads a strip of a picture.
-        alone: confidence from which on less than a word is answered.
+        alone: confidence from which on less than a word is answered, and what has fewer different letters, such as
+            rows of a printer's dots.
     """
     words = _answered(blocks)
     if not _is_lacking(sight, words):
@@ -58,7 +59,10 @@ def completed(
         line = read(sight.picture, strip) if place else None
         if place is None or line is None or line.confidence < _LIKELY:
             continue
-        sure = line.confidence >= (_SURE if sum(map(str.isalnum, line.text)) >= unread.LEAST_SEEN else alone)
+        letters = set(filter(str.isalnum, line.text))
+        if not letters:
+            continue
+        sure = line.confidence >= (_SURE if len(letters) >= unread.LEAST_SEEN else alone)
         if own and sure and line.weight > _BETTER * Line(tuple(own)).weight:
             blocks = _without(blocks, own)
         elif own:

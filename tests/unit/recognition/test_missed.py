@@ -103,3 +103,18 @@ def test_what_is_not_read_for_certain_is_told() -> None:
 
     ((line,),) = (block.lines for block in completed(Sight(picture), (), unsure, alone=80.0))
     assert line.confidence < 35
+
+
+@pytest.mark.parametrize(
+    ("text", "face", "height", "pitch", "radius"),
+    [("Invoice date", DEJAVU, 10, 5, 1.6), ("Order number", DEJAVU, 14, 6, 2), ("Delivery 4711", LATIN, 14, 6, 2)],
+)
+def test_rows_of_a_printers_dots_are_no_noughts(text: str, face: str, height: int, pitch: int, radius: float) -> None:
+    chosen = font(face, height)
+    mask = Image.new("1", (int(chosen.getlength(text)) + 6, height + 8))
+    ImageDraw.Draw(mask).text((3, 2), text, font=chosen, fill=1)
+    image = Image.new("L", (mask.width * pitch, mask.height * pitch), 255)
+    draw = ImageDraw.Draw(image)
+    for y, x in np.argwhere(np.asarray(mask)).tolist():
+        draw.circle(((x + 0.5) * pitch, (y + 0.5) * pitch), radius, fill=30)
+    assert read(np.asarray(image), wanted("English")).text == text
