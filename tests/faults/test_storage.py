@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
@@ -200,6 +201,7 @@ def test_the_database_is_locked_for_seconds(start_service: StartService, long_pa
     wait_for_processing(api, running)
     with write_lock(service):
         assert_refused(api.post({"image": b64(draw(["refused"])), "settings": {}}))
+        assert re.search(r"The database cannot be reached at the moment\. .*\block", service.log), "the cause is logged"
         assert api.status(running)["taskStatus"] == "Processing"
         wait_until(lambda: "a failed attempt is handled later" in service.log, "the end of the finish's waiting")
         assert [path.name for path in blobs(service, "inputs")] == [running]

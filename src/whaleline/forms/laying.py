@@ -125,12 +125,11 @@ def ticked(template: Template) -> list[str]:
     Raises:
         UnreadableImage: as `check_pictures`.
     """
-    boxes = [field for field in template.fields if field.kind is Kind.CHECKMARK]
-    pages = {field.name: template.pages[field.page - 1] for field in boxes}
+    boxes = [(field, template.pages[field.page - 1]) for field in template.fields if field.kind is Kind.CHECKMARK]
     return [
-        each.name
-        for each in boxes
-        if pages[each.name].picture and mark(_on_picture(pages[each.name], each.rectangle)).state is not State.EMPTY
+        field.name
+        for field, page in boxes
+        if page.picture and mark(_on_picture(page, field.rectangle)).state is not State.EMPTY
     ]
 
 

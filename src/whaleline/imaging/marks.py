@@ -171,9 +171,9 @@ def _evened(flat: Picture) -> Picture:
 
 def _darkness(flat: Picture) -> npt.NDArray[np.float32]:
     """0 for paper to 1 for print, for each pixel."""
-    paper = float(np.percentile(flat, 85))
-    black = min(float(np.percentile(flat, 1)), paper - _LEAST_CONTRAST)
-    return np.asarray(np.clip((paper - flat.astype(np.float32)) / (paper - black), 0, 1), np.float32)
+    white = float(np.percentile(flat, 85))
+    black = min(float(np.percentile(flat, 1)), white - _LEAST_CONTRAST)
+    return np.asarray(np.clip((white - flat.astype(np.float32)) / (white - black), 0, 1), np.float32)
 
 
 def _print(dark: npt.NDArray[np.float32]) -> _Mask:

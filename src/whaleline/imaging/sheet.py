@@ -66,7 +66,7 @@ def _paper(picture: Picture, print_: int) -> tuple[Picture, float]:
         print_: pixels of the small picture that hold a line's height.
     """
     factor = min(1.0, _SIDE / max(picture.shape))
-    size = tuple(max(1, round(side * factor)) for side in picture.shape[::-1])
-    small = shrunk(picture, (size[0], size[1]))
+    height, width = (max(1, round(side * factor)) for side in picture.shape)
+    small = shrunk(picture, (width, height))
     ground = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((print_, print_), np.uint8))
     return np.asarray(cv2.medianBlur(ground, 5), np.uint8), factor

@@ -38,24 +38,17 @@ def test_a_large_word_or_digit_above_small_print_is_read(large: str, face: str) 
 
 
 @pytest.mark.parametrize("face", FACES)
-def test_small_print_right_below_a_name_is_read(face: str) -> None:
-    pieces = [
-        ("Samuel Whitlock", face, 72, (60, 40)),
-        ("The old bridge was closed", face, 18, (60, 128)),
-        ("Harbour Supplies", face, 72, (60, 260)),
-    ]
-    text = read(drawn(pieces, (1000, 420)), wanted("English")).text
-    assert text == "Samuel Whitlock\nThe old bridge was closed\nHarbour Supplies"
-
-
-@pytest.mark.parametrize("face", FACES)
-def test_the_lines_below_a_name_that_look_small_beside_it_are_read(face: str) -> None:
-    pieces = [
-        ("Margaret Ellison", face, 76, (60, 40)),
-        ("Photographer", face, 24, (60, 190)),
-        ("508 555 0142", face, 22, (60, 280)),
-    ]
-    assert read(drawn(pieces, (900, 380)), wanted("English")).text == "Margaret Ellison\nPhotographer\n508 555 0142"
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [("Samuel Whitlock", 72, 40), ("The old bridge was closed", 18, 128), ("Harbour Supplies", 72, 260)],
+        [("Margaret Ellison", 76, 40), ("Photographer", 24, 190), ("508 555 0142", 22, 280)],
+    ],
+    ids=["right below", "farther below"],
+)
+def test_small_print_below_a_name_is_read(rows: Sequence[tuple[str, int, int]], face: str) -> None:
+    picture = drawn([(text, face, size, (60, top)) for text, size, top in rows], (1000, 420))
+    assert read(picture, wanted("English")).text == "\n".join(text for text, _, _ in rows)
 
 
 def test_the_end_of_a_line_that_no_word_covers_is_read() -> None:
