@@ -14,7 +14,8 @@ from whaleline.imaging.geometry import Rectangle
 from whaleline.layout import tables
 from whaleline.layout.lattice import MOST_CELLS, lattice
 from whaleline.layout.regions import regions
-from whaleline.layout.ruling import Rule, Ruling, ruling
+from whaleline.layout.rule_search import ruling
+from whaleline.layout.ruling import Rule, Ruling
 from whaleline.recognition.page import Block, Line, Page, Word
 
 MOST_SECONDS = 20.0

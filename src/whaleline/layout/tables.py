@@ -23,7 +23,7 @@ def find(words: Sequence[Word], rules: Ruling) -> list[Table]:
 
     Args:
         words: as `mending.mended` gives them.
-        rules: of the page, as `ruling.ruling` gives them.
+        rules: of the page, as `rule_search.ruling` gives them.
     """
     height = letter_height(words)
     found = (table_in(box, words, rules) for box in places(words, rules, height))

@@ -16,7 +16,8 @@ from whaleline.layout import mending, tables
 from whaleline.layout.finding import REACH
 from whaleline.layout.lattice import lattice
 from whaleline.layout.lines import letter_height
-from whaleline.layout.ruling import joined, ruling
+from whaleline.layout.rule_search import ruling
+from whaleline.layout.ruling import joined
 from whaleline.recognition.allowance import OF_A_PAGE
 from whaleline.recognition.languages import Language
 from whaleline.recognition.page import Line

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from whaleline.documents import PagePicture
 from whaleline.layout import mending, tables
 from whaleline.layout.lines import letter_height
-from whaleline.layout.ruling import Ruling, ruling
+from whaleline.layout.rule_search import ruling
+from whaleline.layout.ruling import Ruling
 from whaleline.layout.table import Table
 from whaleline.operations.drawn_tables import by_line
 from whaleline.operations.reading import read_rectangles

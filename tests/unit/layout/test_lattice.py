@@ -7,7 +7,8 @@ import pytest
 
 from whaleline.imaging.geometry import Rectangle
 from whaleline.layout.lattice import MOST_CELLS, Field, Lattice, lattice, with_rows_parted
-from whaleline.layout.ruling import Rule, Ruling, ruling
+from whaleline.layout.rule_search import ruling
+from whaleline.layout.ruling import Rule, Ruling
 
 UPRIGHT = tuple(Rule(x, 100, 300) for x in (100.0, 300.0, 500.0))
 

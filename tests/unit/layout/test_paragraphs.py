@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 from whaleline.imaging.geometry import Rectangle
 from whaleline.imaging.picture import Picture
 from whaleline.layout.paragraphs import paragraphs
-from whaleline.layout.ruling import ruling
+from whaleline.layout.rule_search import ruling
 from whaleline.recognition.page import Line, Word
 
 SIZE = 24

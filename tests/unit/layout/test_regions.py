@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw, ImageFont
 from drawing import LATIN, font
 from whaleline.imaging.geometry import Rectangle
 from whaleline.layout.regions import regions
-from whaleline.layout.ruling import ruling
+from whaleline.layout.rule_search import ruling
 from whaleline.recognition.page import Block, Line, Page, Word
 
 

@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw
 from drawing import font
 from whaleline.imaging.picture import Picture
 from whaleline.layout.grounds import print_and_edges
-from whaleline.layout.ruling import ruling
+from whaleline.layout.rule_search import ruling
 
 HEIGHT = 25.0
 BOLD = "truetype/dejavu/DejaVuSans-Bold.ttf"
