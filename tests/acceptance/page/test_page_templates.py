@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
-from PIL import Image
+from PIL import Image, ImageFilter
 from playwright.sync_api import FilePayload, Route, expect
 
 import corpus
@@ -85,6 +85,12 @@ def save(tab: Tab, name: str) -> None:
     tab.page.keyboard.press("Enter")
 
 
+def blurred(picture: bytes) -> bytes:
+    kept = io.BytesIO()
+    Image.open(io.BytesIO(picture)).filter(ImageFilter.GaussianBlur(9)).save(kept, "PNG")
+    return kept.getvalue()
+
+
 def told(tab: Tab) -> Any:
     return expect(tab.page.locator("#template-message"))
 
@@ -118,20 +124,23 @@ def test_a_form_is_marked_saved_and_found_in_crooked_scans(tab: Tab, kept: Api) 
         "good.png": scan("Starbuck", "Mary", "7 May 1972", "17"),
         "other.png": draw(["All men live", "enveloped in", "whale-lines."]),
         "lacks.png": scan("Coffin", "Peter", "12 March 1981", "", degrees=-6),
+        "blurred.png": blurred(scan("Hussey", "Mary", "7 May 1972", "17")),
     }
     tab.page.locator("#to-files").click()
     piled: list[FilePayload] = [{"name": name, "mimeType": "image/png", "buffer": data} for name, data in files.items()]
     tab.page.set_input_files("#choose-files", piled)
     tab.page.locator("#files-by").select_option("Form 7")
     tab.page.locator("#read-files").click()
-    expect(tab.page.locator("#files-done")).to_have_text("3 of 3 files")
+    expect(tab.page.locator("#files-done")).to_have_text("4 of 4 files")
     rows = tab.page.locator("#files-rows tr")
     expect(rows.nth(0).locator(".value")).to_have_text(["Starbuck", "Mary", "1972-05-07", "17"])
-    # A page of another form stands apart, with the reason.
-    expect(rows.nth(1)).to_contain_text("Another form")
+    # Pages that are not recognised stand apart, each with its reason.
+    expect(rows.nth(1)).to_contain_text("Not recognised")
     expect(rows.nth(1)).to_contain_text("The image does not look like the form 'Form 7'")
-    tab.page.locator("#files-show").select_option("Another form (1)")
-    expect(rows).to_have_count(1)
+    expect(rows.nth(3)).to_contain_text("Not recognised")
+    expect(rows.nth(3)).to_contain_text("too faint or blurred")
+    tab.page.locator("#files-show").select_option("Not recognised (2)")
+    expect(rows).to_have_count(2)
     tab.page.locator("#files-show").select_option("All")
     # What must be filled in and is not comes first when fields are checked.
     tab.page.locator("#review-files").click()
