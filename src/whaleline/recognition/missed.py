@@ -53,11 +53,11 @@ def completed(
     picture = sight.picture if sight.stretched is None else sight.grey
     largest = PAGE if max(picture.shape[:2]) <= 2 * PAGE else _SEEN
     for strip in detector().find(picture, largest=largest):
-        if _is_part(strip.box, words):
-            continue
         own, place = _known(strip, words)
-        line = read(sight.picture, strip) if place else None
-        if place is None or line is None or line.confidence < _LIKELY:
+        if place is None or _is_part(strip.box, words):
+            continue
+        line = read(sight.picture, strip)
+        if line is None or line.confidence < _LIKELY:
             continue
         letters = set(filter(str.isalnum, line.text))
         if not letters:
