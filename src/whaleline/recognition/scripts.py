@@ -29,6 +29,7 @@ _MARGINS: Final[Mapping[str, float]] = MappingProxyType({"Grek": 3.0})
 """By how much further models must score more: those of ancient Greek find accents that modern print has not."""
 
 _USUAL_HEIGHTS: Final = (None, 14)
+_LINE_HEIGHTS: Final = (None, 30, 18, 13, 42)
 
 JOINED: Final = frozenset({"Arab", "Beng", "Deva"})
 """Scripts whose letters hang on one stroke or flow into each other."""
@@ -57,8 +58,8 @@ class ScriptReader(Engine):
             further: gives the engine that is tried where the first one reads poorly.
             quick: gives the engine that reads whole pages in its place, where there is no further one.
         """
-        readers = [lambda: engine] if further is None else [lambda: engine, further]
-        self._readers = readers if further or language.script in _HEIGHTS else ()
+        self._readers = [lambda: engine] if further is None else [lambda: engine, further]
+        self._has_trials = bool(further) or language.script in _HEIGHTS
         self._engine = engine
         self._of_pages = quick or (lambda: engine)
         self._language = language
@@ -67,9 +68,12 @@ class ScriptReader(Engine):
         self.characters = engine.characters
 
     def read(self, picture: Picture, shape: Shape) -> tuple[Block, ...]:  # noqa: D102
-        if self._readers:
-            heights = _HEIGHTS.get(self._language.script, _USUAL_HEIGHTS)
-            margin = _MARGINS.get(self._language.script, 0.0)
+        script = self._language.script
+        if shape is Shape.LINE and not self._language.ppocr:
+            blocks = trials.agreed(picture, self._readers, _HEIGHTS.get(script, _LINE_HEIGHTS))
+        elif self._has_trials:
+            heights = _HEIGHTS.get(script, _USUAL_HEIGHTS)
+            margin = _MARGINS.get(script, 0.0)
             blocks = trials.best(picture, shape, self._readers, heights, margin=margin)
         else:
             engine = self._of_pages() if shape is Shape.PAGE else self._engine

@@ -1,4 +1,4 @@
-"""What one set of models reads poorly is tried with another one, and at another size of its letters."""
+"""What one set of models reads poorly is tried with another one, and at other sizes of its letters."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Final
 
 import cv2
 import numpy as np
+from rapidfuzz.distance import Levenshtein
 
 from whaleline.imaging.geometry import Affine, Rectangle
 from whaleline.imaging.picture import Picture, ink, text_height
@@ -20,6 +21,8 @@ SURE: Final = 90.0
 
 CLEAR: Final = 80.0
 """Score from which no other size is tried."""
+
+_AGREED: Final = 3  # readings of a line that have the same text, after which there are no more
 
 _SEEN: Final = 0.9  # of the print, which the words of a whole reading cover at least
 _HARDLY: Final = 0.15  # of a size, a change of which is not worth a reading
@@ -55,10 +58,57 @@ def best(
         if most >= enough:
             break
         blocks = _read(reader(), picture, shape, size)
-        score = layout.confidence(blocks) * min(1.0, _covered(print_, blocks) / _SEEN) ** 2
+        score = _score(blocks, print_)
         if score > most + (margin if found else 0.0):
             found, most = blocks, score
     return found
+
+
+def agreed(picture: Picture, readers: Sequence[Reader], heights: Sequence[float | None]) -> tuple[Block, ...]:
+    """The reading of a line that is most like all its readings, where the first one is not sure.
+
+    Every reader is tried at every height until a text has come up three times. What a model misreads changes with the
+    size of the letters, what it reads rightly does not: so of several readings the one in the middle (the set median
+    by edit distance) has fewer errors than the surest one.
+
+    Args:
+        picture: grey, of one line.
+        readers: at least one.
+        heights: as for `best`.
+    """
+    print_ = ink(picture)
+    found: list[tuple[tuple[Block, ...], str, float]] = []
+    for size in _sizes(text_height(print_), heights):
+        for reader in readers:
+            if not (blocks := _read(reader(), picture, Shape.LINE, size)):
+                continue  # a reading of nothing has no vote, or it could empty a line
+            text, score = "\n".join(block.text for block in blocks), _score(blocks, print_)
+            if (score >= SURE and not found) or [every for _, every, _ in found].count(text) == _AGREED - 1:
+                return blocks
+            found.append((blocks, text, score))
+
+    def unlike(reading: tuple[tuple[Block, ...], str, float]) -> float:
+        _, text, score = reading
+        apart = sum(Levenshtein.normalized_distance(text, other) for _, other, _ in found)
+        return apart / max(1, len(found) - 1) - score / 100
+
+    return min(found, key=unlike)[0] if found else ()
+
+
+def _score(blocks: tuple[Block, ...], print_: Picture) -> float:
+    """How sure a reading is, 0 to 100; less where it leaves print out."""
+    return layout.confidence(blocks) * min(1.0, _covered(print_, blocks) / _SEEN) ** 2
+
+
+def _sizes(height: float, heights: Sequence[float | None]) -> list[float]:
+    """How many times its own size a picture is shown, once for each size that makes a difference."""
+    sizes: list[float] = []
+    for wanted in heights:
+        size = 1.0 if wanted is None or not height else wanted / height
+        size = size if sizes else min(1.0, size)
+        if all(abs(size - before) >= _HARDLY * before for before in sizes):
+            sizes.append(size)
+    return sizes
 
 
 def _trials(
