@@ -14,7 +14,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import obstore
 import pytest
+from obstore.store import MemoryStore
 
 _CLONE_NEWNET = 0x40000000  # sched.h
 
@@ -36,6 +38,8 @@ class Host:
     @contextlib.contextmanager
     def entered(self) -> Iterator[None]:
         """Have this thread in the host: sockets that it opens and processes that it starts belong there."""
+        # The threads of obstore go on when the test is over, so they are started where the other tests are.
+        obstore.put(MemoryStore(), "started", b"")
         with Path(f"/proc/self/task/{threading.get_native_id()}/ns/net").open("rb") as former:
             with Path(f"/run/netns/{self.namespace}").open("rb") as own:
                 _enter(own.fileno())
