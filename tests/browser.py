@@ -69,14 +69,23 @@ class Tab:
             self.foreign.append(address)
 
     def open(self, fragment: str = "") -> Tab:
-        """Load the page, and wait until it is ready."""
-        address = f"{self.url}/{fragment}"
-        for each in (self.link, address) if self.link and fragment else (self.link or address,):
-            if self.page.url != "about:blank":
-                self.page.goto("about:blank")  # else nothing is loaded where only the fragment differs
-            self.page.goto(each)
-            self.page.locator("html[data-ready]").wait_for(state="attached")
+        """Load the page, and wait until it is ready; by the link the first time, which the browser then remembers."""
+        address, before = f"{self.url}/{fragment}", self.page.url
+        if self.link and before == "about:blank":
+            self._go(self.link)
+        if fragment or self.page.url == before:
+            self._go(address)
+            if "#" in fragment and before.partition("#")[0] == address.partition("#")[0]:
+                self.page.reload()  # since nothing is loaded where only the fragment differs
+                self._wait()
         return self
+
+    def _go(self, address: str) -> None:
+        self.page.goto(address)
+        self._wait()
+
+    def _wait(self) -> None:
+        self.page.locator("html[data-ready]").wait_for(state="attached")
 
     def open_image(self, image: bytes, name: str = "form.png", media: str = "image/png") -> None:
         """Choose an image file, and wait until it is shown."""

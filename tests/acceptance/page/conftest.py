@@ -50,30 +50,35 @@ def open_tab(browser: Browser) -> Iterator[Callable[..., Tab]]:
 
 
 @pytest.fixture
-def tab(open_tab: Callable[..., Tab], page_service: ServiceProcess) -> Tab:
-    """A tab on the running service, opened by its link."""
+def fresh_tab(open_tab: Callable[..., Tab], page_service: ServiceProcess) -> Tab:
+    """A tab on the running service, opened by its link, in which nothing is stored."""
     return open_tab(page_service)
 
 
 @pytest.fixture(scope="module")
 def tab_of_file(browser: Browser, page_service: ServiceProcess) -> Iterator[Tab]:
-    """A tab on the running service that the tests of a file share, by `shared_tab`."""
+    """A tab on the running service that the tests of a file share, by `tab`."""
     tab = new_tab(browser, page_service.url, page_service.link).open()
     yield tab
     tab.page.context.close()
 
 
 @pytest.fixture
-def shared_tab(tab_of_file: Tab) -> Iterator[Tab]:
-    """The same tab for each test that only draws and reads: to load the page takes as long as such a test itself.
+def tab(tab_of_file: Tab) -> Iterator[Tab]:
+    """The same tab for each test of a file: to load the page takes as long as such a test itself.
 
-    No image is open in it, and no region is drawn.
+    No image is open in it, no region is drawn, and the settings are the usual ones.
     """
     page = tab_of_file.page
+    page.unroute_all()
+    if page.locator("#view-read").is_hidden():
+        page.locator("#to-read").click()
     if page.locator("#close-image").is_visible():
         page.locator("#mode-draw").click()
         page.locator("#close-image").click()
-        tab_of_file.tab("regions")
+        tab_of_file.tab("settings")
+        page.locator("#reset-settings").click()
+    tab_of_file.tab("regions")
     expect(page.locator(".region, .card[data-id]")).to_have_count(0)
     yield tab_of_file
     complaints, foreign = [*tab_of_file.complaints], [*tab_of_file.foreign]

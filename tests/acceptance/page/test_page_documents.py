@@ -85,7 +85,9 @@ def test_regions_are_found_on_the_page_that_is_open(crew: Tab) -> None:
     assert crew.texts() == [CREW[1]]
 
 
-def test_the_pile_tells_how_many_pages_of_a_file_are_done(tab: Tab, page_service: ServiceProcess) -> None:
+def test_the_pile_tells_how_many_pages_of_a_file_are_done(fresh_tab: Tab, page_service: ServiceProcess) -> None:
+    tab = fresh_tab
+
     def told(route: Route) -> None:
         """The service's words on a document in the middle of its reading, for a moment that no test could hold."""
         answer = route.fetch()
@@ -113,7 +115,8 @@ def test_the_pile_tells_how_many_pages_of_a_file_are_done(tab: Tab, page_service
     expect(row).to_contain_text("3 pages")
 
 
-def test_three_hundred_pages_stay_smooth(tab: Tab) -> None:
+def test_three_hundred_pages_stay_smooth(fresh_tab: Tab) -> None:
+    tab = fresh_tab
     tab.open_image(document(*(f"page {n}" for n in range(1, 301))), "logbook.pdf", "application/pdf")
     page, strip = tab.page, tab.page.locator("#pages")
     expect(strip.locator("img").first).to_be_visible()

@@ -15,9 +15,9 @@ LINES = ["All men live", "enveloped in", "whale-lines.", "Call me Ishmael."]
 
 
 @pytest.fixture
-def sheet(shared_tab: Tab) -> Tab:
-    shared_tab.open_image(draw(LINES))
-    return shared_tab
+def sheet(tab: Tab) -> Tab:
+    tab.open_image(draw(LINES))
+    return tab
 
 
 def near(corners: tuple[int, ...], wanted: tuple[int, ...], by: int = 2) -> bool:

@@ -34,7 +34,8 @@ def said(tab: Tab, text: str | re.Pattern[str]) -> None:
     expect(tab.page.locator("#announcements")).to_contain_text(text)
 
 
-def test_from_the_first_key_to_the_copied_text(tab: Tab) -> None:
+def test_from_the_first_key_to_the_copied_text(fresh_tab: Tab) -> None:
+    tab = fresh_tab
     page, press = tab.page, tab.page.keyboard.press
     press("Tab")
     expect(page.locator(".skip").first).to_be_focused()

@@ -50,8 +50,8 @@ def bracketed(route: Route) -> None:
     route.fulfill(response=answer, body=json.dumps({name: mark(text) for name, text in answer.json().items()}))
 
 
-def test_no_text_of_the_page_stands_outside_the_messages(tab: Tab) -> None:
-    page = tab.page
+def test_no_text_of_the_page_stands_outside_the_messages(fresh_tab: Tab) -> None:
+    tab, page = fresh_tab, fresh_tab.page
     page.route(re.compile(r"/messages\.en\.json$"), bracketed)
     tab.open()
     assert page.evaluate(FOREIGN) == []

@@ -673,26 +673,27 @@ def grid() -> bytes:
     return out.getvalue()
 
 
-def test_the_work_outlives_a_reload_until_it_is_closed(sheet: Tab) -> None:
-    add_lines(sheet, "first", "second")
-    sheet.read()
-    wait_until(lambda: "read" in kept(sheet), "the keeping of what was read")
-    sheet.open()
-    expect(sheet.page.locator("#image-facts")).to_contain_text("form.png")
-    assert sheet.names() == ["first", "second"]
-    assert sheet.texts() == LINES[:2]
-    with sheet.page.expect_event("crash"), contextlib.suppress(Error):
-        sheet.page.goto("chrome://crash")
-    sheet.page = sheet.page.context.new_page()
-    sheet.watch()
-    sheet.open()
-    assert sheet.texts() == LINES[:2]
-    sheet.page.locator("#close-image").click()
-    expect(sheet.page.locator("#drop")).to_be_visible()
-    wait_until(lambda: not kept(sheet), "the end of its keeping")
-    sheet.open()
-    expect(sheet.page.locator("#drop")).to_be_visible()
-    expect(sheet.cards).to_have_count(0)
+def test_the_work_outlives_a_reload_until_it_is_closed(fresh_tab: Tab) -> None:
+    fresh_tab.open_image(draw(LINES))
+    add_lines(fresh_tab, "first", "second")
+    fresh_tab.read()
+    wait_until(lambda: "read" in kept(fresh_tab), "the keeping of what was read")
+    fresh_tab.open()
+    expect(fresh_tab.page.locator("#image-facts")).to_contain_text("form.png")
+    assert fresh_tab.names() == ["first", "second"]
+    assert fresh_tab.texts() == LINES[:2]
+    with fresh_tab.page.expect_event("crash"), contextlib.suppress(Error):
+        fresh_tab.page.goto("chrome://crash")
+    fresh_tab.page = fresh_tab.page.context.new_page()
+    fresh_tab.watch()
+    fresh_tab.open()
+    assert fresh_tab.texts() == LINES[:2]
+    fresh_tab.page.locator("#close-image").click()
+    expect(fresh_tab.page.locator("#drop")).to_be_visible()
+    wait_until(lambda: not kept(fresh_tab), "the end of its keeping")
+    fresh_tab.open()
+    expect(fresh_tab.page.locator("#drop")).to_be_visible()
+    expect(fresh_tab.cards).to_have_count(0)
 
 
 def kept(tab: Tab) -> list[str]:
@@ -707,8 +708,9 @@ def kept(tab: Tab) -> list[str]:
     return told
 
 
-def test_leaving_asks_while_a_task_is_under_way(sheet: Tab, page_service: ServiceProcess) -> None:
-    page = sheet.page
+def test_leaving_asks_while_a_task_is_under_way(fresh_tab: Tab, page_service: ServiceProcess) -> None:
+    fresh_tab.open_image(draw(LINES))
+    page = fresh_tab.page
     page.on("dialog", lambda dialog: dialog.dismiss())  # who is asked stays
     with page_service.frozen_workers():
         page.locator("#read").click()

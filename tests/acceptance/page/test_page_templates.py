@@ -101,7 +101,8 @@ def choose(tab: Tab, at: int, key: str, value: str) -> None:
     tab.cards.nth(at).locator(f".detail-{key} select").select_option(value)
 
 
-def test_a_form_is_marked_saved_and_found_in_crooked_scans(tab: Tab, kept: Api) -> None:
+def test_a_form_is_marked_saved_and_found_in_crooked_scans(fresh_tab: Tab, kept: Api) -> None:
+    tab = fresh_tab
     tab.open_image(form(), "empty.png")
     for row, label in enumerate(LABELS):
         tab.add(*corners(row), name=label)
@@ -163,7 +164,8 @@ def test_a_form_is_marked_saved_and_found_in_crooked_scans(tab: Tab, kept: Api) 
     expect(task).to_contain_text("RecognizeRegions, by “Form 7”")
 
 
-def test_a_document_is_as_many_forms_as_it_has_times_the_pages_of_one(tab: Tab, kept: Api) -> None:
+def test_a_document_is_as_many_forms_as_it_has_times_the_pages_of_one(fresh_tab: Tab, kept: Api) -> None:
+    tab = fresh_tab
     page = {"width": SIZE[0], "height": SIZE[1], "picture": base64.b64encode(form()).decode()}
     keys = ("topLeftX", "topLeftY", "bottomRightX", "bottomRightY")
     fields = [
@@ -184,7 +186,8 @@ def test_a_document_is_as_many_forms_as_it_has_times_the_pages_of_one(tab: Tab, 
     expect(rows.nth(1).locator(".value")).to_have_text(["Coffin", "nothing read"])
 
 
-def test_the_first_of_a_pile_is_levelled_and_marked(tab: Tab, kept: Api) -> None:
+def test_the_first_of_a_pile_is_levelled_and_marked(fresh_tab: Tab, kept: Api) -> None:
+    tab = fresh_tab
     piled: list[FilePayload] = [
         {"name": f"{n}.png", "mimeType": "image/png", "buffer": scan("Starbuck", "Mary", "", "17", degrees=n)}
         for n in (5, 4)
@@ -249,7 +252,8 @@ def test_an_open_template_is_edited_and_a_change_by_others_is_asked_about(tab: T
     assert template(kept, "Form 7")["fields"][1]["kind"] == "choice"
 
 
-def test_a_name_that_is_taken_is_asked_about_and_a_template_is_deleted(tab: Tab, kept: Api) -> None:
+def test_a_name_that_is_taken_is_asked_about_and_a_template_is_deleted(fresh_tab: Tab, kept: Api) -> None:
+    tab = fresh_tab
     put(kept, NEW)
     tab.open_image(draw(["Ahab"]))
     tab.add(0, 0, 100, 50)
@@ -271,8 +275,9 @@ def test_a_name_that_is_taken_is_asked_about_and_a_template_is_deleted(tab: Tab,
 
 
 def test_what_is_exported_is_what_the_schema_says_and_can_be_imported(
-    tab: Tab, kept: Api, page_service: ServiceProcess
+    fresh_tab: Tab, kept: Api, page_service: ServiceProcess
 ) -> None:
+    tab = fresh_tab
     bring(tab, NEW)
     told(tab).to_have_text("“Form 7” is saved, with 2 fields. Click Use to read files by it.")
     with tab.page.expect_download() as coming:
@@ -287,7 +292,8 @@ def test_what_is_exported_is_what_the_schema_says_and_can_be_imported(
     told(tab).to_have_text("“Form 7” is saved, with 2 fields. Click Use to read files by it.")
 
 
-def test_those_that_only_this_browser_has_are_offered_for_moving_over(tab: Tab, kept: Api) -> None:
+def test_those_that_only_this_browser_has_are_offered_for_moving_over(fresh_tab: Tab, kept: Api) -> None:
+    tab = fresh_tab
     tab.page.evaluate("value => localStorage.setItem('whaleline.templates', value)", json.dumps([OLD]))
     tab.open()
     tab.tab("templates")
@@ -303,23 +309,17 @@ def test_those_that_only_this_browser_has_are_offered_for_moving_over(tab: Tab, 
     ]
 
 
-@pytest.mark.parametrize(
-    ("value", "message"),
-    [
+def test_what_is_no_template_is_told(tab: Tab, kept: Api) -> None:
+    for value, message in (
         ("{", "template.json is not a template: it is not JSON."),
         ("[]", "This is not a template: its “format” is missing or wrong."),
         ({**NEW, "fields": []}, "fields"),
         ({**NEW, "fields": [{**NEW["fields"][0], "pattern": "(?=a)"}]}, "pattern"),
-    ],
-    ids=["no JSON", "another format", "no fields", "a pattern"],
-)
-def test_what_is_no_template_is_told(tab: Tab, kept: Api, value: object, message: str) -> None:
-    bring(tab, value)
-    told(tab).to_contain_text(message, ignore_case=True)
-    assert templates(kept) == []
-
-
-def test_what_is_missing_to_save_one_is_told(tab: Tab) -> None:
+    ):
+        bring(tab, value)
+        told(tab).to_contain_text(message, ignore_case=True)
+        assert templates(kept) == []
+    # Nor is one saved that lacks something.
     save(tab, " ")
     told(tab).to_have_text("Give the template a name.")
     save(tab, "Form 7")
