@@ -15,8 +15,8 @@ from harness import Api, ServiceProcess, b64, draw
 
 TINY = draw(["Pip"], 90)
 
-FEW = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
-MANY = settings(FEW, max_examples=100)  # `make fuzz` tries many more bodies
+FEW = settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+MANY = settings(FEW, max_examples=60)  # `make fuzz` tries many more bodies
 
 ids: list[str] = []
 """What was accepted, to be asked for at the end."""

@@ -24,7 +24,7 @@ accepted: list[str] = []
 """Ids that POST answered with."""
 
 
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "6"))
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "4"))
 """Requests to each resource, in either mode; `make fuzz` asks for more."""
 
 BOUNDED = settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))

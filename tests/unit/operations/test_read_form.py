@@ -58,7 +58,7 @@ def turned(picture: Any) -> bytes:
 
 
 def typed(*fields: dict[str, Any]) -> Template:
-    form = json.loads(template().model_dump_json(by_alias=True))
+    form = json.loads(template(picture=False).model_dump_json(by_alias=True))
     form["fields"] = [form["fields"][at] | field for at, field in enumerate(fields)]
     return parse(Template, form)
 
@@ -84,7 +84,7 @@ def test_a_template_is_taken_as_json_too() -> None:
 
 def test_forms_and_templates_are_taken_from_what_programs_have(tmp_path: Path) -> None:
     picture, form = Image.open(io.BytesIO(png(filled()))), tmp_path / "form.json"
-    form.write_text(template().model_dump_json(by_alias=True))
+    form.write_text(template(picture=False).model_dump_json(by_alias=True))
     picture.save(tmp_path / "scan.png")
     for source in (str(tmp_path / "scan.png"), picture, np.asarray(picture), (tmp_path / "scan.png").read_bytes()):
         assert [read.text for read in whaleline.read_form(source, str(form))] == ["ISHMAEL", "PEQUOD"]
@@ -111,7 +111,6 @@ def test_a_page_of_another_form_is_told_and_not_read() -> None:
     assert outcome.code == "PartiallyNotFound"
     assert "the image does not look like the form 'berth'" in outcome.messages[0]
     assert [json.loads(result.data)[0]["text"] for result in outcome.results] == ["", ""]
-    assert [result.data for result in run(other, template=template()).results] == [b"", b""]
 
 
 def test_a_page_that_is_too_blurred_to_be_compared_is_told() -> None:
@@ -180,7 +179,7 @@ def test_a_pattern_that_is_not_supported_is_refused_with_its_field() -> None:
 
 
 def test_a_page_that_the_document_lacks_is_told() -> None:
-    form = template()
+    form = template(picture=False)
     two = form.model_copy(
         update={"pages": form.pages * 2, "fields": (form.fields[0], form.fields[1].model_copy(update={"page": 2}))}
     )

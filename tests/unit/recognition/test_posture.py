@@ -42,7 +42,13 @@ def page() -> tuple[Picture, str]:
 @cache
 def part() -> tuple[Picture, str]:
     """Its beginning: what lies the wrong way round is read several times, and slowly."""
-    return Pen(wanted("English"), 26).drawn(TEXT[:120].replace("\n", " "), 980)
+    return Pen(wanted("English"), 26).drawn(TEXT[:70].replace("\n", " "), 600)
+
+
+@cache
+def top() -> Picture:
+    """The upper part of a curled page: what is not made flat is read slowly, too."""
+    return np.ascontiguousarray(shot("curled").picture[:440])
 
 
 def shot(kind: str) -> Photograph:
@@ -118,14 +124,16 @@ def test_nothing_is_turned_after_an_explicit_rotate_or_without_skew_correction()
     for settings in ({"rotate": 90}, {"skew_correction": False}):
         (found,) = read_regions(upside_down, **settings)
         assert (found.turned, found.flattened) == (0, False)
-    (found,) = read_regions(encoded(shot("curled").picture), skew_correction=False)
+    (found,) = read_regions(encoded(top()), skew_correction=False)
     assert not found.flattened
 
 
-@pytest.mark.parametrize("mode", [DsrMode.TEXT_DETECTOR, DsrMode.POLYGONAL_TEXT_DETECTOR])
-def test_modes_that_read_at_any_angle_leave_the_picture(mode: DsrMode) -> None:
-    (found,) = read_regions(encoded(shot("curled").picture), mode=mode)
-    assert not found.flattened
+def test_modes_that_read_at_any_angle_leave_the_picture() -> None:
+    (found,) = read_regions(encoded(top()))
+    assert found.flattened
+    for mode in (DsrMode.TEXT_DETECTOR, DsrMode.POLYGONAL_TEXT_DETECTOR):
+        (found,) = read_regions(encoded(top()), mode=mode)
+        assert not found.flattened
 
 
 def test_a_scan_is_left_as_it_is() -> None:

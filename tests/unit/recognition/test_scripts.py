@@ -63,7 +63,10 @@ LATIN_NAMES = "Pequod Ltd, John Smith, 2024"
 @pytest.mark.parametrize("wire", PARAGRAPHS)
 def test_a_paragraph_is_read_back(wire: str) -> None:
     language = wanted(wire)
-    picture, truth = Pen(language, 36, FACES.get(wire)).drawn(PARAGRAPHS[wire])
+    text = PARAGRAPHS[wire]
+    if language.script in {"Latn", "Cyrl"}:  # which many languages have: two lines of each will do
+        text = text[: text.index(" ", 150)]
+    picture, truth = Pen(language, 36, FACES.get(wire)).drawn(text)
     page = read(picture, language)
     assert error(truth, page.text, language.script) <= MOST.get(language.script, OTHERS), page.text
     if language.script not in {"Thai", "Tibt"}:  # where the test's own lines are split between words only
@@ -86,7 +89,7 @@ def test_no_blanks_where_none_are_printed(wire: str) -> None:
     assert " " not in read(picture, language).text
 
 
-@pytest.mark.parametrize("size", [24, 30, 36, 42, 48, 60, 80])
+@pytest.mark.parametrize("size", [24, 36, 48, 80])
 def test_arabic_is_read_at_every_size(size: int) -> None:
     language = wanted("Arabic")
     picture, truth = Pen(language, size, DEJAVU).drawn(PARAGRAPHS["Arabic"][:140], 40 * size)
