@@ -18,7 +18,9 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 NURSERY = "nursery"
@@ -37,16 +39,25 @@ class Command:
         arguments: those behind `whaleline`.
         variables: its whole environment.
         streams: descriptors of its standard input, output and error.
+        directory: the one that it works in; this process's own if None.
     """
 
-    def __init__(self, arguments: Sequence[str], variables: Mapping[str, str], streams: tuple[int, int, int]) -> None:
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        variables: Mapping[str, str],
+        streams: Sequence[int],
+        directory: str | None = None,
+    ) -> None:
         self.args = ["whaleline", *arguments]
         self.returncode: int | None = None
         self._ended, told = os.pipe()
         try:
             with Path(f"/proc/self/task/{threading.get_native_id()}/ns/net").open("rb") as network:
                 given = [*streams, network.fileno(), told]
-                self.pid = _parent().fork({"arguments": arguments, "variables": dict(variables)}, given)
+                request: dict[str, object] = {"arguments": arguments, "variables": dict(variables)}
+                request["directory"] = directory or str(Path.cwd())
+                self.pid = _parent().fork(request, given)
         finally:
             os.close(told)
 
@@ -74,6 +85,49 @@ class Command:
         self.send_signal(signal.SIGKILL)
 
 
+_PROXY = """\
+#!{python} -ISE
+import json, os, socket, sys
+with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as to:
+    to.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, {size})
+    to.connect({address!r})
+    socket.send_fds(to, [json.dumps([sys.argv[1:], dict(os.environ), os.getcwd()]).encode()], [0, 1, 2])
+    code = int(to.recv(20))
+sys.exit(code if code >= 0 else 128 - code)
+"""
+
+
+@contextlib.contextmanager
+def program(path: Path) -> Iterator[None]:
+    """Have a program at this path, for a shell's scripts, that runs `whaleline` as a `Command` and ends as it ends."""
+    address = f"\0{uuid.uuid4()}"  # of no file, whose path might be too long
+    path.write_text(_PROXY.format(python=sys.executable, size=2 * MESSAGE, address=address))
+    path.chmod(0o755)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener, ThreadPoolExecutor() as threads:
+        listener.bind(address)
+        listener.listen()
+
+        def serve() -> None:
+            with contextlib.suppress(OSError):  # it was shut down
+                while True:
+                    threads.submit(run, listener.accept()[0])
+
+        def run(connection: socket.socket) -> None:
+            with connection:
+                message, streams, *_ = socket.recv_fds(connection, MESSAGE, 3)
+                arguments, variables, directory = json.loads(message)
+                command = Command(arguments, variables, streams, directory)
+                for descriptor in streams:
+                    os.close(descriptor)
+                connection.send(str(command.wait()).encode())
+
+        threads.submit(serve)
+        try:
+            yield
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)
+
+
 class _Parent:
     """The process that forks. Safe to share between threads."""
 
@@ -92,7 +146,7 @@ class _Parent:
 
     def fork(self, request: dict[str, object], descriptors: list[int]) -> int:
         """Have a process made; its id."""
-        message = json.dumps({**request, "directory": str(Path.cwd())}).encode()
+        message = json.dumps(request).encode()
         assert len(message) < MESSAGE
         with self._lock:
             socket.send_fds(self._socket, [message], descriptors)

@@ -16,6 +16,7 @@ import httpx
 import pytest
 
 import berths
+import forks
 from harness import DEADLINE, REGIONS, STATUS, Api, ServiceProcess, b64, environment, rows, texts
 
 
@@ -204,8 +205,6 @@ OWN_DATA = pytest.mark.embedded("the commands open the database of the service's
 def printed(commands: list[str], programs: list[str], service: ServiceProcess, folder: Path) -> list[str]:
     """What each command and then each program of a page prints, in one shell, with the address of this service."""
     (folder / "bin").mkdir()
-    (folder / "bin" / "whaleline").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m whaleline "$@"\n')
-    (folder / "bin" / "whaleline").chmod(0o755)
     (folder / "docs").symlink_to(ROOT / "docs")
     script = ["set -eu"]
     for command in commands:
@@ -215,15 +214,16 @@ def printed(commands: list[str], programs: list[str], service: ServiceProcess, f
     settings = {"data": service.data_dir, "max_pixels": 1_000_000}
     variables = environment(**settings) | {"CLIENT": service.client_id, "SECRET": service.secret}
     variables["PATH"] = f"{folder / 'bin'}{os.pathsep}{variables['PATH']}"
-    told = subprocess.run(
-        ["bash", "-c", "\n".join(script)],
-        env=variables,
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=DEADLINE,
-        check=False,
-    )
+    with forks.program(folder / "bin" / "whaleline"):
+        told = subprocess.run(
+            ["bash", "-c", "\n".join(script)],
+            env=variables,
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            timeout=DEADLINE,
+            check=False,
+        )
     assert told.returncode == 0, told
     return told.stdout.split("======\n")
 

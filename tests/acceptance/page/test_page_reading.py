@@ -9,7 +9,7 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import httpx
 import pypdfium2
@@ -31,15 +31,6 @@ def sheet(tab: Tab) -> Tab:
     return tab
 
 
-@pytest.fixture(scope="module")
-def small_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess]:
-    process = ServiceProcess(
-        tmp_path_factory.mktemp("small") / "data", workers=1, max_body_bytes=100_000, max_pixels=200_000, max_regions=2
-    ).start()
-    yield process
-    assert process.stop() == 0, process.log
-
-
 def add_lines(tab: Tab, *names: str) -> None:
     for number, name in enumerate(names):
         tab.add(0, LINE_HEIGHT * number, 700, LINE_HEIGHT * (number + 1), name=name)
@@ -50,6 +41,9 @@ def test_the_whole_image_is_read_where_there_are_no_regions(sheet: Tab) -> None:
     sheet.read()
     assert sheet.texts() == ["\n".join(LINES)]
     expect(sheet.page.locator("#outcome-text")).to_have_text("The whole image was read.")
+    name, data = sheet.download("Pdf")  # of one region, so that it needs no archive
+    assert name == "form.pdf"
+    assert data.startswith(b"%PDF")
 
 
 def test_an_image_that_was_read_in_part_says_so(tab: Tab) -> None:
@@ -162,15 +156,17 @@ def test_text_is_copied_where_the_browser_has_no_clipboard_for_the_page(tab: Tab
 
 
 def test_results_are_downloaded_in_every_format(sheet: Tab) -> None:
-    add_lines(sheet, "first, with “marks”", "second")
+    """PDF and hOCR as one file for each region."""
+    add_lines(sheet, "first, with “marks”", "Größe & Maß")
     sheet.read()
-    assert sheet.download("Text") == ("form.txt", f"first, with “marks”: {LINES[0]}\nsecond: {LINES[1]}\n".encode())
+    text = f"first, with “marks”: {LINES[0]}\nGröße & Maß: {LINES[1]}\n"
+    assert sheet.download("Text") == ("form.txt", text.encode())
     name, data = sheet.download("JSON")
     rows = json.loads(data)
     assert name == "form.json"
     assert [(row["position"], row["name"], row["text"]) for row in rows] == [
         (1, "first, with “marks”", LINES[0]),
-        (2, "second", LINES[1]),
+        (2, "Größe & Maß", LINES[1]),
     ]
     assert rows[1]["rect"] == {"topLeftX": 0, "topLeftY": 60, "bottomRightX": 700, "bottomRightY": 120}
     name, data = sheet.download("CSV")
@@ -178,9 +174,23 @@ def test_results_are_downloaded_in_every_format(sheet: Tab) -> None:
     assert name == "form.csv"
     assert [(row["position"], row["name"], row["top"], row["text"]) for row in table] == [
         ("1", "first, with “marks”", "0", LINES[0]),
-        ("2", "second", "60", LINES[1]),
+        ("2", "Größe & Maß", "60", LINES[1]),
     ]
     assert all(50 < float(row["confidence"]) <= 100 for row in table)
+    name, data = sheet.download("Pdf")
+    assert name == "form-pdf.zip"
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        assert archive.testzip() is None
+        assert archive.namelist() == ["01-first-with-marks.pdf", "02-größe-maß.pdf"]
+        document = pypdfium2.PdfDocument(archive.read("02-größe-maß.pdf"))
+        assert LINES[1] in document[0].get_textpage().get_text_bounded()
+        document.close()
+    name, data = sheet.download("Hocr")
+    assert name == "form-hocr.zip"
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        parsed = etree.fromstring(archive.read("01-first-with-marks.hocr.html"))
+        words = parsed.xpath("//*[@class='ocrx_word']")
+        assert " ".join("".join(word.itertext()) for word in words) == LINES[0]
 
 
 def test_a_correction_of_what_is_open_is_kept_with_its_task_and_exported(sheet: Tab) -> None:
@@ -212,32 +222,6 @@ def test_a_correction_of_what_is_open_is_kept_with_its_task_and_exported(sheet: 
     page.locator("#to-tasks").click()
     page.locator("#tasks").get_by_role("button", name="Open").first.click()
     expect(sheet.cards.nth(1).locator(".text")).to_have_text("All men dive")
-
-
-def test_pdf_and_hocr_come_as_one_file_for_each_region(sheet: Tab) -> None:
-    add_lines(sheet, "first", "Größe & Maß")
-    sheet.read()
-    name, data = sheet.download("Pdf")
-    assert name == "form-pdf.zip"
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        assert archive.testzip() is None
-        assert archive.namelist() == ["01-first.pdf", "02-größe-maß.pdf"]
-        document = pypdfium2.PdfDocument(archive.read("02-größe-maß.pdf"))
-        assert LINES[1] in document[0].get_textpage().get_text_bounded()
-        document.close()
-    name, data = sheet.download("Hocr")
-    assert name == "form-hocr.zip"
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        parsed = etree.fromstring(archive.read("01-first.hocr.html"))
-        words = parsed.xpath("//*[@class='ocrx_word']")
-        assert " ".join("".join(word.itertext()) for word in words) == LINES[0]
-
-
-def test_one_region_needs_no_archive(sheet: Tab) -> None:
-    sheet.read()
-    name, data = sheet.download("Pdf")
-    assert name == "form.pdf"
-    assert data.startswith(b"%PDF")
 
 
 def test_settings_have_the_defaults_of_the_api_and_are_sent(sheet: Tab, page_service: ServiceProcess) -> None:
@@ -374,28 +358,18 @@ def test_queued_processing_and_cancel(sheet: Tab, page_service: ServiceProcess) 
     assert sheet.texts() == ["\n".join(LINES)]
 
 
-@pytest.mark.parametrize(
-    ("image", "message"),
-    [
-        (draw(["large"] * 6), "form.png has 700 × 360 = 252,000 pixels; this service reads at most 200,000."),
-        (
-            draw(LINES, format_="BMP"),
-            "form.png has 127,078 bytes; this service takes files of at most 75,000 bytes.",
-        ),
-    ],
-    ids=["pixels", "bytes"],
-)
-def test_an_image_past_the_limits_is_refused_when_it_is_opened(
-    open_tab: Callable[..., Tab], small_service: ServiceProcess, image: bytes, message: str
+@pytest.mark.embedded("with a broker there is no link: several processes have no secret in common")
+def test_what_is_past_the_limits_of_the_service_is_told(
+    start_service: Callable[..., ServiceProcess], open_tab: Callable[..., Tab]
 ) -> None:
-    tab = open_tab(small_service)
-    tab.page.set_input_files("#choose", {"name": "form.png", "mimeType": "image/png", "buffer": image})
-    expect(tab.page.locator("#image-problem")).to_have_text(message)
-    expect(tab.page.locator("#drop")).to_be_visible()
-
-
-def test_too_many_regions_are_told(open_tab: Callable[..., Tab], small_service: ServiceProcess) -> None:
-    tab = open_tab(small_service)
+    tab = open_tab(start_service(workers=1, max_body_bytes=100_000, max_pixels=200_000, max_regions=2))
+    for image, message in (
+        (draw(["large"] * 6), "form.png has 700 × 360 = 252,000 pixels; this service reads at most 200,000."),
+        (draw(LINES, format_="BMP"), "form.png has 127,078 bytes; this service takes files of at most 75,000 bytes."),
+    ):
+        tab.page.set_input_files("#choose", {"name": "form.png", "mimeType": "image/png", "buffer": image})
+        expect(tab.page.locator("#image-problem")).to_have_text(message)
+        expect(tab.page.locator("#drop")).to_be_visible()
     tab.open_image(draw(LINES))
     add_lines(tab, "one", "two", "three")
     expect(tab.page.locator("#read-hint")).to_have_text("The service takes at most 2 regions.")
@@ -518,28 +492,25 @@ def test_regions_stay_for_the_next_image_of_the_same_size(sheet: Tab) -> None:
     assert sheet.names() == ["first", "second"]
 
 
-@pytest.mark.parametrize(
-    ("choice", "corners"),
-    [
-        ("Scale to this image", [(0, 0, 1400, 120), (0, 120, 1400, 240)]),
-        ("Use as is", [(0, 0, 700, 60), (0, 60, 700, 120)]),
-        ("Remove them", []),
-    ],
-)
-def test_regions_on_an_image_of_another_size_are_asked_about(
-    sheet: Tab, choice: str, corners: list[tuple[int, ...]]
-) -> None:
+def test_regions_on_an_image_of_another_size_are_asked_about(sheet: Tab) -> None:
     add_lines(sheet, "first", "second")
     before = sheet.all_corners()
-    sheet.open_image(draw([*LINES, *LINES], width=1400), "another.png")
-    question = sheet.page.get_by_role("dialog")
-    expect(question).to_contain_text("drawn on an image of 700 × 180 pixels; this one has 1,400 × 360.")
-    question.get_by_role("button", name=choice).click()
-    sheet.expect_corners(corners)
-    if corners != before:
-        sheet.page.locator("#undo").click()
-    sheet.expect_corners(before)
-    assert sheet.names() == ["first", "second"]
+    for choice, corners in (
+        ("Scale to this image", [(0, 0, 1400, 120), (0, 120, 1400, 240)]),
+        ("Use as is", before),
+        ("Remove them", []),
+    ):
+        sheet.open_image(draw([*LINES, *LINES], width=1400), "another.png")
+        question = sheet.page.get_by_role("dialog")
+        expect(question).to_contain_text("drawn on an image of 700 × 180 pixels; this one has 1,400 × 360.")
+        question.get_by_role("button", name=choice).click()
+        sheet.expect_corners(corners)
+        if corners != before:
+            sheet.page.locator("#undo").click()
+        sheet.expect_corners(before)
+        assert sheet.names() == ["first", "second"]
+        sheet.open_image(draw(LINES))
+        question.get_by_role("button", name="Use as is").click()
 
 
 def test_what_is_read_of_an_image_is_not_shown_over_the_next(sheet: Tab, page_service: ServiceProcess) -> None:
