@@ -175,9 +175,9 @@ def _without_bubbles(sight: Sight) -> tuple[Sight, list[Rectangle]]:
 def _quarter(sight: Sight, lines: LineReader) -> int:
     """The turn that the text certainly needs; 0 where none is certain."""
     height, width = sight.grey.shape
-    is_line = height < _LINE * sight.height and width > _LINE * height
-    strips = (whole(sight.grey),) if is_line else _strips(sight.grey)
-    return orientation.turn(sight.grey, strips, lines.glance) or 0
+    if height < _LINE * sight.height and width > _LINE * height:
+        return 180 if orientation.is_upside_down(sight.grey, lines.glance) else 0
+    return orientation.turn(sight.grey, _strips(sight.grey), lines.glance) or 0
 
 
 def _strips(flat: Picture) -> tuple[Strip, ...]:

@@ -58,6 +58,18 @@ def turn(flat: Picture, strips: Sequence[Strip], read: Callable[[Picture], tuple
     return quarter if forwards > backwards else (quarter + 180) % 360
 
 
+def is_upside_down(line: Picture, read: Callable[[Picture], tuple[Word, ...]]) -> bool:
+    """Whether one level line certainly stands on its head; where little is read that way, the other is not looked at.
+
+    Args:
+        line: grey.
+        read: the words of a level line.
+    """
+    cut = line[:, : int(_PART * line.shape[0])]
+    turned = _letters(read(np.ascontiguousarray(cut[::-1, ::-1])))
+    return turned >= _CERTAIN and _letters(read(np.ascontiguousarray(cut))) <= _OTHER * turned
+
+
 def _letters(words: tuple[Word, ...]) -> float:
     """How many letters were read for certain, letters below even odds counting against them."""
     return max(0.0, sum(len(word.text) * (word.confidence - 50) / 50 for word in words))
