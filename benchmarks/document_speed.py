@@ -36,6 +36,7 @@ from whaleline.documents import Document
 from whaleline.operations import OPERATIONS
 from whaleline.operations.operation import open_document
 from whaleline.settings import Settings
+from whaleline.tasks.heap import keep_pictures
 
 Texts = list[str]
 
@@ -67,6 +68,7 @@ def main() -> None:
     missing = {"Tesseract", "OCRmyPDF --force-ocr"} - programs.keys()
     for name in sorted(missing):
         print(f"{name} is not there, and is left out")
+    keep_pictures()  # as a worker does
     whaleline(written(given.data, 1).pdf)  # so that its engines are loaded
     faults = []
     print("| pages | program | pages/s of a processor | errors |\n|---|---|---|---|")
