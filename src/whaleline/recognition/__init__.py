@@ -31,7 +31,7 @@ from whaleline.recognition import (
 )
 from whaleline.recognition.allowance import OF_A_PAGE, Allowance
 from whaleline.recognition.blocks import BlockReader
-from whaleline.recognition.detector import PAGE, detector
+from whaleline.recognition.detector import detector
 from whaleline.recognition.engine import Engine, Shape
 from whaleline.recognition.languages import Language
 from whaleline.recognition.line import LineReader
@@ -182,7 +182,7 @@ def _quarter(sight: Sight, lines: LineReader) -> int:
 
 def _strips(flat: Picture) -> tuple[Strip, ...]:
     """A picture's lines; all of it where none is found."""
-    return detector().find(flat, largest=PAGE) or (whole(flat),)
+    return detector().find(flat) or (whole(flat),)
 
 
 def line_reader(language: Language, *, tessdata: Path | None = None, columns: float = math.inf) -> LineReader:

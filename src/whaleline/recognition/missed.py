@@ -14,7 +14,7 @@ from whaleline.imaging.picture import Picture
 from whaleline.imaging.sight import Sight
 from whaleline.imaging.strip import Strip
 from whaleline.recognition import unread
-from whaleline.recognition.detector import PAGE, detector
+from whaleline.recognition.detector import LARGEST, detector
 from whaleline.recognition.page import Block, Line, Word
 from whaleline.recognition.repeats import once
 from whaleline.recognition.verdict import KEPT
@@ -51,7 +51,7 @@ def completed(
     if not _is_lacking(sight, words):
         return blocks
     picture = sight.picture if sight.stretched is None else sight.grey
-    largest = PAGE if max(picture.shape[:2]) <= 2 * PAGE else _SEEN
+    largest = LARGEST if max(picture.shape[:2]) <= 2 * LARGEST else _SEEN
     for strip in detector().find(picture, largest=largest):
         own, place = _known(strip, words)
         if place is None or _is_part(strip.box, words):

@@ -13,7 +13,7 @@ from whaleline.imaging.sheet import is_uneven
 from whaleline.imaging.sight import Sight
 from whaleline.imaging.skew import skew
 from whaleline.recognition import orientation
-from whaleline.recognition.detector import PAGE, detector
+from whaleline.recognition.detector import detector
 from whaleline.recognition.page import Word
 
 _LEAST_SIDE = 400  # pixels; what is smaller is a line or a field, not a sheet
@@ -29,7 +29,7 @@ def deskewed(picture: Picture) -> Picture:
     Args:
         picture: uint8 of shape (height, width) or (height, width, 3) as RGB.
     """
-    return deskew(picture, detector().find(grey(picture), largest=PAGE))
+    return deskew(picture, detector().find(grey(picture)))
 
 
 def flattened(sight: Sight, read: Callable[[Picture], tuple[Word, ...]], *, wanted: bool = False) -> Flattening | None:
@@ -45,7 +45,7 @@ def flattened(sight: Sight, read: Callable[[Picture], tuple[Word, ...]], *, want
     flat = grey(sight.picture)
     if not wanted and (min(flat.shape) < _LEAST_SIDE or not (is_uneven(flat) or _is_bent(sight))):
         return None
-    strips = detector().find(flat, along_curves=True, largest=PAGE)
+    strips = detector().find(flat, along_curves=True)
     if not strips:
         return None
     turn = orientation.turn(flat, strips, read) or 0
