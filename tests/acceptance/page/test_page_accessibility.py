@@ -26,14 +26,18 @@ LOOKS: list[dict[str, Any]] = [
 ALL = {"rules": {"label-content-name-mismatch": {"enabled": True}}}
 COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
 """All that a set of colours can change."""
+NAMES = {
+    "runOnly": {"type": "rule", "values": ["label-content-name-mismatch", "button-name", "label", "link-name"]},
+    "rules": ALL["rules"],
+}
+"""All that a language can change in a window that has room."""
 
 Check = Callable[[str], None]
 """Looks at the page as it is now, which has a name."""
 
 
 def check(tab: Tab, options: dict[str, Any], view: str) -> None:
-    if options is not LOOKS[2]:  # where what there is is as in the usual window
-        assess(tab, ALL, view)
+    assess(tab, NAMES if options is LOOKS[2] else ALL, view)
     if options is LOOKS[0]:  # the colours are the same at every width
         tab.page.emulate_media(color_scheme="dark")
         assess(tab, COLOURS, f"{view}, dark")
