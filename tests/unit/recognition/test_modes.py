@@ -86,9 +86,14 @@ def page() -> Picture:
 
 
 @pytest.mark.parametrize("mode", list(DsrMode))
-def test_every_mode_reads_plain_lines(mode: DsrMode) -> None:
-    found, wanted = read(page(), english(), mode=mode).text, "\n".join(prose(6, 7))
-    assert Levenshtein.distance(found, wanted) <= (4 if mode in DETECTORS else 0)
+def test_every_mode_reads_plain_lines_and_their_boxes_lie_in_the_picture(mode: DsrMode) -> None:
+    picture, wanted = page(), "\n".join(prose(6, 7))
+    found = read(picture, english(), mode=mode)
+    assert Levenshtein.distance(found.text, wanted) <= (4 if mode in DETECTORS else 0)
+    frame = Rectangle(0, 0, picture.shape[1], picture.shape[0])
+    for word in found.words:
+        assert word.box.intersection(frame) == word.box
+        assert not word.box.is_empty
 
 
 @pytest.mark.parametrize("mode", list(DsrMode))
@@ -105,15 +110,6 @@ def test_tiny_pictures_do_no_harm(mode: DsrMode, size: tuple[int, int]) -> None:
     assert read(picture, english(), mode=mode).height == size[0]
 
 
-@pytest.mark.parametrize("mode", list(DsrMode))
-def test_boxes_lie_in_the_picture(mode: DsrMode) -> None:
-    picture = page()
-    frame = Rectangle(0, 0, picture.shape[1], picture.shape[0])
-    for word in read(picture, english(), mode=mode).words:
-        assert word.box.intersection(frame) == word.box
-        assert not word.box.is_empty
-
-
 def two_columns(lines: int, heading: bool = False) -> tuple[Picture, list[str]]:
     image, draw = canvas(1100, 120 + 44 * lines)
     left, right = prose(lines, 5), prose(lines, 5, 13)
@@ -125,9 +121,10 @@ def two_columns(lines: int, heading: bool = False) -> tuple[Picture, list[str]]:
     return np.asarray(image), [*(["Loomings"] if heading else []), *left, *right]
 
 
-@pytest.mark.parametrize("heading", [False, True])
-@pytest.mark.parametrize("lines", [7, 16])
-@pytest.mark.parametrize("mode", [DsrMode.REGIONS, DsrMode.DSR_NO_FILTER])
+@pytest.mark.parametrize(
+    ("mode", "lines", "heading"),
+    [(DsrMode.REGIONS, 7, False), (DsrMode.REGIONS, 16, True), (DsrMode.DSR_NO_FILTER, 7, True)],
+)
 def test_columns_stay_columns(mode: DsrMode, lines: int, heading: bool) -> None:
     picture, wanted = two_columns(lines, heading)
     assert read(picture, english(), mode=mode).text.split("\n") == wanted
