@@ -12,6 +12,7 @@ import numpy.typing as npt
 from whaleline.forms.edges import Edges, edges
 from whaleline.forms.interest import ATTEMPTS, Interest, interest
 from whaleline.forms.labels import Label, labels
+from whaleline.forms.lettering import lettering
 from whaleline.forms.naming import naming
 from whaleline.imaging.geometry import Rectangle
 from whaleline.imaging.picture import Picture, grey, resized
@@ -65,8 +66,8 @@ def form_picture(picture: Picture, fields: Sequence[Rectangle]) -> FormPicture:
     scale = min(2.0, _SIDE / max(width, height))
     print_ = even(resized(flat, scale))
     mask = np.full(print_.shape, 255, np.uint8)
-    for field in fields:
-        inner = field.scaled(scale)
+    places = [field.scaled(scale) for field in fields]
+    for inner in places:
         mask[inner.top + _RIM : max(0, inner.bottom - _RIM), inner.left + _RIM : max(0, inner.right - _RIM)] = 0
     # Where the form's picture is itself a scan, its paper has corners of noise: they are nowhere else.
     sharpness = cv2.cornerMinEigenVal(print_, _BLOCK)
@@ -74,8 +75,8 @@ def form_picture(picture: Picture, fields: Sequence[Rectangle]) -> FormPicture:
     corners = cv2.goodFeaturesToTrack(print_, _MOST_CORNERS, 0.01, 9, mask=mask_of_print, blockSize=_BLOCK)
     points = tuple(interest(flat, each).outside(() if each.everywhere else fields) for each in ATTEMPTS)
     found = np.zeros((0, 2), np.float32) if corners is None else corners.reshape(-1, 2).astype(np.float32)
-    words = labels(print_, mask)
-    names = naming(print_, words, [field.scaled(scale) for field in fields])
+    words = labels(print_, lettering(print_, mask, places))
+    names = naming(print_, words, places)
     return FormPicture(
         width,
         height,
@@ -86,7 +87,7 @@ def form_picture(picture: Picture, fields: Sequence[Rectangle]) -> FormPicture:
         found,
         edges(print_, mask),
         words,
-        {field: names[field.scaled(scale)] for field in fields},
+        {field: names[place] for field, place in zip(fields, places, strict=True)},
     )
 
 

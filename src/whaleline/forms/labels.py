@@ -19,10 +19,9 @@ import numpy.typing as npt
 from whaleline.imaging.geometry import Rectangle
 from whaleline.imaging.picture import Picture
 
-_SPARED = 17  # pixels around fields, where their frames are and writing runs over
-_STEEP = 60  # of a letter's side: Sobel's sum at least
-_DARK = 200  # a pixel of print is less
-_TALL = 40  # pixels: an upright rule, not a letter
+_STEEP = 36  # of a letter's side: Sobel's sum at least, on paper without grain
+_GRAIN = 9  # times the sum that paper with grain has, that it is more there
+_PAPER = 0.25  # of a page at least
 _BESIDE = np.ones((5, 17), np.uint8)  # pixels within which letters are one label
 _WIDE, _LOW, _HIGH, _LEAST = 24, 5, 120, 150  # pixels: width of a label at least, its height, and its area at least
 _PIECE = 80  # pixels of a line of text that count as one label
@@ -50,19 +49,18 @@ class Label:
     phrase: int
 
 
-def labels(print_: Picture, mask: Picture) -> tuple[Label, ...]:
+def labels(print_: Picture, counts: npt.NDArray[np.bool_]) -> tuple[Label, ...]:
     """Those of a form.
 
     Args:
         print_: the form's.
-        mask: 0 in its fields.
+        counts: where words are looked for.
     """
-    rules = cv2.morphologyEx((print_ < _DARK).astype(np.uint8), cv2.MORPH_OPEN, np.ones((_TALL, 1), np.uint8))
-    counts = (cv2.erode(mask, np.ones((_SPARED, _SPARED), np.uint8)) > 0) & (
-        cv2.dilate(rules, np.ones((3, 7), np.uint8)) == 0
-    )
-    look = _changes(print_) * counts
-    words = cv2.morphologyEx((np.abs(look) > _STEEP).astype(np.uint8), cv2.MORPH_CLOSE, _BESIDE)
+    change = _changes(print_)
+    look = change * counts
+    # Where the form's picture is itself a scan, its paper has grain, and a grey ground has even more.
+    steep = _STEEP + _GRAIN * float(np.quantile(np.abs(change), _PAPER))
+    words = cv2.morphologyEx((np.abs(look) > steep).astype(np.uint8), cv2.MORPH_CLOSE, _BESIDE)
     _, _, found, _ = cv2.connectedComponentsWithStats(words)
     every: list[Label] = []
     for phrase, (left, top, width, height, area) in enumerate(found[1:].tolist()):
@@ -83,10 +81,12 @@ class Compared:
     Attributes:
         other: of each label, whether there is something else; False where the scan shows nothing of it.
         share: of all that are shown and not covered, those that are there; 1 where there is none.
+        others: of these, those that have something else there; 0 where there is none.
     """
 
     other: npt.NDArray[np.bool_]
     share: float
+    others: float
 
 
 def compared(seen: Picture, these: Sequence[Label], hidden: npt.NDArray[np.bool_]) -> Compared:
@@ -107,9 +107,9 @@ def compared(seen: Picture, these: Sequence[Label], hidden: npt.NDArray[np.bool_
     other = np.zeros(len(these), bool)
     less = [each < _OTHER * _middle(each) for each in (strength, back, alike)]
     other[is_shown] = np.logical_and.reduce(less) & bare
-    # One more than there are, for one of very few may be lost.
+    # One more than there are, and half of another one less, for one of very few may be lost.
     share = (1 + (bare & (alike > _ALIKE)).sum()) / (1 + bare.sum())
-    return Compared(other, float(share))
+    return Compared(other, float(share), max(0.0, other.sum() - 0.5) / max(1, int(bare.sum())))
 
 
 def _likeness(change: npt.NDArray[np.float32], label: Label) -> tuple[float, float, float]:

@@ -50,6 +50,9 @@ class _Words:
         self.fields = _sides(fields)
 
     def naming(self, field: Rectangle) -> _Chosen:
+        inside = self._inside(field)
+        if inside.any():
+            return inside
         before, above = self._before(field), self._above(field)
         close = _close(field)
         after = self._in_row(field) & _within(self.left - field.right, close)
@@ -68,6 +71,12 @@ class _Words:
     def below(self, field: Rectangle) -> _Chosen:
         gap = self.top - field.bottom
         return _nearest(self._in_column(field) & _within(gap, _close(field)), gap)
+
+    def _inside(self, field: Rectangle) -> _Chosen:
+        """The words that reach into a field for half of their width and height, or for half of its height."""
+        across = np.minimum(self.right, field.right) - np.maximum(self.left, field.left)
+        down = np.minimum(self.bottom, field.bottom) - np.maximum(self.top, field.top)
+        return np.asarray((2 * across >= self.right - self.left) & (down > _AS_NEAR))
 
     def _before(self, field: Rectangle) -> _Chosen:
         """The words left of a field: the nearest phrase, and what stands above or below it in the same row."""

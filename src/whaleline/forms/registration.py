@@ -47,6 +47,7 @@ _SOFTNESS = 0.5  # pixels by which a scan is blurred
 _FOUND = 2.0  # pixels by which print may be off where it is found
 _PLENTY = 75.0  # certainty at which no further map is tried; of rules alone, a wrong map can have 64
 _MISSING = 3.3  # times the share of places that lack their print: with a tenth of them a page is no longer sure
+_OTHER = 1.5  # times the share of the labels that have other words there; own forms have less than 0.1
 _WORDS = 1.6  # times the share of the labels that are there: with less than 42 % a page is no longer sure
 _VISIBLE = 0.6  # of a form at least, that the share of print is taken of
 _ENDS = 0.0005, 0.995  # of a scan's pixels, beyond which their levels are chance; some forms have little print
@@ -158,10 +159,11 @@ def _follow(form: FormPicture, flat: Picture, matrix: Matrix) -> Registration | 
     of_corners = float(right.sum()) / max(float(inside.sum()), _VISIBLE * len(inside))
     # Rules of another form may lie where this one's do, so edges can only take certainty away.
     of_all = float(right.sum() + found_edges.sum()) / max(1.0, float(inside.sum() + on_page.sum()))
-    shown = _shown(form, mesh, flat.shape)
-    nothing_else = 1 - _MISSING * missing(print_, seen, shown)
+    is_shown = _shown(form, mesh, flat.shape)
     # A form with the same rules, such as a table, has other words.
-    labels = compared(seen, form.labels, shown != form.mask)
+    labels = compared(seen, form.labels, ~is_shown)
+    lacking = missing(print_, seen, np.where(is_shown, form.mask, 0).astype(np.uint8))
+    nothing_else = 1 - _MISSING * lacking - _OTHER * labels.others
     certainty = 100 * max(0.0, min(of_corners, of_all, nothing_else, _WORDS * labels.share))
     return Registration(grid.mesh(matrix, drift), certainty, grid, drift, scale, labels, form)
 
@@ -205,14 +207,14 @@ def _is_inside(points: Points, shape: tuple[int, ...]) -> npt.NDArray[np.bool_]:
     return np.asarray((x > margin) & (y > margin) & (x < shape[1] - margin) & (y < shape[0] - margin))
 
 
-def _shown(form: FormPicture, placement: Mesh, shape: tuple[int, ...]) -> Picture:
-    """The form's mask, and 0 where a scan of such a shape shows nothing."""
+def _shown(form: FormPicture, placement: Mesh, shape: tuple[int, ...]) -> npt.NDArray[np.bool_]:
+    """What of the form a scan of such a shape shows."""
     height, width = form.mask.shape
     block = 8  # pixels to a side
     across, down = ((np.arange(math.ceil(side / block)) + 0.5) * block / form.scale for side in (width, height))
     inside = _is_inside(placement.points(np.stack(np.meshgrid(across, down), axis=-1).reshape(-1, 2)), shape)
-    every = np.kron(inside.reshape(len(down), len(across)), np.ones((block, block), np.uint8))[:height, :width]
-    return np.asarray(form.mask * every.astype(np.uint8))
+    every = np.kron(inside.reshape(len(down), len(across)), np.ones((block, block), bool))
+    return np.asarray(every[:height, :width])
 
 
 def _enlargement(matrix: Matrix, width: int, height: int) -> float:

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from whaleline.forms.form_picture import even
-from whaleline.forms.labels import Compared, compared, labels
+from whaleline.forms.labels import Compared, Label, compared, labels
+from whaleline.forms.lettering import lettering
 from whaleline.forms.naming import naming
 from whaleline.imaging.geometry import Rectangle
 from whaleline.imaging.picture import Picture
@@ -35,19 +36,23 @@ def mask_of(fields: list[Rectangle]) -> Picture:
     return mask
 
 
+def labelled(form: Picture, fields: list[Rectangle]) -> tuple[Label, ...]:
+    print_ = even(form)
+    return labels(print_, lettering(print_, mask_of(fields), fields))
+
+
 def named(form: Picture, fields: list[Rectangle]) -> list[list[int]]:
     """The left upper corners' rows of the labels of each field, in steps."""
-    words = labels(even(form), mask_of(fields))
+    words = labelled(form, fields)
     found = naming(even(form), words, fields)
     return [sorted({round((words[number].at.top - 48) / STEP) for number in found[field]}) for field in fields]
 
 
 def against(seen: Picture, hidden: Rectangle | None = None, form: Picture | None = None) -> Compared:
-    mask = mask_of(FIELDS)
     nothing = np.zeros(seen.shape, bool)
     if hidden:
         nothing[hidden.top : hidden.bottom, hidden.left : hidden.right] = True
-    return compared(even(seen), labels(even(page() if form is None else form), mask), nothing)
+    return compared(even(seen), labelled(page() if form is None else form, FIELDS), nothing)
 
 
 def noisy(picture: Picture) -> Picture:
@@ -77,7 +82,7 @@ def test_labels_in_noise_and_under_writing_and_stamps_are_the_forms(change: obje
 
 def test_only_the_words_that_are_other_ones_are_told() -> None:
     found = against(noisy(page(OTHER)))
-    words = labels(even(page()), mask_of(FIELDS))
+    words = labelled(page(), FIELDS)
     assert {words[number].at.top // STEP for number in np.flatnonzero(found.other)} == {2}
 
 
@@ -100,7 +105,7 @@ def test_a_heading_above_a_field_with_a_label_before_it_does_not_name_it() -> No
     form, field = page(), Rectangle(302, 127, 698, 163)
     cv2.putText(form, "Of the sailor", (302, 105), cv2.FONT_HERSHEY_SIMPLEX, 0.6, 0, 2, cv2.LINE_AA)
     assert named(form, [field]) == [[1]]
-    words = labels(even(form), mask_of([field]))
+    words = labelled(form, [field])
     assert all(words[number].at.right < 290 for number in naming(even(form), words, [field])[field])
 
 
@@ -114,7 +119,7 @@ def test_words_beyond_a_rule_name_a_field_only_where_nothing_else_does() -> None
     cv2.line(form, (250, 120), (250, 170), 0, 2)
     assert named(form, [field]) == [[1]]
     cv2.putText(form, "Christian names", (302, 115), cv2.FONT_HERSHEY_SIMPLEX, 0.6, 0, 2, cv2.LINE_AA)
-    words = labels(even(form), mask_of([field]))
+    words = labelled(form, [field])
     assert all(words[number].at.left > 290 for number in naming(even(form), words, [field])[field])
 
 
@@ -123,7 +128,7 @@ def test_a_box_is_named_by_the_nearer_words_beside_it() -> None:
     boxes = [Rectangle(40, 42, 64, 66), Rectangle(200, 42, 224, 66)]
     for box, word in zip(boxes, ("married", "single"), strict=True):
         cv2.putText(form, word, (box.right + 10, 60), cv2.FONT_HERSHEY_SIMPLEX, 0.6, 0, 2, cv2.LINE_AA)
-    words = labels(even(form), mask_of(boxes))
+    words = labelled(form, boxes)
     found = naming(even(form), words, boxes)
     assert [{words[number].at.left // 160 for number in found[box]} for box in boxes] == [{0}, {1}]
 
@@ -146,6 +151,6 @@ def test_a_field_far_from_all_words_has_none() -> None:
 
 def test_a_page_without_words_has_no_other_ones() -> None:
     blank = np.full((300, 300), 255, np.uint8)
-    assert labels(blank, blank) == ()
+    assert labels(blank, blank > 0) == ()
     assert not compared(blank, (), blank == 0).other.any()
     assert naming(blank, (), FIELDS[:1]) == {FIELDS[0]: []}

@@ -171,8 +171,9 @@ def test_a_form_with_the_same_table_and_other_words_is_told() -> None:
     assert found is None or found.certainty < SURE / 2
 
 
-def test_a_relative_of_which_most_print_is_the_forms_is_told() -> None:
-    paper, picture, _ = form(4, "lines")
+@pytest.mark.parametrize("layout", ["lines", "card"])
+def test_a_relative_of_which_most_print_is_the_forms_is_told(layout: str) -> None:
+    paper, picture, _ = form(4, layout)
     other = relative(paper, 4)
     assert (other.page != paper.page).any()
     found = register(picture, scan(fill(other, 4), DPI, 4).picture)
