@@ -109,7 +109,8 @@ def compared(seen: Picture, these: Sequence[Label], hidden: npt.NDArray[np.bool_
     other[is_shown] = np.logical_and.reduce(less) & bare
     # One more than there are, and half of another one less, for one of very few may be lost.
     share = (1 + (bare & (alike > _ALIKE)).sum()) / (1 + bare.sum())
-    return Compared(other, float(share), max(0.0, other.sum() - 0.5) / max(1, int(bare.sum())))
+    others = max(0.0, int(other.sum()) - 0.5) / max(1, int(bare.sum()))
+    return Compared(other, float(share), others)
 
 
 def _likeness(change: npt.NDArray[np.float32], label: Label) -> tuple[float, float, float]:
