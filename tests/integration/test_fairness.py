@@ -22,11 +22,11 @@ def post(api: Api, count: int, **headers: str) -> list[str]:
     return [api.submit(draw([f"Call me number {n}"]), headers) for n in range(count)]
 
 
-def test_a_small_task_behind_many_of_another_client_is_next(start_service: StartService) -> None:
+def test_a_small_task_behind_two_hundred_of_another_client_is_next(start_service: StartService) -> None:
     service = start_service(workers=1)
     many, one = service.connect(), service.connect(*service.add_client())
     with service.frozen_workers():
-        post(many, 60)
+        post(many, 200)
         small = one.submit(draw(["a small region"]))
     assert texts(one.finished(small)) == ["a small region"]
     assert order(service).index(small) <= 1
