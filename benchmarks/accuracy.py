@@ -218,7 +218,7 @@ def tables(found: dict[str, list[Result]]) -> Iterator[str]:
         yield f"| Tesseract alone | {fmean(error(clean, r, r.tesseract) for r in pages):.2f} |"
         kept = fmean(error(clean, r, without_extra(clean(r.truth), clean(r.text))) for r in pages)
         yield f"| without lines that the truths leave out | {kept:.2f} |"
-        whole = [r for r in pages if not lacking(r)]
+        whole = [r for r in pages if not lacks(clean(r.truth), clean(r.text))]
         false = 100 * fmean(r.unread > 0 for r in whole)
         yield f"| pages read whole on which print is told as unread, % | {false:.1f} |"
     yield from confidence_table(found)
@@ -302,9 +302,9 @@ def error(form: Form, result: Result, text: str | None = None) -> float:
     return min(100.0, 100 * Levenshtein.distance(truth, reading) / max(1, len(truth)))
 
 
-def lacking(result: Result) -> bool:
+def lacks(truth: str, reading: str) -> bool:
     """Whether a page's reading lacks a stretch of its truth."""
-    steps = Levenshtein.opcodes(clean(result.truth), clean(result.text))
+    steps = Levenshtein.opcodes(truth, reading)
     return any((s.src_end - s.src_start) - (s.dest_end - s.dest_start) >= LEAST_LACK for s in steps)
 
 
