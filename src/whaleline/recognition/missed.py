@@ -28,7 +28,8 @@ _LARGER = 2.0  # times as high as a strip is at most a word of it; the box of a 
 _OFF = 0.35  # of its height, from its middle to that of a word of it at most: two lines may make one strip
 _AMID = 0.5  # of a word's height, in whose middle small print is a part of its letters, such as a printer's dots
 _RIM = 0.3  # of a strip's height, by which it reaches beyond its print
-_OPEN = 0.8  # of a strip's height, the least columns of print: a letter
+_OPEN = 0.8  # of a strip's height, the least columns of print between words: a letter
+_OPEN_END = 0.3  # the same before the first word and after the last, where there is no white between words
 _BETTER = 1.2  # times as much text, as `Line.weight` tells it, that another reading of words must show
 _LIKELY = 60.0  # confidence of a line that is told as not read; less is a signature, or a stamp half inked
 _SURE = 85.0  # confidence from which on a line is answered; signatures have up to 81
@@ -53,8 +54,8 @@ def completed(
     picture = sight.picture if sight.stretched is None else sight.grey
     largest = LARGEST if max(picture.shape[:2]) <= 2 * LARGEST else _SEEN
     for strip in detector().find(picture, largest=largest):
-        own, place = _known(strip, words)
-        if place is None or _is_part(strip.box, words):
+        own, places = _known(strip, words)
+        if not places or _is_part(strip.box, words):
             continue
         line = read(sight.picture, strip)
         if line is None or line.confidence < _LIKELY:
@@ -66,10 +67,11 @@ def completed(
         if own and sure and line.weight > _BETTER * Line(tuple(own)).weight:
             blocks = _without(blocks, own)
         elif own:
-            kept = tuple(word for word in line.words if _lies_in(word.box, place))
-            if not kept:
+            added, parts = _added(line, own, places)
+            if not added:
                 continue
-            line = Line(kept)
+            line = Line(tuple(added))
+            blocks = _without(blocks, parts) if sure else blocks
         blocks = (*blocks, Block((line if sure else line.at_most(_DOUBTFUL),)))
         words = _answered(blocks)
     return once(blocks)
@@ -105,11 +107,8 @@ def _is_part(box: Rectangle, words: Sequence[Word]) -> bool:
     )
 
 
-def _known(strip: Strip, words: Sequence[Word]) -> tuple[list[Word], Rectangle | None]:
-    """The words that lie in a strip, wholly or in part, and the longest place in it that none of them covers.
-
-    The place is None where it has no room for a letter.
-    """
+def _known(strip: Strip, words: Sequence[Word]) -> tuple[list[Word], list[Rectangle]]:
+    """The words that lie in a strip, wholly or in part, and the places with room for a letter that none covers."""
     width, height = strip.size
     boxes = np.array([(each.box.left, each.box.top, each.box.right, each.box.bottom) for each in words], float)
     left, top, right, bottom = boxes.reshape(-1, 4).T
@@ -124,9 +123,38 @@ def _known(strip: Strip, words: Sequence[Word]) -> tuple[list[Word], Rectangle |
     for first, last in np.stack([along - half, along + half])[:, own].T.tolist():
         free[max(0, int(first - _RIM * height)) : max(0, int(last + _RIM * height))] = 0
     turns = np.flatnonzero(np.diff(np.concatenate([[0], free, [0]]))).tolist()
-    first, last = max(zip(turns[::2], turns[1::2], strict=True), key=lambda run: run[1] - run[0], default=(0, 0))
-    place = strip.bounds(first, last) if last - first >= _OPEN * height else None
-    return [words[number] for number in own.tolist()], place
+    places = [
+        strip.bounds(first, last)
+        for first, last in zip(turns[::2], turns[1::2], strict=True)
+        if last - first >= (_OPEN if first > 0 and last < width else _OPEN_END) * height
+    ]
+    return [words[number] for number in own.tolist()], places
+
+
+def _added(line: Line, own: Sequence[Word], places: Sequence[Rectangle]) -> tuple[list[Word], list[Word]]:
+    """What a reading of a strip has more than the words that are known: words, and those of which it has the whole.
+
+    Args:
+        line: the reading.
+        own: the words that are known.
+        places: in which none of these lies.
+    """
+    added: list[Word] = []
+    parts: list[Word] = []
+    for word in line.words:
+        if any(_lies_in(word.box, place) for place in places):
+            added.append(word)
+        elif word.confidence >= _SURE and any(not word.box.intersection(place).is_empty for place in places):
+            under = [each for each in own if _lies_in(each.box, word.box)]
+            text, whole = _bare("".join(each.text for each in under)), _bare(word.text)
+            if text and len(text) < len(whole) and (whole.startswith(text) or whole.endswith(text)):
+                added.append(word)
+                parts += under
+    return added, parts
+
+
+def _bare(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold()))
 
 
 def _lies_in(box: Rectangle, other: Rectangle) -> bool:

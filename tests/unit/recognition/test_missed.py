@@ -51,6 +51,22 @@ def test_small_print_below_a_name_is_read(rows: Sequence[tuple[str, int, int]], 
     assert read(picture, wanted("English")).text == "\n".join(text for text, _, _ in rows)
 
 
+@pytest.mark.parametrize("face", FACES)
+@pytest.mark.parametrize("is_left", [True, False])
+@pytest.mark.parametrize("level", [60, 110])
+def test_letters_in_a_shadow_at_the_edge_are_read(level: int, face: str, *, is_left: bool) -> None:
+    rows = ("Promoter: Anna Valdez", "Description of goods", "Hammer and tongs 14.50", "Received with thanks")
+    wide = max(round(font(face, 28).getlength(row)) for row in rows)
+    lefts = [20 if is_left else 20 + wide - round(font(face, 28).getlength(row)) for row in rows]
+    pieces = [
+        (row, face, 28, (left, 30 + 60 * place)) for place, (row, left) in enumerate(zip(rows, lefts, strict=True))
+    ]
+    light = np.ones(wide + 40)
+    light[:52] = level / 255
+    picture = np.asarray(drawn(pieces, (wide + 40, 280)) * (light if is_left else light[::-1]), np.uint8)
+    assert read(picture, wanted("English")).text == "\n".join(rows)
+
+
 def test_the_end_of_a_line_that_no_word_covers_is_read() -> None:
     picture = drawn([("Quarterly Review", LATIN, 90, (60, 60))], (900, 260))
     known = (Block((Line((Word("Quarterly", Rectangle(62, 80, 420, 172), 96.0),)),)),)
@@ -75,7 +91,7 @@ def test_what_is_read_already_is_not_looked_for() -> None:
                 Line(
                     (
                         Word("Quarterly", Rectangle(62, 78, 430, 175), 96.0),
-                        Word("Review", Rectangle(450, 78, 730, 175), 96.0),
+                        Word("Review", Rectangle(450, 78, 795, 175), 96.0),
                     )
                 ),
             )
