@@ -20,6 +20,8 @@ from whaleline.recognition.engine import Shape
 from whaleline.recognition.line import LineReader
 from whaleline.recognition.page import Block, Line
 from whaleline.recognition.repeats import once
+from whaleline.recognition.verdict import KEPT
+from whaleline.recognition.windows import parted
 
 DOUBT = 80.0
 """Confidence below which a region is read once more; figures in docs/recognition.md."""
@@ -147,9 +149,12 @@ class BlockReader:
         for block in blocks:
             start = len(done)
             for line in block.lines:
-                read = self.lines.again(picture, line, further=shape is not Shape.PAGE)
-                if read is not None and (kept := _without(read, done)) is not None:
-                    done.append(kept)
+                # In a small region the dots of a half-tone would be parted, too.
+                own = parted(line) if shape is Shape.PAGE else [line]
+                parts = [self.lines.again(picture, part, further=shape is not Shape.PAGE) for part in own]
+                for read in _joined([part for part in parts if part is not None]):
+                    if (kept := _without(read, done)) is not None:
+                        done.append(kept)
             if len(done) > start:
                 result.append(Block(tuple(done[start:])))
         return tuple(result)
@@ -186,6 +191,13 @@ class BlockReader:
             if line is not None:
                 found.append(line if _is_text(line, several=several, alone=alone) else line.at_most(_DOUBTFUL))
         return tuple(Block((line,)) for line in found)
+
+
+def _joined(parts: Sequence[Line]) -> list[Line]:
+    """One line of its parts that are answered, and after it the others: stains beside it."""
+    sure = [part for part in parts if part.confidence >= KEPT]
+    whole = [Line(tuple(word for part in sure for word in part.words))] if sure else []
+    return whole + [part for part in parts if part.confidence < KEPT]
 
 
 def _without(line: Line, others: Sequence[Line]) -> Line | None:

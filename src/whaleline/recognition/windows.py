@@ -15,7 +15,31 @@ GATE = 92.0
 _SURE = 96.0  # confidence of a word that is not asked whether it is in a list
 _STROKES = frozenset("1l|")
 _MOST = 0.7  # of a line's width, above which it is read as a whole
+_FAR = 3.0  # of a word's height, white that parts what Tesseract took for one line; columns and stains stand there
+_LEAST_LETTERS = 3  # of what is parted
 _WHITE = 1.2  # of a word's height; numbers further apart stand in columns, and no digit moves from one to the other
+
+
+def parted(line: Line) -> list[Line]:
+    """A line that Tesseract found, cut at wide white: what stands far apart is read, and told from stains, by itself.
+
+    On a page it takes for one line what is not: words of two columns, a name and the stain beside it. Less than a word
+    stays with what follows, and at the end with what is before it: alone a stain is read as a letter.
+    """
+    white = _FAR * median(word.box.height for word in line.words)
+    parts: list[tuple[Word, ...]] = [line.words[:1]]
+    for one, other in pairwise(line.words):
+        if _gap(one.box, other.box) > white and _is_word(parts[-1]):
+            parts.append((other,))
+        else:
+            parts[-1] += (other,)
+    if len(parts) > 1 and not _is_word(parts[-1]):
+        parts[-2:] = [parts[-2] + parts[-1]]
+    return [Line(part) for part in parts]
+
+
+def _is_word(words: tuple[Word, ...]) -> bool:
+    return sum(map(str.isalnum, "".join(word.text for word in words))) >= _LEAST_LETTERS
 
 
 def doubtful(line: Line, frequency: Frequency) -> list[tuple[int, int]]:

@@ -6,7 +6,7 @@ import pytest
 
 from whaleline.imaging.geometry import Rectangle
 from whaleline.recognition.page import Line, Word
-from whaleline.recognition.windows import doubtful
+from whaleline.recognition.windows import doubtful, parted
 
 
 def line(*words: tuple[str, int, float]) -> Line:
@@ -43,3 +43,29 @@ def test_words_of_a_line_with_wide_white_stay_together() -> None:
 def test_words_may_run_from_right_to_left() -> None:
     found = line(("one", 500, 60), ("two", 460, 99), ("1851", 100, 60))
     assert doubtful(found, usual) == [(0, 2), (2, 3)]
+
+
+@pytest.mark.parametrize("gap", [61, 300])
+def test_a_line_is_parted_at_wide_white(gap: int) -> None:
+    found = line(("Trust", 0, 97), ("Fund", 60, 97), ("$,000.00", 100 + gap, 40))
+    assert [part.text for part in parted(found)] == ["Trust Fund", "$,000.00"]
+
+
+def test_a_line_is_not_parted_between_words() -> None:
+    found = line(("Trust", 0, 97), ("Fund", 110, 97))
+    assert parted(found) == [found]
+
+
+@pytest.mark.parametrize(
+    ("words", "parts"),
+    [
+        ((("Section", 0, 97), ("1", 300, 50)), ["Section 1"]),
+        ((("=", 0, 50), ("Section", 300, 97)), ["= Section"]),
+        ((("Section", 0, 97), ("ii", 300, 50), ("strategy", 600, 97)), ["Section", "ii strategy"]),
+    ],
+    ids=["at the end", "at the start", "between"],
+)
+def test_a_stain_across_wide_white_is_told_by_the_word_beside_it(
+    words: tuple[tuple[str, int, float], ...], parts: list[str]
+) -> None:
+    assert [part.text for part in parted(line(*words))] == parts
