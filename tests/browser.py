@@ -132,7 +132,7 @@ class Tab:
     def corners(self, at: int) -> tuple[int, ...]:
         """Left, top, right and bottom of a region, counted from 0."""
         fields = self.cards.nth(at).locator(".edges input")
-        return tuple(fields.evaluate_all("fields => fields.map((field) => parseInt(field.value))"))
+        return tuple(int(fields.nth(number).input_value()) for number in range(4))
 
     def all_corners(self) -> list[tuple[int, ...]]:
         """The corners of all regions."""
@@ -171,7 +171,7 @@ class Tab:
         fields = self.cards.nth(at).locator(".edges input")
         for number in (2, 3, 0, 1):
             fields.nth(number).fill(str(corners[number]))
-        self.page.keyboard.press("Tab")
+            self.page.keyboard.press("Tab")
         assert self.corners(at) == corners
         if name:
             self.cards.nth(at).locator(".name").fill(name)

@@ -21,9 +21,7 @@ _TALL = 40  # pixels: an upright rule, not a letter
 _SHORT_RULE = 20  # pixels of an upright rule close to a field; a level one is as long as elsewhere
 _LOW = 5  # pixels that a letter close to a field is high at least
 _AROUND = np.ones((5, 5), np.uint8)  # pixels around a letter that are its own
-_MOSTLY = (
-    0.5  # of what is around a part, that is a field's: it lies in the field; of a field, that it is around: a frame
-)
+_MOSTLY = 0.5  # of a part's box, that lies in a field: so does the part; of a field, that lies in the box: a frame
 _TOP = 0.45  # of a field's height, where its label is
 
 _Mask = npt.NDArray[np.bool_]

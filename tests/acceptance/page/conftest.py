@@ -12,9 +12,9 @@ from browser import HOW_TO_INSTALL, Tab, find_chromium, new_tab
 from harness import ServiceProcess
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One browser for this folder alone: Playwright's event loop runs as long, and no other may run beside it."""
+    """One browser for a file of tests: Playwright's event loop runs as long, and no other may run beside it."""
     executable = find_chromium()
     if executable is None:
         pytest.skip(HOW_TO_INSTALL)
@@ -73,6 +73,7 @@ def tab(tab_of_file: Tab) -> Iterator[Tab]:
     page.unroute_all()
     if page.locator("#view-read").is_hidden():
         page.locator("#to-read").click()
+        expect(page.locator("#view-read")).to_be_visible()
     if page.locator("#close-image").is_visible():
         page.locator("#mode-draw").click()
         page.locator("#close-image").click()

@@ -141,18 +141,18 @@ def test_text_is_copied(sheet: Tab) -> None:
     assert sheet.page.evaluate("navigator.clipboard.readText()") == f"first: {LINES[0]}\nsecond: {LINES[1]}\n"
 
 
-def test_text_is_copied_where_the_browser_has_no_clipboard_for_the_page(tab: Tab) -> None:
+def test_text_is_copied_where_the_browser_has_no_clipboard_for_the_page(fresh_tab: Tab) -> None:
     # As with pages over plain HTTP from another machine.
-    tab.page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
-    tab.open()
-    tab.open_image(draw(LINES))
-    add_lines(tab, "first")
-    tab.read()
-    tab.cards.nth(0).get_by_role("button", name="Copy the text of first").click()
-    expect(tab.page.locator("#announcements")).to_contain_text("Copied.")
-    tab.cards.nth(0).locator(".name").press("Control+a")
-    tab.cards.nth(0).locator(".name").press("Control+v")
-    assert tab.names() == [LINES[0]]
+    fresh_tab.page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    fresh_tab.open()
+    fresh_tab.open_image(draw(LINES))
+    add_lines(fresh_tab, "first")
+    fresh_tab.read()
+    fresh_tab.cards.nth(0).get_by_role("button", name="Copy the text of first").click()
+    expect(fresh_tab.page.locator("#announcements")).to_contain_text("Copied.")
+    fresh_tab.cards.nth(0).locator(".name").press("Control+a")
+    fresh_tab.cards.nth(0).locator(".name").press("Control+v")
+    assert fresh_tab.names() == [LINES[0]]
 
 
 def test_results_are_downloaded_in_every_format(sheet: Tab) -> None:
