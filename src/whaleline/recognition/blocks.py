@@ -15,7 +15,7 @@ from whaleline.imaging.picture import Picture
 from whaleline.imaging.sight import Sight
 from whaleline.imaging.strip import Strip
 from whaleline.recognition import large, layout, missed, unread
-from whaleline.recognition.detector import detector
+from whaleline.recognition.detector import LARGEST, detector
 from whaleline.recognition.engine import Shape
 from whaleline.recognition.line import LineReader
 from whaleline.recognition.page import Block, Line
@@ -37,6 +37,7 @@ _SAME_PRINT = 2.0  # times as high as a word, a box of the same print is at most
 _DASHES = frozenset("-\u2013\u2014")
 _SHEET = 400  # pixels of a side; what is smaller is read before it is asked whether it is turned
 _BETTER = 1.2  # times as much text, as `weight` tells it, that another reading must show
+_LARGEST_OF_BLOCK = 1280  # pixels; on a smaller picture, what the edge of a block leaves of lines passes for lines
 _MOST_INK = 0.3  # of a picture's pixels; more are a shadow, which hides what is printed in it
 _DOUBTFUL = 30.0  # confidence of what may be no text
 _SURE = 92.0  # confidence of a line of several letters that was passed over
@@ -90,7 +91,8 @@ class BlockReader:
             return other if more and weight(other) > _BETTER * weight(blocks) else blocks
         blocks = self._laid_out(sight, shape, self._found(sight, shape))
         if layout.confidence(blocks) < POOR and self.lines.second is not None and not self.turned():
-            found = self.strips(picture, detector().find(sight.grey))
+            largest = LARGEST if shape is Shape.PAGE else _LARGEST_OF_BLOCK
+            found = self.strips(picture, detector().find(sight.grey, largest=largest))
             if weight(found) > weight(blocks):
                 return found
         return blocks
