@@ -48,6 +48,8 @@ class Pdf:
     def __init__(self, data: bytes, found: Format, limits: Limits) -> None:
         self._limits = limits
         with _PDFIUM:
+            # pypdfium2 tells of a file without pages by the error of the file before, so let that be no password.
+            raw.FPDF_LoadMemDocument64(b"", 0, None)
             try:
                 self._document = pypdfium2.PdfDocument(data)
             except pypdfium2.PdfiumError as error:

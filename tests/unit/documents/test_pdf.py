@@ -127,6 +127,13 @@ def test_an_empty_password_opens_by_itself_and_another_is_asked_for(revision: in
             assert len(Document(data)) == 1
 
 
+def test_a_file_without_pages_is_not_called_encrypted_after_one_that_is() -> None:
+    with pytest.raises(UnreadableImage, match="password"):
+        Document(corpus.pdf(Sheet(), encryption=pikepdf.Encryption(user="secret")))
+    with pytest.raises(UnreadableImage, match="damaged"):
+        Document(corpus.pdf())
+
+
 def test_a_file_that_lost_its_end_is_repaired() -> None:
     data = corpus.pdf(Sheet(A4, text="Queequeg"), object_stream_mode=pikepdf.ObjectStreamMode.disable)
     assert first_page(data[: data.rindex(b"xref")]).picture.min() == 0
