@@ -45,18 +45,21 @@ def open_file(data: bytes, found: Format, limits: Limits) -> Raster:
             raise UnreadableImage(f"The JPEG image is in {scans} scans; at most {MAX_SCANS} are allowed.")
     if found.name != "TIFF":
         return Raster(data, found, limits)
-    frames = tiff.directories(data, limits.max_pages)
+    frames, more = tiff.directories(data, limits.max_pages)
     pieces = max((frame.pieces for frame in frames), default=0)
     if pieces > MAX_PIECES:
         raise UnreadableImage(f"The TIFF image is in {pieces} strips or tiles; at most {MAX_PIECES} are allowed.")
-    return Raster(data, found, limits, tuple(frames))
+    return Raster(data, found, limits, tuple(frames), more=more)
 
 
 class Raster:
     """An open file."""
 
-    def __init__(self, data: bytes, found: Format, limits: Limits, frames: tuple[tiff.Directory, ...] = ()) -> None:
+    def __init__(
+        self, data: bytes, found: Format, limits: Limits, frames: tuple[tiff.Directory, ...] = (), *, more: bool = False
+    ) -> None:
         self._data = data
+        self._more = more
         self._format = found
         self._limits = limits
         self._frames = frames
@@ -67,7 +70,7 @@ class Raster:
     def page(self, number: int) -> PagePicture:
         """A frame: EXIF orientation is applied, and all kinds of pixel become grey or RGB of 8 bits.
 
-        A JPEG file that is cut short is read as far as it goes, and its notes say so.
+        A JPEG or TIFF file that is cut short is read as far as it goes, and the notes say so.
         """
         image, notes = self._load(self._beginning_with(number))
         stored = None if notes else storage.stored(self._data, self._format.name, image)
@@ -82,6 +85,8 @@ class Raster:
         if image.mode == "L" and sign == _SIGNED:
             pixels = pixels ^ np.uint8(128)  # -128 to 127, which Pillow takes for 128 to 255 and 0 to 127
         picture = np.invert(pixels, out=pixels) if inverse else pixels
+        if self._more and number == len(self):
+            notes += ("the TIFF file is cut short; the pages after this one are missing",)
         return PagePicture(picture, _resolution(image), notes=notes, stored=stored)
 
     def size(self, number: int) -> PageSize:

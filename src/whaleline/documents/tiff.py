@@ -22,10 +22,10 @@ class Directory:
     pieces: int
 
 
-def directories(data: bytes, most: int) -> list[Directory]:
-    """The frames of a file in their order, at most one more than `most`; none where even the first is out of reach.
+def directories(data: bytes, most: int) -> tuple[list[Directory], bool]:
+    """The frames of a file in their order, at most one more than `most`, and whether their chain leads out of the file.
 
-    A chain that leads back into itself ends there.
+    There are none where even the first is out of reach. A chain that leads back into itself ends there.
     """
     order = "<" if data.startswith(b"II") else ">"
     found: dict[int, Directory] = {}
@@ -43,8 +43,8 @@ def directories(data: bytes, most: int) -> list[Directory]:
             found[at] = Directory(at, max((int(count) for tag, _, count in entries if tag in _PIECES), default=0))
             (at,) = struct.unpack_from(order + start, data, first + number * size)
     except (struct.error, ValueError, OverflowError):
-        pass  # the chain ends in nothing
-    return list(found.values())
+        return list(found.values()), True
+    return list(found.values()), False
 
 
 def beginning_with(data: bytes, directory: Directory) -> bytearray:

@@ -15,7 +15,7 @@ from PIL import Image
 
 import corpus
 from corpus import first_page
-from whaleline.documents import FORMATS, Document
+from whaleline.documents import FORMATS, Document, tiff
 from whaleline.documents.formats import sniff
 from whaleline.errors import UnreadableImage
 from whaleline.imaging.picture import Picture
@@ -101,6 +101,17 @@ def test_the_first_frame_is_the_page(name: str) -> None:
     picture = document.page(1).picture
     assert picture.shape[:2] == (8, 8)
     assert picture.max() <= 20
+
+
+@pytest.mark.parametrize("frames", [1, 2])
+def test_pages_that_a_tiff_has_lost_are_told_at_its_last_one(frames: int) -> None:
+    """The directory of a frame says where the next one is: with the file's last frames its end is cut off."""
+    images = [Image.new("L", (8, 8), 10 * number) for number in range(3)]
+    data = saved(images[0], "TIFF", save_all=True, append_images=images[1:])
+    document = Document(data[: tiff.directories(data, 9)[0][frames].offset])
+    notes = [document.page(number).notes for number in range(1, frames + 1)]
+    assert notes == [()] * (frames - 1) + [("the TIFF file is cut short; the pages after this one are missing",)]
+    assert Document(data).page(3).notes == ()
 
 
 @pytest.mark.parametrize("options", [{}, {"compression": "tiff_lzw"}, {"compression": "jpeg"}, {"big_tiff": True}])
