@@ -34,6 +34,9 @@ Entry = dict[str, Any]
 def files(names: Sequence[str]) -> list[str]:
     """The files that arguments name: directories with all that is in them, patterns, and - for the standard input.
 
+    Of a directory these are the files with what is read inside, and those with the name of such a file: if nothing
+    is inside, the user learns of it.
+
     Raises:
         UsageError: there is no such file, or a directory has none that is read.
     """
@@ -46,7 +49,11 @@ def files(names: Sequence[str]) -> list[str]:
             found.append(name)
         elif path.is_dir():
             inside = [each for each in sorted(path.rglob("*")) if each.is_file()]
-            known = [each for each in inside if formats.sniff(_head(each)) is not None]
+            known = [
+                each
+                for each in inside
+                if each.suffix.lower() in formats.EXTENSIONS or formats.sniff(_head(each)) is not None
+            ]
             if not known:
                 raise click.UsageError(f"{name}: it has no file in a supported format.")
             if len(known) < len(inside):

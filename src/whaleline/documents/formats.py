@@ -75,6 +75,9 @@ FORMATS = (
 NAMES = ", ".join(each.name for each in FORMATS)
 """All formats, for a sentence."""
 
+EXTENSIONS = frozenset(extension for each in FORMATS for extension in each.extensions)
+"""What files' names end with, in lower case."""
+
 _FOREIGN: tuple[tuple[int, bytes, str], ...] = (
     (4, b"ftyp", "MP4 video"),
     (0, b"\xff\x0a", "JPEG XL"),
