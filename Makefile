@@ -11,7 +11,7 @@ export OMP_THREAD_LIMIT := 1
 export OPENBLAS_NUM_THREADS := 1
 unexport PYTHONDONTWRITEBYTECODE  # else each of the tests' hundreds of processes compiles Whaleline anew
 
-.PHONY: serve test test-scaled check format docs docs-site screenshots packs languages dist image try-image fuzz lock clean
+.PHONY: serve test test-all check format docs docs-site screenshots packs languages dist image try-image fuzz lock clean
 
 serve: $(VENV)/.serve  ## make the environment, then run the service
 	exec $(VENV)/bin/whaleline serve
@@ -19,8 +19,8 @@ serve: $(VENV)/.serve  ## make the environment, then run the service
 test: check packs  ## everything: lint, types, import directions, tests
 	$(PYTHON) -m pytest $(SIDE_BY_SIDE)
 
-test-scaled: check packs  ## the tests of the service on every deployment, which tests/conftest.py names
-	WHALELINE_TEST_EVERY_DEPLOYMENT=1 $(PYTHON) -m pytest $(SIDE_BY_SIDE) tests/acceptance tests/integration tests/faults
+test-all: check packs  ## all tests on every deployment and with every sample, which tests/conftest.py tells of
+	WHALELINE_TEST_ALL=1 $(PYTHON) -m pytest $(SIDE_BY_SIDE)
 
 check: $(VENV)/.dev
 	$(VENV)/bin/ruff check

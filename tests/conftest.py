@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+from collections import defaultdict
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,8 @@ hypothesis.settings.load_profile("repeatable")
 DEPLOYMENTS = ("embedded", "redis", "rabbitmq")
 """Everything in one process; PostgreSQL, Redis and S3; PostgreSQL, RabbitMQ and a shared directory."""
 
+ALL = bool(os.environ.get("WHALELINE_TEST_ALL"))
+"""Whether `make test-all` runs: everything on every deployment, and every sample."""
 
 _TAIL = 5000
 """Characters from a log's end that are shown with a failed test."""
@@ -38,19 +41,19 @@ _TAIL = 5000
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Say which deployments a test runs on.
 
-    Everything may run on every deployment, and `make test-scaled` runs it so, which takes three times as long. Else a
+    Everything may run on every deployment, and `make test-all` runs it so, which takes three times as long. Else a
     test with the mark `every_deployment` runs embedded and scaled on Redis and S3. Those are the tests of what may
     differ: what the rows, the messages and the blobs go through. What the broker's kind may decide stands in
     faults/test_brokers.py, where the mark means both kinds. What only the wire decides (bodies, paths, errors) is
     decided before a task is submitted, by the same code. The mark `embedded` says why a test has no sense elsewhere.
     """
     marks = {mark.name for mark in metafunc.definition.iter_markers()}
-    everywhere = "every_deployment" in marks or os.environ.get("WHALELINE_TEST_EVERY_DEPLOYMENT")
+    everywhere = "every_deployment" in marks or ALL
     if "servers" in metafunc.fixturenames:  # faults of brokers; what is no matter of the broker's kind goes by Redis
         metafunc.parametrize("servers", DEPLOYMENTS[1:] if everywhere else ["redis"], indirect=True, scope="module")
     if "deploy" not in metafunc.fixturenames:
         return
-    everything = DEPLOYMENTS if os.environ.get("WHALELINE_TEST_EVERY_DEPLOYMENT") else DEPLOYMENTS[:2]
+    everything = DEPLOYMENTS if ALL else DEPLOYMENTS[:2]
     names = everything if everywhere and "embedded" not in marks else ("embedded",)
     ids = [pytest.HIDDEN_PARAM if name == "embedded" else name for name in names]
     metafunc.parametrize("deploy", names, ids=ids, indirect=True, scope="module")
@@ -63,10 +66,22 @@ WAITING = ("tests/faults/", "tests/integration/", "tests/hostile/")
 """Tests that wait for something, such as the end of a lease, half of their time."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the folders in their order."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put the folders in their order, and leave out what `make test-all` alone runs.
+
+    Of a test with the mark `sampled` that are all but so many of its cases, evenly spread: readings of the same kind in
+    one more language or at one more angle, which are half of the time that the tests of reading take.
+    """
     here = Path(__file__).parent
     items.sort(key=lambda item: IN_TURN.get(item.path.relative_to(here).parts[0], 0))
+    cases = defaultdict(list)
+    for item in items:
+        if (mark := item.get_closest_marker("sampled")) and not ALL:
+            cases[item.nodeid.partition("[")[0], mark.args[0]].append(item)
+    samples = {each[place * len(each) // most] for (_, most), each in cases.items() for place in range(most)}
+    left_out = [item for each in cases.values() for item in each if item not in samples]
+    items[:] = [item for item in items if item not in set(left_out)]
+    config.hook.pytest_deselected(items=left_out)
 
 
 class FileByFile(LoadScopeScheduling):  # type: ignore[misc]  # of a library without types

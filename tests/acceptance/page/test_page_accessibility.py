@@ -57,6 +57,7 @@ def assess(tab: Tab, rules: dict[str, Any], view: str) -> None:
     assert told == [], view
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("options", LOOKS, ids=["usual", "narrow", "wide"])
 def test_every_view_is_accessible(
     open_tab: Callable[..., Tab], page_service: ServiceProcess, options: dict[str, Any]

@@ -42,6 +42,7 @@ def drawn(lines: Sequence[str], face: str) -> tuple[Picture, float, list[tuple[i
     return np.asarray(picture, np.uint8), pitch, rows
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(("size", "face"), list(zip(ZONES, cycle(FACES), strict=False)))
 def test_a_zone_is_valid_if_it_is_whole(size: str, face: str) -> None:
     picture, *_ = drawn(ZONES[size], face)
@@ -59,6 +60,7 @@ CUTS = ("right", "left", "beginning", "below", "above", "tails")
 
 
 # Each part is cut from one size: a zone takes a second to read.
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(("side", "size"), list(zip(CUTS, cycle(ZONES), strict=False)))
 def test_a_zone_that_is_cut_off_is_not_valid(side: str, size: str) -> None:
     picture, pitch, rows = drawn(ZONES[size], FACES[0])
@@ -78,6 +80,7 @@ def test_a_zone_that_is_cut_off_is_not_valid(side: str, size: str) -> None:
     assert found.confidence < 50
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(
     ("shade", "line", "place", "count"),
     [(15, 0, 7, 1), (130, 0, 11, 3), (245, 1, 3, 3)],

@@ -142,6 +142,7 @@ def test_a_form_of_which_the_picture_shows_a_part_is_not_drawn_to_the_sheets_edg
     assert float(apart.max()) / at_half(taken) * HALF < cut / 2, taken.told
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("quarters", [0, 1, 2, 3])
 def test_quarter_turns_are_seen(quarters: int) -> None:
     paper, picture, fields = form(4, "table")

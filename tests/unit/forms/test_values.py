@@ -38,6 +38,7 @@ def shown(text: str, size: int = 26) -> Picture:
     return np.asarray(picture, np.uint8)
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize(
     ("known", "printed", "value"),
     [

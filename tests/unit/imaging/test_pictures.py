@@ -119,6 +119,7 @@ def test_of_a_tall_line_one_is_small() -> None:
     assert 32 not in [view.picture.shape[0] for view in views(printed(20))]
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("size", [(1, 1), (1, 300), (300, 1), (31_000, 1), (3, 3)])
 @pytest.mark.parametrize("colour", [False, True])
 def test_slivers_have_pictures_too(size: tuple[int, int], colour: bool) -> None:

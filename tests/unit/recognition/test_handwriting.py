@@ -45,6 +45,7 @@ def written(text: str, hand: str) -> Picture:
     return picture[: rows.max() + 50, : columns.max() + 60]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("hand", HANDS)
 def test_a_hand_is_read(hand: str) -> None:
     errors = [

@@ -59,6 +59,7 @@ def test_words_come_in_lower_case_one_a_line() -> None:
     assert words(run(sign())) == [*WORDS]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("degrees", [-150, -90, -35, 20, 70, 180])
 def test_words_are_found_at_any_angle(degrees: float) -> None:
     assert words(run(turned(sign(), degrees))) == [*WORDS]

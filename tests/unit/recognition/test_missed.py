@@ -51,6 +51,7 @@ def test_small_print_below_a_name_is_read(rows: Sequence[tuple[str, int, int]], 
     assert read(picture, wanted("English")).text == "\n".join(text for text, _, _ in rows)
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("face", FACES)
 @pytest.mark.parametrize("is_left", [True, False])
 @pytest.mark.parametrize("level", [60, 110])

@@ -102,6 +102,7 @@ def test_every_mode_finds_nothing_on_a_blank(mode: DsrMode, value: int) -> None:
     assert read(np.full((300, 400), value, np.uint8), english(), mode=mode).blocks == ()
 
 
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize("mode", list(DsrMode))
 @pytest.mark.parametrize("size", [(1, 1), (1, 60), (60, 1), (3, 60)])
 def test_tiny_pictures_do_no_harm(mode: DsrMode, size: tuple[int, int]) -> None:
@@ -184,6 +185,7 @@ def test_line_by_line() -> None:
     assert found.text == "\n".join(f"{name} {value}" for name, value in names)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("mode", "degrees"),
     [*((DsrMode.TEXT_DETECTOR, each) for each in (0, 25, -40, 70, 90)), (DsrMode.POLYGONAL_TEXT_DETECTOR, -80)],
@@ -279,6 +281,7 @@ def test_a_higher_confidence_never_reads_more_of_a_poor_copy() -> None:
     assert counts == sorted(counts, reverse=True)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("degrees", [90, 180, 270])
 @pytest.mark.parametrize("lines", [1, 3])
 def test_a_turned_region_is_noticed(degrees: int, lines: int) -> None:

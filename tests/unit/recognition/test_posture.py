@@ -82,6 +82,7 @@ def error(found: str, truth: str) -> float:
     return 100 * Levenshtein.distance(" ".join(found.split()), " ".join(truth.split())) / len(truth)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_photograph_reads_like_the_page(kind: str) -> None:
     found = reading(kind)
@@ -107,6 +108,7 @@ def test_boxes_lie_where_the_words_are_in_the_photograph(kind: str) -> None:
     assert compared > 40
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(("degrees", "photographed"), [(90, False), (180, False), (270, False), (90, True)])
 def test_a_turned_page_is_read_the_right_way_up(degrees: int, photographed: bool) -> None:
     picture, text = (shot("curled").picture, page()[1]) if photographed else part()

@@ -60,6 +60,7 @@ MIXED = [
 LATIN_NAMES = "Pequod Ltd, John Smith, 2024"
 
 
+@pytest.mark.sampled(12)
 @pytest.mark.parametrize("wire", PARAGRAPHS)
 def test_a_paragraph_is_read_back(wire: str) -> None:
     language = wanted(wire)
@@ -199,6 +200,7 @@ POLYTONIC = "ὧν τὴν μὲν ἔσω σφάζ’ ἐπὶ γαίας, ᾧ 
 OLD_RUSSIAN = "Рѣка течетъ между берегами, на которыхъ лѣсъ и мѣстами деревни сѣверныхъ уѣздовъ"
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("name", ["truetype/dejavu/DejaVuSerif.ttf", "truetype/noto/NotoSerif-Regular.ttf"])
 def test_accents_of_ancient_greek_are_read_in_poor_print(name: str) -> None:
     language = with_further("Greek")
@@ -208,6 +210,7 @@ def test_accents_of_ancient_greek_are_read_in_poor_print(name: str) -> None:
     assert median(error(truth, read(each, language).text, "Grek") for each in blurred) <= 5
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("name", ["truetype/dejavu/DejaVuSerif.ttf", "truetype/noto/NotoSerif-Regular.ttf"])
 def test_russian_of_before_1918_is_read(name: str) -> None:
     language = with_further("Russian")

@@ -115,6 +115,7 @@ def test_boxes_and_confidences_stay() -> None:
     ]
 
 
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize(
     ("wire", "read", "meant"),
     [
