@@ -150,7 +150,8 @@ def test_a_document_that_cannot_be_opened_says_why(api: Api) -> None:
 def test_a_page_that_is_not_there_is_told(api: Api, kept: str) -> None:
     assert detail(api.http.get(f"{DOCUMENTS}/{kept}/pages/3"), 404) == "The document has no page 3: it has 2"
     assert api.http.get(f"{DOCUMENTS}/{kept}/pages/0").status_code == 400
-    assert api.http.get(f"{DOCUMENTS}/{kept}/pages/1?width=10001").status_code == 400
+    told = detail(api.http.get(f"{DOCUMENTS}/{kept}/pages/1?width=10001"), 400)
+    assert told == "width: '10001' is wrong: input should be less than or equal to 10000"
 
 
 def test_without_a_token_there_is_no_document(service: ServiceProcess, kept: str) -> None:

@@ -30,6 +30,7 @@ from whaleline.errors import (
 )
 from whaleline.operations import OPERATIONS
 from whaleline.wire.paths import BASE
+from whaleline.wording import quoted
 
 _log = structlog.get_logger()
 
@@ -101,8 +102,10 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
 async def _on_validation_error(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - that is what it is installed for
     metrics.REJECTS.labels(InvalidRequest.__name__).inc()
-    field = str(error.errors()[0]["loc"][-1])
-    return problem(HTTPStatus.BAD_REQUEST, f"{field} is missing or wrong", field=field)
+    fault = error.errors()[0]
+    field, value, rule = str(fault["loc"][-1]), fault["input"], str(fault["msg"]).lower()
+    detail = f"{field}: {quoted(value)} is wrong: {rule}" if value else f"{field}: is missing or empty"
+    return problem(HTTPStatus.BAD_REQUEST, detail, field=field)
 
 
 async def _on_disconnect(_: Request, _error: Exception) -> Response:

@@ -232,6 +232,8 @@ def _idempotency(header: str | None, operation: Operation[Any], raw: bytes) -> I
         return None
     key = _KEY.fullmatch(header.strip())
     if key is None:
-        raise InvalidRequest("Idempotency-Key", "Idempotency-Key: it must be 1 to 255 printable ASCII characters")
+        raise InvalidRequest(
+            "Idempotency-Key", "Idempotency-Key: it must be 1 to 255 printable ASCII characters without a space"
+        )
     digest = hashlib.sha256(operation.name.encode() + b"\0" + raw).hexdigest()
     return Idempotency(key[1] or key[2], digest)
