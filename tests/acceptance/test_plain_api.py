@@ -96,6 +96,12 @@ def test_a_later_answer_has_a_location(http: httpx.Client) -> None:
     assert http.delete(place).status_code == 204
 
 
+def test_pages_that_the_document_lacks_are_named(http: httpx.Client) -> None:
+    said = read(http, pages="7,1-3,9-12").json()
+    assert [page["page"] for page in said["pages"]] == [1]
+    assert said["messages"] == ["the document has 1 page, and no page 7, 9"]
+
+
 def test_tables_hold_no_formulas(http: httpx.Client) -> None:
     words = read(http, headers={"Accept": "text/csv"})
     assert words.headers["content-type"].startswith("text/csv")
@@ -118,6 +124,8 @@ def test_tables_hold_no_formulas(http: httpx.Client) -> None:
         ({"regions": [DATE | {"kind": "colour"}]}, "regions[0].kind"),
         ({"language": "Whalish"}, "language"),
         ({"pages": "one"}, "pages"),
+        ({"pages": "0"}, "pages"),
+        ({"pages": "1,3-2"}, "pages"),
         ({"regions": [DATE, DATE | {"top": 0}]}, "regions"),
         ({"template": {"name": "a"}}, "template.pages"),
         ({"template": [1]}, "template"),

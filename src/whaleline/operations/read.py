@@ -28,7 +28,7 @@ from whaleline.operations.reading_settings import ReadingSettings
 from whaleline.recognition import languages
 from whaleline.results import Reading, Result
 from whaleline.settings import Settings
-from whaleline.wording import quoted
+from whaleline.wording import counted, quoted
 
 _CORNERS: Final = ("left", "top", "right", "bottom")
 _PAGES: Final = re.compile(r"(\d{1,6})(?:-(\d{1,6}))?")
@@ -72,9 +72,15 @@ def _regions(value: object, info: ValidationInfo) -> object:
 def _page_list(value: object) -> object:
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
-    if not isinstance(value, str) or any(_PAGES.fullmatch(part.strip()) is None for part in value.split(",")):
-        raise ValueError("it is no list of pages such as 1-3,5")
+    if not isinstance(value, str) or not all(0 < first <= last for first, last in _ranges(value)):
+        raise ValueError(f"{quoted(value)} is not a list of pages such as 1-3,5")
     return value
+
+
+def _ranges(pages: str) -> list[tuple[int, int]]:
+    """First and last page of each part of a list, (0, 0) of what is none."""
+    found = [_PAGES.fullmatch(part.strip()) for part in pages.split(",")]
+    return [(int(each[1]), int(each[2] or each[1])) if each else (0, 0) for each in found]
 
 
 class ReadSettings(ReadingSettings):
@@ -121,11 +127,8 @@ def _pages(document: Document, request: ReadSettings) -> tuple[int, ...]:
     if wanted := _asked(request):
         return tuple(sorted({field.page for field in wanted if field.page <= len(document)}))
     asked: set[int] = set()
-    for part in request.pages.split(","):
-        found = _PAGES.fullmatch(part.strip())
-        assert found is not None  # noqa: S101 - the request's validator looked
-        first, last = int(found[1]), int(found[2] or found[1])
-        asked.update(range(max(1, first), min(last, len(document)) + 1))
+    for first, last in _ranges(request.pages):
+        asked.update(range(first, min(last, len(document)) + 1))
     return tuple(sorted(asked))
 
 
@@ -226,8 +229,9 @@ def _join(document: Document, parts: Sequence[bytes | None], request: ReadSettin
             lacking = FieldValue("", None, 0.0).fault(why)
             fields[region.name] = told(region, lacking) | {"words": []} | _box(region.rectangle)
     ordered = [fields[each.name] for each in asked if each.name in fields]
-    if not asked and not numbers:
-        messages.append(f"the document has {len(document)} pages, and none of those requested: {request.pages}")
+    beyond = [str(first) for first, _ in _ranges(request.pages) if first > len(document)]
+    if not asked and beyond:
+        messages.append(f"the document has {counted(len(document), 'page')}, and no page {', '.join(beyond)}")
     body = orjson.dumps({"pages": pages, "fields": ordered})
     return Outcome(ResponseStatusCode.OK, (Result("JSON", body),), tuple(messages))
 
