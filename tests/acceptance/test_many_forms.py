@@ -73,6 +73,7 @@ def test_a_template_file_is_checked(folder: Path) -> None:
     file.write_text(json.dumps(wrong))
     told = whaleline("template", "check", str(file))
     assert (told.returncode, "fields[0].kind: 'colour' is not one of" in told.stderr) == (2, True)
+    assert "fields: is missing" not in told.stderr
 
 
 @pytest.mark.parametrize(

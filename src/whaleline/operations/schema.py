@@ -93,7 +93,10 @@ def parse(model: type[_Model], value: object, at: str = "", limits: object = Non
     try:
         return model.model_validate(value, context=limits)
     except ValidationError as error:
-        problems = [(_path(at, e["loc"]), _sentence(e)) for e in error.errors(include_url=False)]
+        errors = error.errors(include_url=False)
+        # A list whose items are all wrong is not empty, but pydantic does not count them.
+        told = [e for e in errors if e["type"] != "too_short" or not e["input"]]
+        problems = [(_path(at, e["loc"]), _sentence(e)) for e in told]
         raise InvalidRequest(problems[0][0], "; ".join(f"{field}: {text}" for field, text in problems[:10])) from None
 
 
