@@ -107,6 +107,8 @@ def test_read_takes_a_page_of_a_document(tmp_path: Path) -> None:
     file = tmp_path / "two.tiff"
     pages[0].save(file, save_all=True, append_images=pages[1:])
     assert whaleline("read", str(file), "--page", "2").stdout == "Daggoo\n"
+    first = whaleline("read", str(file))
+    assert "the first of 2 pages was read" in first.stderr
     none = whaleline("read", str(file), "--page", "3")
     assert (none.returncode, none.stdout) == (2, "")
     assert "page: 3 is not one of the document's 2" in none.stderr

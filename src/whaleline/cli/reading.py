@@ -29,7 +29,7 @@ _FORMATS = {"text": "Text", "json": "JSON", "hocr": "Hocr", "pdf": "Pdf"}
     metavar="X1,Y1,X2,Y2",
     help="A rectangle in pixels: left, top, right, bottom. Can be repeated. Without it, the whole image is read.",
 )
-@click.option("--page", type=click.IntRange(1), default=1, show_default=True, help="Which page of a document.")
+@click.option("--page", type=click.IntRange(1), help="Which page of a document; by default the first one.")
 @click.option("--language", default="English", show_default=True, help="See `whaleline languages`.")
 @click.option(
     "--format",
@@ -62,7 +62,7 @@ def read(
     files: tuple[str, ...],
     regions: tuple[str, ...],
     *,
-    page: int,
+    page: int | None,
     language: str,
     format_: str,
     rotate: int,
@@ -90,20 +90,21 @@ def read(
         return
     if len(files) > 1 or output is not None or server is not None:
         raise click.UsageError("Several files, --output and --server need --template.")
+    from whaleline.documents import Document
     from whaleline.library import read_regions
     from whaleline.operations.reading import notes_of
     from whaleline.results import ResultType, write
 
     if files[0] != "-" and not Path(files[0]).is_file():
         raise click.UsageError(f"{files[0]} {'is a directory' if Path(files[0]).is_dir() else 'does not exist'}.")
-    image = sys.stdin.buffer.read() if files[0] == "-" else Path(files[0])
+    image = sys.stdin.buffer.read() if files[0] == "-" else Path(files[0]).read_bytes()
     result_type = ResultType(_FORMATS[format_])
     if result_type is ResultType.Pdf and len(regions) > 1:
         raise click.UsageError("PDF results cannot follow one another; give one --region at a time.")
     readings = read_regions(
         image,
         [_rectangle(region) for region in regions],
-        page=page,
+        page=page or 1,
         language=language,
         rotate=rotate,
         mode=mode,
@@ -114,6 +115,8 @@ def read(
         tessdata=settings.tessdata,
         max_pixels=settings.max_pixels,
     )
+    if page is None and (pages := len(Document(image))) > 1:
+        click.echo(f"the first of {pages} pages was read; --page names another one", err=True)
     written = sys.stdout.buffer
     for region, reading in zip(regions or ("",), readings, strict=True):
         for note in notes_of(reading, rotate):
