@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from whaleline.extraction.factors import ROUNDED, quantity_and_price
 from whaleline.extraction.receipt_lines import CENTS, NEVER, Line, mended, pattern
 from whaleline.values import amounts
 
@@ -75,21 +76,17 @@ def _multiplied(line: Line) -> tuple[Decimal | None, Decimal | None]:
 
 
 def _is_product(numbers: Sequence[Decimal], amount: Decimal) -> bool:
-    return abs(numbers[0] * numbers[1] - amount) <= _ROUNDED
+    return abs(numbers[0] * numbers[1] - amount) <= ROUNDED
 
 
 def _quantity_and_price(numbers: Sequence[Decimal], amount: Decimal) -> tuple[Decimal | None, Decimal | None]:
-    """Two of a row's numbers whose product is the amount."""
+    """Those of a row's numbers, of which the last one that is the amount stands for itself."""
     rest = list(numbers)
     if amount in rest:
         rest.reverse()
         rest.remove(amount)
         rest.reverse()
-    for first, one in enumerate(rest):
-        for other in rest[first + 1 :]:
-            if abs(one * other - amount) <= _ROUNDED:
-                return (one, other) if one == int(one) else (other, one) if other == int(other) else (one, other)
-    return None, None
+    return quantity_and_price(rest, amount)
 
 
 def _name(text: str) -> str:
@@ -140,7 +137,6 @@ _TIMES = re.compile(
 _COUNTED = re.compile(r"^\W*\d+(?:[.,]\d+)? ?[A-Z]{0,4}\.? ?[x\u00d7*@] ?\d+[.,]\d", re.IGNORECASE)
 """A row that begins with a quantity and a price, so that its name stands above it."""
 
-_ROUNDED = Decimal("0.01")
 _NAME_LETTERS = 3
 _NAMED = re.compile(rf"[^\W\d_]{{{_NAME_LETTERS}}}")
 _SIGNS = " .,:*@xX-"

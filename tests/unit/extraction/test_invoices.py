@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from decimal import Decimal
 
 import pytest
@@ -119,6 +120,17 @@ def test_an_english_form_with_labels_above_values_gives_its_fields() -> None:
 
 def test_goods_are_listed_with_quantity_and_price() -> None:
     assert read(ENGLISH).items == (InvoiceItem("Copper kettle", Decimal(3), Decimal(40), Decimal(120)),)
+
+
+def test_the_price_may_stand_before_the_quantity() -> None:
+    swapped = GERMAN.replace(" 2        620,00 ", " 620,00        2 ")
+    first, _ = read(swapped, "de").items
+    assert (first.quantity, first.price) == (Decimal(2), Decimal(620))
+
+
+def test_a_sentence_about_an_account_is_no_bank() -> None:
+    sentence = "Bankverbindung: wir buchen den Beitrag wie vereinbart von dem uns bekannten Konto ab"
+    assert "bank_name" not in values(read(re.sub("Bank: Sparkasse Bremen .*", sentence, GERMAN), "de"))
 
 
 def test_a_field_says_where_it_stands() -> None:

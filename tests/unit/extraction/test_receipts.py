@@ -174,6 +174,7 @@ def test_anything_is_a_slip_with_few_fields(slip: str) -> None:
     ("rows", "items"),
     [
         ("2 x 0,45\nBrötchen        0,90 A\nKaffee          2,80 B", [("Brötchen", 2, "0.45"), ("Kaffee", None, None)]),
+        ("KAFFEE     12,00    2    24,00", [("KAFFEE", 2, "12.00")]),
         ("BANANEN          2,38 B\n 1,590 kg x 1,50 EUR/kg", [("BANANEN", Decimal("1.590"), "1.50")]),
         ("BIO MILCH 3,5%    1,29 B", [("BIO MILCH 3,5%", None, None)]),
         ("FOCACCIA     10%    2,50", [("FOCACCIA", None, None)]),

@@ -66,6 +66,8 @@ def bank(rows: Rows, labels: Labels, near: Found[str] | None) -> Found[str] | No
             None,
         )
         piece = Words(piece.words[:end]) if end else piece
+        if len(piece.words) > _CALLED_WORDS:
+            return None  # a sentence about accounts
         if not re.search(r"[^\W\d_]{3}", piece.text) or re.search(r"\d{3}", piece.text):
             return None
         return found(piece.text.strip(" ,;:"), piece)
@@ -141,7 +143,7 @@ _SHORTEST_IBAN = 15
 _BANK = re.compile(
     r"(?<!\w)\w*(?:bank|sparkasse|volksbank)(?!\w)|(?<!\w)(?:banque|banco|banca|caixa|credit agricole)(?!\w)"
 )
-_BANK_WORDS = 5
+_BANK_WORDS, _CALLED_WORDS = 5, 8  # of a bank's name at most, and of what is called a bank
 _VAT = re.compile(
     r"(?<![A-Z0-9])(?:ATU ?\d{8}|BE ?[01]?\d{3}\.?\d{3}\.?\d{3}|CHE-?[\d.]{9,11}(?: ?(?:MWST|TVA|IVA))?"
     r"|DE ?\d{3} ?\d{3} ?\d{3}|DK ?\d{8}|ES ?[A-Z0-9]\d{7}[A-Z0-9]|FR ?[A-Z0-9]{2} ?\d{3} ?\d{3} ?\d{3}"

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from decimal import Decimal
-from itertools import combinations
 
+from whaleline.extraction.factors import quantity_and_price
 from whaleline.extraction.invoices.invoice import InvoiceItem
 from whaleline.extraction.invoices.labels import Label
 from whaleline.extraction.vocabulary import folded, pattern
@@ -17,7 +16,6 @@ _HEADS = 3
 """Names of columns that the head of a table has at least."""
 _SUMS = {"net", "gross", "due", "lines_total"}
 _CENTS = 2
-_ROUNDED = Decimal("0.01")
 
 
 def items(rows: Sequence[Words], labels: Sequence[Label], mark: str) -> tuple[InvoiceItem, ...]:
@@ -45,7 +43,7 @@ def items(rows: Sequence[Words], labels: Sequence[Label], mark: str) -> tuple[In
         if not money or not text:
             continue
         amount = money[-1].value
-        quantity, price = _factors([each.value for each in numbers if each is not money[-1]], amount)
+        quantity, price = quantity_and_price([each.value for each in numbers if each is not money[-1]], amount)
         result.append(InvoiceItem(text, quantity, price, amount))
     return tuple(result)
 
@@ -55,10 +53,3 @@ def _text(row: Words, mark: str) -> str:
     pieces = [piece for piece in row.pieces if not amounts.read_amount(piece.text, mark)]
     best = max(pieces, key=lambda piece: sum(sign.isalpha() for sign in piece.text), default=None)
     return best.text if best is not None and sum(sign.isalpha() for sign in best.text) > _CENTS else ""
-
-
-def _factors(numbers: Sequence[Decimal], amount: Decimal) -> tuple[Decimal | None, Decimal | None]:
-    for one, other in combinations(numbers, 2):
-        if abs(one * other - amount) <= _ROUNDED:
-            return (other, one) if other == int(other) and one != int(one) else (one, other)
-    return None, None
