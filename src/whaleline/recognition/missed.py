@@ -5,6 +5,7 @@ Tesseract takes a large word above small print for a picture, and small print be
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -31,6 +32,7 @@ _RIM = 0.3  # of a strip's height, by which it reaches beyond its print
 _OPEN = 0.8  # of a strip's height, the least columns of print between words: a letter
 _OPEN_END = 0.3  # the same before the first word and after the last, where there is no white between words
 _BETTER = 1.2  # times as much text, as `Line.weight` tells it, that another reading of words must show
+_ALL = 0.85  # of the letters of a line's pieces, in which some are cut through and seen twice
 _LIKELY = 60.0  # confidence of a line that is told as not read; less is a signature, or a stamp half inked
 _SURE = 85.0  # confidence from which on a line is answered; signatures have up to 81
 _DOUBTFUL = 30.0  # that of other lines
@@ -49,13 +51,15 @@ def completed(
             rows of a printer's dots.
     """
     words = _answered(blocks)
-    if not _is_lacking(sight, words):
+    torn = _torn(blocks)
+    if not torn and not _is_lacking(sight, words):
         return blocks
     picture = sight.picture if sight.stretched is None else sight.grey
     largest = LARGEST if max(picture.shape[:2]) <= 2 * LARGEST else _SEEN
     for strip in detector().find(picture, largest=largest):
         own, places = _known(strip, words)
-        if not places or _is_part(strip.box, words):
+        parted = any(id(word) in torn for word in own)
+        if not (places or parted) or _is_part(strip.box, words):
             continue
         line = read(sight.picture, strip)
         if line is None or line.confidence < _LIKELY:
@@ -64,7 +68,8 @@ def completed(
         if not letters:
             continue
         sure = line.confidence >= (_SURE if len(letters) >= unread.LEAST_SEEN else alone)
-        if own and sure and line.weight > _BETTER * Line(tuple(own)).weight:
+        better = bool(own) and line.weight > _BETTER * Line(tuple(own)).weight
+        if sure and (better or (parted and _has_all(line, own))):
             blocks = _without(blocks, own)
         elif own:
             added, parts = _added(line, own, places)
@@ -96,6 +101,38 @@ def _is_lacking(sight: Sight, words: Sequence[Word]) -> bool:
 def _answered(blocks: Sequence[Block]) -> list[Word]:
     """The words of lines that are sure enough to be answered."""
     return [word for block in blocks for line in block.lines if line.confidence >= KEPT for word in line.words]
+
+
+def _torn(blocks: Sequence[Block]) -> set[int]:
+    """Ids of the words that touch a word of another line in the same row: what was passed over within a line."""
+    lines = [line for block in blocks for line in block.lines if line.confidence >= KEPT]
+    return {
+        id(word)
+        for number, line in enumerate(lines)
+        for other in lines[number + 1 :]
+        if not line.box.intersection(other.box).is_empty
+        for one in line.words
+        for two in other.words
+        if _touch(one.box, two.box)
+        for word in (one, two)
+    }
+
+
+def _touch(box: Rectangle, other: Rectangle) -> bool:
+    common = box.intersection(other)
+    return not common.is_empty and 2 * common.height > min(box.height, other.height)
+
+
+def _has_all(line: Line, pieces: Sequence[Word]) -> bool:
+    """Whether a line reaches over all of its pieces and has about as many letters, those under two pieces once."""
+    middles = [(piece.box.left + piece.box.right) / 2 for piece in pieces]
+    whole = line.box.left <= min(middles) and max(middles) <= line.box.right
+    count, reach = 0.0, -math.inf
+    for piece in sorted(pieces, key=lambda piece: piece.box.left):
+        free = max(0.0, piece.box.right - max(piece.box.left, reach))
+        count += len(piece.text) * free / max(1, piece.box.width)
+        reach = max(reach, piece.box.right)
+    return whole and sum(len(word.text) for word in line.words) >= _ALL * count
 
 
 def _is_part(box: Rectangle, words: Sequence[Word]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence, Set
-from itertools import groupby, product
+from itertools import groupby, pairwise, product
 from statistics import fmean
 
 from whaleline.recognition.apart import apart
@@ -104,7 +104,10 @@ def _belongs(line: Line, row: list[tuple[int, Line]]) -> bool:
 
 def _line(pieces: list[Line], *, right_to_left: bool) -> Line:
     ordered = sorted(pieces, key=lambda piece: piece.box.left, reverse=right_to_left)
-    return Line(tuple(word for piece in ordered for word in piece.words))
+    words = [word for piece in ordered for word in piece.words]
+    if not right_to_left and any(two.box.left < one.box.right for one, two in pairwise(ordered)):
+        words.sort(key=lambda word: word.box.left)  # one piece lies amid another
+    return Line(tuple(words))
 
 
 def _centre(line: Line) -> float:

@@ -105,6 +105,20 @@ def test_what_is_read_already_is_not_looked_for() -> None:
     assert completed(Sight(picture), known, never, alone=80.0) == known
 
 
+def test_a_line_that_was_found_in_pieces_is_read_as_one() -> None:
+    """One engine found its ends; what was passed over between them was read for itself, and cut amid words."""
+    picture = drawn([("Combined building insurance", BOLD, 40, (60, 40))], (760, 140))
+    words = [("Com", 62, 148), ("ance", 545, 640), ("bined", 146, 250), ("building", 268, 430), ("insur", 448, 550)]
+    pieces = [Word(text, Rectangle(left, 50, right, 92), 99.0) for text, left, right in words]
+    known = (Block((Line(tuple(pieces[:2])),)), Block((Line(tuple(pieces[2:])),)))
+
+    def whole(_: Picture, strip: Strip) -> Line:
+        return Line(tuple(Word(text, strip.box, 99.0) for text in ["Combined", "building", "insurance"]))
+
+    found = completed(Sight(picture), known, whole, alone=80.0)
+    assert [line.text for block in found for line in block.lines] == ["Combined building insurance"]
+
+
 def test_what_is_not_read_for_certain_is_told() -> None:
     picture = drawn([("Grand Opening", LATIN, 90, (60, 60))], (900, 260))
 

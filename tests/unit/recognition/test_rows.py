@@ -35,6 +35,11 @@ def test_rows_run_the_way_of_the_script() -> None:
     assert texts(regroup(LEDGER, right_to_left=True)) == ["1.20 Tea\n3.40 Coffee\n0.99 Sugar"]
 
 
+def test_a_word_amid_a_line_stands_between_its_words() -> None:
+    found, passed_over = Block((Line((*line("Total", 0, 0).words, *line("9.50", 200, 0).words)),)), column(80, 0, "EUR")
+    assert texts(regroup((found, passed_over))) == ["Total EUR 9.50"]
+
+
 def test_blocks_that_share_no_row_stay_apart() -> None:
     heading, rest = column(0, 0, "Heading"), column(0, 100, "One", "Two")
     assert texts(regroup((rest, heading))) == ["Heading", "One\nTwo"]
