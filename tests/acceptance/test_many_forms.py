@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from berths import filled, template
-from harness import ServiceProcess, whaleline
+from harness import ServiceProcess, draw, whaleline
 
 
 @pytest.fixture
@@ -45,6 +45,17 @@ def test_a_folder_is_read_into_a_table_and_taken_up_again(folder: Path) -> None:
     journal = Path(f"{table}.jsonl")
     journal.write_bytes(journal.read_bytes()[:-20])  # killed while it wrote
     assert "2 of 3 files have been read already" in whaleline(*command).stderr
+
+
+def test_why_fields_were_not_read_is_told_once(folder: Path) -> None:
+    file, table = folder / "berth.json", folder / "crew.csv"
+    form = json.loads(file.read_text())
+    form["fields"].append(form["fields"][0] | {"name": "again"})
+    file.write_text(json.dumps(form))
+    (folder / "other.png").write_bytes(draw(["Another", "form"]))
+    whaleline("read", str(folder / "other.png"), "--template", str(file), "--output", str(table))
+    (row,) = csv.DictReader(table.read_text().splitlines())
+    assert row["messages"].endswith("so it was not read. name, again: the page does not look like this form")
 
 
 def test_a_server_reads_by_a_template_that_it_keeps(service: ServiceProcess, folder: Path) -> None:

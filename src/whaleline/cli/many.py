@@ -210,8 +210,12 @@ def _write(output: Path, entries: Sequence[Mapping[str, Any]]) -> None:
     rows: list[list[Value]] = []
     for entry in entries:
         values = {each["name"]: each["text"] if each["value"] is None else value_of(each) for each in entry["fields"]}
-        doubts = [f"{each['name']}: {'; '.join(each['reasons'])}" for each in entry["fields"] if each["reasons"]]
-        told = [*filter(None, [entry["error"]]), *entry["messages"], *doubts]
+        doubts: dict[str, list[str]] = {}  # fields by their reasons: all have the same where a page is not recognized
+        for each in entry["fields"]:
+            if each["reasons"]:
+                doubts.setdefault("; ".join(each["reasons"]), []).append(each["name"])
+        told = [*filter(None, [entry["error"]]), *entry["messages"]]
+        told += [f"{', '.join(fields)}: {why}" for why, fields in doubts.items()]
         rows.append([entry["file"], *(values.get(name, "") for name in names), ". ".join(told)])
     write = as_csv if output.suffix == ".csv" else as_xlsx
     output.write_bytes(write(["file", *names, "messages"], rows))
