@@ -312,6 +312,13 @@ def test_a_key_of_too_few_bits_is_refused(tmp_path: Path) -> None:
 # client
 
 
+def test_templates_of_a_client_that_is_not_there_are_not_looked_for(tmp_path: Path) -> None:
+    """The id may be mistyped, or the variable that should hold it empty."""
+    for client in ("nobody", ""):
+        listed = run("template", "list", "--client", client, WHALELINE_DATA=str(tmp_path / "data"))
+        failed(listed, 2, f"There is no client with the id '{client}'")
+
+
 def test_a_client_is_added_listed_and_removed(tmp_path: Path) -> None:
     data = {"WHALELINE_DATA": str(tmp_path / "data")}
     assert done(run("client", "list", **data)) == ""
@@ -339,6 +346,7 @@ def test_a_client_may_bring_its_id_and_secret(service: ServiceProcess) -> None:
     assert service.token("old-id", secret)
     failed(run("client", "add", "again", "--id", "old-id", **data), 2, "old-id")
     failed(run("client", "add", "short", "--ask-secret", said="short\n", **data), 2, "at least 16")
+    failed(run("client", "add", "", **data), 2, "The name is empty")
     assert done(run("client", "remove", "old-id", **data)) == ""
 
 

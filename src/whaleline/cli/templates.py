@@ -67,7 +67,7 @@ def add(settings: Settings, file: Path, pictures: tuple[Path, ...], client_id: s
     if client_id == clients.LOCAL:
         with open_store(settings) as store:
             clients.ensure(store, client_id)
-    with _kept(settings) as templates:
+    with _kept(settings, client_id) as templates:
         kept = templates.put(client_id, found, lambda _: True)
     click.echo(f"{kept.name}  version {kept.version}, {counted(kept.fields, 'field')}")
     _warn(found)
@@ -78,7 +78,7 @@ def add(settings: Settings, file: Path, pictures: tuple[Path, ...], client_id: s
 @with_settings("data", "database", "broker", "blobs")
 def list_all(settings: Settings, client_id: str) -> None:
     """List the stored templates by name."""
-    with _kept(settings) as templates:
+    with _kept(settings, client_id) as templates:
         for each in templates.listed(client_id):
             made = datetime.fromtimestamp(each.created, UTC)
             click.echo(f"{each.name}  version {each.version}, {counted(each.fields, 'field')}, {made:%Y-%m-%d %H:%M}")
@@ -90,7 +90,7 @@ def list_all(settings: Settings, client_id: str) -> None:
 @with_settings("data", "database", "broker", "blobs")
 def remove(settings: Settings, name: str, client_id: str) -> None:
     """Delete the template NAME. Tasks that were accepted before can still use it."""
-    with _kept(settings) as templates:
+    with _kept(settings, client_id) as templates:
         if not templates.remove(client_id, name, lambda _: True):
             raise click.ClickException(f"There is no template {name}.")
 
@@ -124,7 +124,7 @@ def checked(file: Path) -> Template:
 
 def stored(settings: Settings, client_id: str, name: str) -> Template:
     """A client's template by its name."""
-    with _kept(settings) as templates:
+    with _kept(settings, client_id) as templates:
         found = templates.get(client_id, name)
     if found is None:
         raise click.UsageError(f"{name}: there is no such file, and no template of that name.")
@@ -132,10 +132,13 @@ def stored(settings: Settings, client_id: str, name: str) -> Template:
 
 
 @contextlib.contextmanager
-def _kept(settings: Settings) -> Iterator[Templates]:
+def _kept(settings: Settings, client_id: str) -> Iterator[Templates]:
+    from whaleline.tasks import clients
     from whaleline.tasks.blobs import Blobs
     from whaleline.tasks.templates import Templates
 
     settings = of_running_service(settings)
     with open_store(settings) as store:
+        if client_id != clients.LOCAL and store.client(client_id) is None:
+            raise click.UsageError(f"There is no client with the id {client_id!r}; see `whaleline client list`.")
         yield Templates(store, Blobs(settings.blobs_url))

@@ -57,8 +57,10 @@ def add(store: Store, name: str, client_id: str | None = None, secret: str | Non
         The client, and its secret, which is not kept and cannot be shown again.
 
     Raises:
-        InvalidRequest: the id is taken or reserved, or the secret is too short.
+        InvalidRequest: the name is empty, the id is taken or reserved, or the secret is too short.
     """
+    if not name.strip():
+        raise InvalidRequest("name", "The name is empty.")
     if client_id is not None and _is_reserved(client_id):
         raise InvalidRequest("id", f"The id {client_id} is reserved for clients without a secret.")
     if secret is not None and len(secret) < _LEAST_SECRET:
