@@ -78,7 +78,13 @@ def test_a_server_reads_by_a_template_that_it_keeps(service: ServiceProcess, fol
 
 def test_a_template_file_is_checked(folder: Path) -> None:
     file = folder / "berth.json"
-    assert whaleline("template", "check", str(file)).stdout == "berth: 1 field on 1 page, 1 picture\n"
+    right = whaleline("template", "check", str(file))
+    assert (right.stdout, right.stderr) == ("berth: 1 field on 1 page, 1 picture\n", "")
+    page = json.loads(file.read_text())["pages"][0]
+    everywhere = {"topLeftX": 0, "topLeftY": 0, "bottomRightX": page["width"], "bottomRightY": page["height"]}
+    file.write_text(json.dumps(template(everywhere) | {"name": "berth"}))
+    warned = whaleline("template", "check", str(file))
+    assert (warned.returncode, "page 1 has hardly any printed words" in warned.stderr) == (0, True)
     wrong = json.loads(file.read_text())
     wrong["fields"][0]["kind"] = "colour"
     file.write_text(json.dumps(wrong))

@@ -96,13 +96,19 @@ def remove(settings: Settings, name: str, client_id: str) -> None:
 
 
 def _warn(template: Template) -> None:
-    """Say which boxes to tick are not empty on the form's pictures."""
-    from whaleline.forms.laying import ticked
+    """Say which boxes to tick are not empty on the form's pictures, and which pictures show hardly any words."""
+    from whaleline.forms.laying import ticked, wordless
 
     if names := ticked(template):
         boxes = ", ".join(map(repr, names))
         click.echo(
             f"Not empty on the picture: {boxes}. If that is no print of the form, use a picture with empty boxes.",
+            err=True,
+        )
+    for number in wordless(template):
+        click.echo(
+            f"The picture of page {number} has hardly any printed words outside the fields. Other forms with the same"
+            " lines may be taken for this one. Use a sharper picture, or draw the fields beside the words.",
             err=True,
         )
 

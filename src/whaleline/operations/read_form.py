@@ -12,9 +12,10 @@ import orjson
 
 from whaleline.documents import PagePicture
 from whaleline.errors import InvalidRequest, UnreadableImage
+from whaleline.forms.cutting import cut, size
 from whaleline.forms.field_reading import FieldReading
 from whaleline.forms.field_value import FieldValue
-from whaleline.forms.laying import SURE, Lie, blank, cut, lay, size
+from whaleline.forms.laying import SURE, Lie, blank, lay
 from whaleline.forms.template import Kind, Template, TemplateField
 from whaleline.forms.values import check, empty, of_text, read_value
 from whaleline.imaging.geometry import Affine, Point
