@@ -96,6 +96,7 @@ def maps(
     likeness[rows, first] = -1
     nearest, second = (np.sqrt(np.maximum(0, 2 - 2 * each)) for each in (best, likeness.max(axis=1)))
     good = nearest < ratio * second
+    good = _alone(scan.at[first], np.where(good, best, -np.inf))
     if good.sum() < FEWEST:
         return
     source, goal = form.at[good], scan.at[first[good]]
@@ -111,12 +112,25 @@ def maps(
     if linear is not None and int(near.sum()) >= FEWEST:
         found.append(np.vstack([linear, [0, 0, 1]]))
     if len(found) > 1:
-        both = (agree & near).ravel() > 0
+        both = np.logical_and(agree, near).ravel()
         if both.sum() >= max(FEWEST, _AS_MANY * agree.sum()):
             off = [_off(each, source[both], goal[both]) for each in found]
             if off[1] < _AS_GOOD * off[0]:
                 found.reverse()
     yield from (each for each in found if _is_plausible(each, size, shape))
+
+
+def _alone(goal: Points, likeness: npt.NDArray[np.float32]) -> npt.NDArray[np.bool_]:
+    """Of the points that go to the same place the most alike one.
+
+    Crossings of rules look alike, so that many go to one place, and the map that most agree on would shrink the page
+    to it.
+    """
+    order = np.argsort(-likeness, kind="stable")
+    _, first = np.unique(goal[order].round(), axis=0, return_index=True)
+    chosen = np.zeros(len(goal), bool)
+    chosen[order[first]] = True
+    return chosen & np.isfinite(likeness)
 
 
 def _off(matrix: Matrix, source: Points, goal: Points) -> float:
