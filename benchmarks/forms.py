@@ -32,6 +32,7 @@ import itertools
 import json
 import math
 import os
+import re
 import statistics
 import sys
 import time
@@ -63,6 +64,7 @@ Result = TypeVar("Result")
 
 EVERY = 4  # scans, of which one is read as a whole page
 TOLERANCE, GROSS = 3.0, 10.0  # pixels of 150 dpi
+COARSE = 100  # dpi
 SAME_FORM = {"omrchecker_UPSC_mock": "omrchecker_sample3"}  # seen by eye: the same printed sheet in two groups
 TURNED = "openmcr_rotation/"  # these are said to be of the form with 75 questions, and are of that with 150
 
@@ -260,6 +262,9 @@ def told(rows: list[Row]) -> list[str]:
         for layout in ("all", *sorted({row["layout"] for row in own})):
             within = [row["off"] <= TOLERANCE for row in own if layout in ("all", row["layout"])]
             print(f"{kind}, {layout}: {sum(within)} of {len(within)} ({100 * statistics.mean(within):.1f} %)")
+        coarse = [row["off"] <= TOLERANCE for row in own if is_coarse(row["told"])]
+        if coarse:
+            print(f"{kind}: of these in black and white with 100 dpi or less: {sum(coarse)} of {len(coarse)}")
         share = statistics.mean(row["off"] <= TOLERANCE for row in own)
         untold = sum(row["untold"] for row in own)
         unsure = 100 * sum(row["unsure"] for row in own) / max(1, sum(row["right"] for row in own))
@@ -291,6 +296,12 @@ def told(rows: list[Row]) -> list[str]:
     print(f"{statistics.median(seconds):.2f} s each at the median, 95 % within {np.quantile(seconds, 0.95):.2f} s")
     missed += [f"{taken_for_akin} taken for a relative or a twin"] if taken_for_akin else []
     return missed + ([f"{taken_for} taken for another form"] if taken_for else [])
+
+
+def is_coarse(told: str) -> bool:
+    """Whether a scan has so few pixels that a threshold loses much of the print."""
+    dpi, zoom = map(float, re.findall(r"[\d.]+", told)[:2])
+    return "bilevel" in told and dpi * zoom <= COARSE
 
 
 def bound(count: int, total: int) -> str:

@@ -14,6 +14,7 @@ from whaleline.forms.interest import ATTEMPTS, Interest, interest
 from whaleline.forms.labels import Label, labels
 from whaleline.forms.lettering import lettering
 from whaleline.forms.naming import naming
+from whaleline.forms.rules import within_rules
 from whaleline.imaging.geometry import Rectangle
 from whaleline.imaging.picture import Picture, grey, resized
 
@@ -71,11 +72,13 @@ def form_picture(picture: Picture, fields: Sequence[Rectangle]) -> FormPicture:
         mask[inner.top + _RIM : max(0, inner.bottom - _RIM), inner.left + _RIM : max(0, inner.right - _RIM)] = 0
     # Where the form's picture is itself a scan, its paper has corners of noise: they are nowhere else.
     sharpness = cv2.cornerMinEigenVal(print_, _BLOCK)
-    mask_of_print = np.where(sharpness > _ABOVE_NOISE * np.quantile(sharpness, _PAPER), mask, 0).astype(np.uint8)
+    grain = within_rules(print_, mask)
+    is_print = (sharpness > _ABOVE_NOISE * np.quantile(sharpness, _PAPER)) & ~grain
+    mask_of_print = np.where(is_print, mask, 0).astype(np.uint8)
     corners = cv2.goodFeaturesToTrack(print_, _MOST_CORNERS, 0.01, 9, mask=mask_of_print, blockSize=_BLOCK)
     points = tuple(interest(flat, each).outside(() if each.everywhere else fields) for each in ATTEMPTS)
     found = np.zeros((0, 2), np.float32) if corners is None else corners.reshape(-1, 2).astype(np.float32)
-    words = labels(print_, lettering(print_, mask, places))
+    words = labels(print_, lettering(print_, mask, places) & ~grain)
     names = naming(print_, words, places)
     return FormPicture(
         width,

@@ -12,11 +12,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from whaleline.forms.rules import DARK, runs
 from whaleline.imaging.geometry import Rectangle
 from whaleline.imaging.picture import Picture
 
 _CLOSE = 8  # pixels around a field, where its frame is and writing runs over
-_DARK = 200  # a pixel of print is less
 _TALL = 40  # pixels: an upright rule, not a letter
 _SHORT_RULE = 20  # pixels of an upright rule close to a field; a level one is as long as elsewhere
 _LOW = 5  # pixels that a letter close to a field is high at least
@@ -36,8 +36,8 @@ def lettering(print_: Picture, mask: Picture, fields: Sequence[Rectangle]) -> _M
         mask: 0 in its fields.
         fields: in its pixels.
     """
-    dark = (print_ < _DARK).astype(np.uint8)
-    upright = cv2.dilate(_runs(dark, (_TALL, 1)), np.ones((3, 7), np.uint8)) > 0
+    dark = (print_ < DARK).astype(np.uint8)
+    upright = cv2.dilate(runs(dark, (_TALL, 1)), np.ones((3, 7), np.uint8)) > 0
     spared = cv2.erode(mask, np.ones((2 * _CLOSE + 1, 2 * _CLOSE + 1), np.uint8)) == 0
     if not fields:
         return np.asarray(~upright & ~spared)
@@ -84,8 +84,8 @@ def _close(dark: Picture, spared: _Mask, fields: _Boxes) -> tuple[_Mask, _Mask]:
     near, boxes, parts = _parts(dark, spared)
     is_box = (np.maximum(boxes.right - boxes.left, boxes.bottom - boxes.top) <= _TALL) & boxes.frames(fields)
     unboxed = np.where(np.isin(parts, near[is_box]), 0, dark).astype(np.uint8)
-    unruled = np.asarray(unboxed - _runs(unboxed, (1, _TALL)), np.uint8)
-    plain = np.asarray(cv2.subtract(unruled, _runs(unboxed, (_SHORT_RULE, 1))), np.uint8)
+    unruled = np.asarray(unboxed - runs(unboxed, (1, _TALL)), np.uint8)
+    plain = np.asarray(cv2.subtract(unruled, runs(unboxed, (_SHORT_RULE, 1))), np.uint8)
     near, boxes, parts = _parts(plain, spared)
     is_frame = boxes.frames(fields)
     is_within = (boxes.common(fields) > _MOSTLY * boxes.pixels[:, None]) & ~is_frame[:, None]
@@ -111,8 +111,3 @@ def _parts(dark: Picture, spared: _Mask) -> tuple[_Numbers, _Boxes, npt.NDArray[
 
 def _places(parts: npt.NDArray[np.int32], chosen: _Numbers) -> _Mask:
     return np.asarray(cv2.dilate(np.isin(parts, chosen).astype(np.uint8), _AROUND) > 0)
-
-
-def _runs(dark: Picture, shape: tuple[int, int]) -> Picture:
-    """What of print is part of a rule of so many pixels down and across."""
-    return np.asarray(cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones(shape, np.uint8)), np.uint8)
