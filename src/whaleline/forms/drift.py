@@ -22,7 +22,8 @@ _ROUNDS = 8
 _AS_STRAIGHT = 1.6  # times the distances of a drift that bends, within which an affine map is as good
 _FEW = 3  # points that do not make a page bend: of writing that runs out of its field in both pictures
 _UNSEEN = 0.4  # of how far a drift that bends may be off: a page that was found straight may bend so far elsewhere
-_LEAST_DISTANCE, _MOST_DISTANCE = 0.15, 2.0  # pixels: less is chance, and more says no more than that a point is off
+_LEAST_DISTANCE = 0.15  # of the scan's pixels: less is chance
+_MOST_DISTANCE = 2.0  # pixels: more says no more than that a point is off
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +86,7 @@ class Grid:
         four = np.stack([(1 - right) * (1 - down), right * (1 - down), (1 - right) * down, right * down], axis=1)
         return Shares(nodes, four, self.rows * self.columns)
 
-    def fit(self, evidence: Evidence, unit: float, matrix: Matrix) -> Drift:
+    def fit(self, evidence: Evidence, unit: float, matrix: Matrix, coarse: float = 1.0) -> Drift:
         """The smoothest drift that most points agree with: least squares, again and again without the outliers.
 
         Where an affine map of the whole page is as good, as for a flatbed's scans, it is that map: a drift that may
@@ -95,6 +96,7 @@ class Grid:
             evidence: what is known.
             unit: what counts as a pixel.
             matrix: the homography that the page goes by once it has drifted.
+            coarse: how many such pixels one of the scan is wide, 1 at least.
         """
         moved, shares = evidence.moved, self.shares(evidence.at)
         bending = _bending(self.rows, self.columns)
@@ -117,11 +119,18 @@ class Grid:
                 break
         across, down = (np.asarray(np.linalg.inv(system) * spread**2, np.float64) for system in systems)
         bent = Drift(nodes, (across, down))
-        straight = self._straight(evidence, unit, matrix, bent, trust) if trust.sum() >= FEWEST else None
+        straight = self._straight(evidence, unit, matrix, bent, trust, coarse=coarse) if trust.sum() >= FEWEST else None
         return straight or bent
 
     def _straight(
-        self, evidence: Evidence, unit: float, matrix: Matrix, bent: Drift, trust: npt.NDArray[np.float64]
+        self,
+        evidence: Evidence,
+        unit: float,
+        matrix: Matrix,
+        bent: Drift,
+        trust: npt.NDArray[np.float64],
+        *,
+        coarse: float,
     ) -> Drift | None:
         """The drift that makes the whole map affine; None where one that bends is better."""
         placed = cv2.perspectiveTransform((self._nodes + bent.nodes)[None], matrix)[0]
@@ -144,7 +153,7 @@ class Grid:
             math.sqrt(float(np.average(np.square(np.minimum(each / unit, _MOST_DISTANCE)), weights=several)))
             for each in (bent_off, off)
         )
-        if straight > _AS_STRAIGHT * max(bending, _LEAST_DISTANCE):
+        if straight > _AS_STRAIGHT * max(bending, coarse * _LEAST_DISTANCE):
             return None
         at = _affine(self._nodes)
         nodes = cv2.perspectiveTransform(

@@ -128,6 +128,7 @@ def _follow(form: FormPicture, flat: Picture, matrix: Matrix) -> Registration | 
     blurred = cv2.GaussianBlur(form.print_, (0, 0), _SOFTNESS / enlargement) if enlargement < 1 else form.print_
     print_ = np.asarray(blurred, np.uint8)
     small, smaller = resized(flat, reduced), Affine.scale(reduced, reduced)
+    coarse = max(1.0, 1 / enlargement)
     wider = min(2.0, max(1.0, 0.5 / enlargement))
     for narrow, halvings, reach in _STEPS:
         window = 2 * round(narrow * wider / 2) + 1
@@ -147,10 +148,10 @@ def _follow(form: FormPicture, flat: Picture, matrix: Matrix) -> Registration | 
             Evidence(at[good], moved[good], np.ones((int(good.sum()), 2))),
             Evidence(on_edges[clear], edges_moved[clear], across[clear]),
         )
-        drift = grid.fit(evidence, 1 / scale, matrix)
+        drift = grid.fit(evidence, 1 / scale, matrix, coarse)
         end = _sheets_end(form, small, smaller @ grid.mesh(matrix, drift), grid, drift)
         if end is not None:
-            drift = grid.fit(together(evidence, end), 1 / scale, matrix)
+            drift = grid.fit(together(evidence, end), 1 / scale, matrix, coarse)
     off = np.hypot(*(moved - drift.at(shares)).T) * scale
     right = good & (off < _FOUND) & (alike_around(print_, seen, corners, there) > 0.6)  # noqa: PLR2004 - of 1
     off_edges = np.abs((edges_moved - drift.at(edge_shares)) * across).sum(axis=1) * scale

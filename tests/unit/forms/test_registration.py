@@ -268,3 +268,14 @@ def test_a_single_point_does_not_bend_a_page_where_it_has_no_other_print() -> No
     moved[-1] = [9, 7]  # writing that looks alike in both pictures
     drift = grid.fit(Evidence(at, moved, np.ones(at.shape)), 1.0, np.eye(3))
     assert np.abs(drift.at(grid.shares(np.array([[800.0, 1100.0]])))).max() < 1
+
+
+def test_what_is_less_than_a_pixel_of_the_scan_does_not_bend_a_page() -> None:
+    grid, random = Grid(800, 1100), np.random.default_rng(3)
+    at = random.uniform(0, 1, (60, 2)) * [400, 1100]
+    moved = random.normal(0, 0.1, at.shape)
+    moved[:, 0] += 4 * (at[:, 0] / 400) ** 2  # half a pixel off a straight line at most
+    for coarse, is_bent in ((1.0, True), (4.0, False)):
+        drift = grid.fit(Evidence(at, moved, np.ones(at.shape)), 1.0, np.eye(3), coarse)
+        across = drift.nodes[:, 0].reshape(grid.rows, grid.columns)
+        assert (np.abs(np.diff(across, n=2)).max() > 1e-3) == is_bent
