@@ -11,6 +11,7 @@ import pytest
 
 from berths import filled, template
 from harness import ServiceProcess, draw, whaleline
+from whaleline.forms.template_values import MAX_PICTURE
 
 
 @pytest.fixture
@@ -91,6 +92,16 @@ def test_a_template_file_is_checked(folder: Path) -> None:
     told = whaleline("template", "check", str(file))
     assert (told.returncode, "fields[0].kind: 'colour' is not one of" in told.stderr) == (2, True)
     assert "fields: is missing" not in told.stderr
+
+
+def test_a_picture_that_is_too_large_is_told(folder: Path) -> None:
+    large = folder / "large.png"
+    large.write_bytes(b"\0" * (MAX_PICTURE + 1))
+    told = whaleline("template", "add", str(folder / "berth.json"), "--picture", str(large))
+    said = (
+        f"Error: pages[0].picture: it has {MAX_PICTURE + 1} bytes; a picture may have {MAX_PICTURE}, so save it as JPEG"
+    )
+    assert (told.returncode, told.stderr.strip()) == (2, said)
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,8 @@ def check(file: Path) -> None:
 def add(settings: Settings, file: Path, pictures: tuple[Path, ...], client_id: str) -> None:
     """Store the template in FILE. It replaces one of the same name."""
     from whaleline.forms.laying import check_pictures
+    from whaleline.forms.template import TemplatePage
+    from whaleline.operations.schema import parse
     from whaleline.tasks import clients
 
     found = checked(file)
@@ -58,9 +60,8 @@ def add(settings: Settings, file: Path, pictures: tuple[Path, ...], client_id: s
         raise InvalidRequest("picture", f"picture: {len(pictures)} for {len(found.pages)} pages of the template")
     pages = list(found.pages)
     for number, picture in enumerate(pictures):
-        pages[number] = type(pages[number]).model_validate(
-            {"width": pages[number].width, "height": pages[number].height, "picture": picture.read_bytes()}
-        )
+        size = {"width": pages[number].width, "height": pages[number].height}
+        pages[number] = parse(TemplatePage, size | {"picture": picture.read_bytes()}, f"pages[{number}]")
     found = found.model_copy(update={"pages": tuple(pages)})
     check_pictures(found)
     settings = of_running_service(settings)

@@ -118,7 +118,6 @@ _SENTENCES: dict[str, Callable[[Any], str]] = {
     "string_too_short": lambda _: "is missing or empty",
     "string_too_long": lambda e: f"{quoted(e['input'])} has more than {e['ctx']['max_length']} characters",
     "string_pattern_mismatch": lambda e: f"{quoted(e['input'])} does not match {e['ctx']['pattern']}",
-    "bytes_too_long": lambda e: f"it has {len(e['input'])} bytes; the limit is {e['ctx']['max_length']}",
     "too_short": lambda _: "is missing or empty",
     "enum": lambda e: f"{quoted(e['input'])} is not one of {e['ctx']['expected']}",
     "literal_error": lambda e: f"{quoted(e['input'])} is not {e['ctx']['expected']}",
