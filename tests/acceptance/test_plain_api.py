@@ -116,6 +116,20 @@ def test_tables_hold_no_formulas(http: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize(
+    ("accepted", "kind"),
+    [
+        ("application/json, text/csv", "application/json"),
+        ("text/csv;q=0.5, application/json", "application/json"),
+        ("text/csv;q=0, */*", "application/json"),
+        ("application/json; q=0.5, TEXT/CSV;header=present", "text/csv"),
+    ],
+)
+def test_the_media_type_is_the_one_that_is_liked_best(http: httpx.Client, accepted: str, kind: str) -> None:
+    answer = read(http, regions=[DATE], headers={"Accept": accepted})
+    assert answer.headers["content-type"].partition(";")[0] == kind
+
+
+@pytest.mark.parametrize(
     ("form", "field"),
     [
         ({"regions": [{"left": 1}]}, "regions[0]"),

@@ -113,6 +113,11 @@ def test_a_wrong_form_is_answered_as_rfc_6749_says(http: httpx.Client, body: str
     assert "www-authenticate" not in error(answer, 400, code).headers
 
 
+def test_json_in_place_of_a_form_is_told(http: httpx.Client) -> None:
+    answer = http.post(TOKEN, json={"grant_type": "client_credentials"})
+    assert "send a form" in error(answer, 400, "invalid_request").json()["error_description"]
+
+
 @pytest.mark.parametrize("pair", ["???", "bm9jb2xvbg==", "eDp5", "/////w=="])
 def test_wrong_http_basic_is_asked_for_again(http: httpx.Client, pair: str) -> None:
     answer = http.post(TOKEN, data={"grant_type": "client_credentials"}, headers={"Authorization": f"Basic {pair}"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Mapping, Sequence
 from functools import partial
 from http import HTTPStatus
@@ -29,8 +30,10 @@ from whaleline.wording import quoted
 FILE: Final = "file"
 _MOST_PARTS: Final = 64
 _LONGEST_VALUE: Final = 8 * 2**20  # bytes of what is no file: regions, a template
+_JSON: Final = "application/json"
 _CSV: Final = "text/csv"
 _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_WEIGHT: Final = re.compile(r"\bq=([01](?:\.\d{1,3})?)")
 _BOX: Final = ("left", "top", "right", "bottom")
 _OF_FIELDS: Final = (
     "name", "page", "kind", "text", "value", "currency", "other", "confidence", "valid", "reasons", *_BOX,
@@ -191,14 +194,24 @@ def _answer(task_id: str, answer: bytes, accepted: str, headers: Mapping[str, st
         return problems.problem(HTTPStatus.GONE, "The result was lost; submit the file again.")
     said = orjson.loads(base64.b64decode(body["results"][0]["data"]))
     said = {"id": task_id, **said, "messages": body["error"]["messages"] if body["error"] else []}
-    kinds = [each.partition(";")[0].strip().lower() for each in accepted.split(",")]
-    for kind in kinds:
-        if kind == _CSV:
-            return Response(rows.as_csv(*_table(said)), 200, dict(headers), "text/csv; charset=utf-8; header=present")
-        if kind == _XLSX:
-            named = {"Content-Disposition": f'attachment; filename="{task_id}.xlsx"'}
-            return Response(rows.as_xlsx(*_table(said)), 200, {**headers, **named}, _XLSX)
-    return Response(orjson.dumps(said), 200, dict(headers), "application/json")
+    kind = _liked(accepted)
+    if kind == _CSV:
+        return Response(rows.as_csv(*_table(said)), 200, dict(headers), "text/csv; charset=utf-8; header=present")
+    if kind == _XLSX:
+        named = {"Content-Disposition": f'attachment; filename="{task_id}.xlsx"'}
+        return Response(rows.as_xlsx(*_table(said)), 200, {**headers, **named}, _XLSX)
+    return Response(orjson.dumps(said), 200, dict(headers), _JSON)
+
+
+def _liked(accepted: str) -> str:
+    """The media type that a client likes best (RFC 9110, section 12.5.1), of equal ones the first."""
+    weights: dict[str, float] = {}
+    for each in accepted.lower().split(","):
+        kind, _, parameters = each.partition(";")
+        weight = _WEIGHT.search(parameters)
+        weights[kind.strip()] = float(weight[1]) if weight else 1.0
+    known = [kind for kind, weight in weights.items() if kind in (_JSON, _CSV, _XLSX) and weight > 0]
+    return max(known, key=weights.__getitem__, default=_JSON)
 
 
 def _table(said: Mapping[str, Any]) -> tuple[Sequence[str], list[list[rows.Value]]]:

@@ -60,7 +60,7 @@ def add(routes: APIRouter, service: Service) -> None:
         form = {name: values[0] for name, values in fields.items()}
         grant = form.get("grant_type")
         if grant is None:
-            return _token_error("invalid_request", "grant_type is missing.")
+            return _token_error("invalid_request", "grant_type is missing; send a form, as curl -d does.")
         if grant != "client_credentials":
             return _token_error("unsupported_grant_type", "Only client_credentials is supported.")
         basic = request.headers.get("authorization", "").lower().startswith("basic ")
