@@ -536,6 +536,7 @@ REFUSED: dict[str, tuple[Maker, str]] = {
     "DjVu of nothing": (lambda: b"AT&TFORM\0\0\0\4DJVU", "damaged"),
     "SVG of entities": (svg_entities, "damaged"),
     "SVG of a thousand million elements": (svg_uses, "elements; at most 1000000"),
+    "SVG of a hundred thousand letters": (lambda: svg(f"<text>{'lol' * 33_334}</text>"), "elements; at most 1000000"),
     "SVG with a picture bomb": (lambda: svg_picture(png_bomb(12_000, 12_000)), "144000000 pixels; at most"),
     "SVG of no size": (lambda: svg("", ""), "its size"),
     "SVG of no width": (lambda: svg("", 'width="0" height="9"'), "no area"),

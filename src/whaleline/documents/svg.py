@@ -24,7 +24,9 @@ PLAIN_DPI = 300
 """Pixels an inch at which pages are drawn."""
 
 MAX_ELEMENTS = 1_000_000
-"""Elements at most, each counted as often as it is referred to."""
+"""Elements at most, each counted as often as it is referred to, and a letter as ten."""
+
+_LETTER = 10  # elements: a text's time grows with its square, and 30,000 letters take a second
 
 _CSS_DPI = 96.0  # pixels an inch in CSS, and points, millimetres ... in these pixels
 _UNITS = {"": 1.0, "px": 1.0, "pt": 4 / 3, "pc": 16.0, "in": 96.0, "cm": 96 / 2.54, "mm": 96 / 25.4}
@@ -114,6 +116,9 @@ def _count(root: ElementTree.Element) -> None:
         weights[element] = 0  # what refers to itself is not drawn
         referred = {name for value in element.attrib.values() for name in _ID.findall(value)}
         total = 1 + sum(map(weight, element)) + sum(weight(named[name]) for name in referred if name in named)
+        if _local(element.tag) in ("text", "tspan", "textPath"):
+            texts = [element.text, *(child.tail for child in element)]
+            total += _LETTER * sum(len(text) for text in texts if text)
         weights[element] = total
         return total
 
