@@ -70,7 +70,7 @@ def one_of(named: dict[str, Any], numbered: list[Any]) -> BeforeValidator:
             return named[value.strip().lower()]
         if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= len(numbered):
             return numbered[value - 1]
-        raise ValueError(f"{quoted(value)} is not one of {', '.join(str(item) for item in numbered)}")
+        raise ValueError(f"{quoted(value)} is not one of {', '.join(dict.fromkeys(map(str, named.values())))}")
 
     return BeforeValidator(find)
 

@@ -48,6 +48,8 @@ def test_the_format_stands_in_either_key_and_the_newer_one_counts(settings: dict
 def test_a_format_that_nothing_has_is_refused_by_name() -> None:
     with pytest.raises(ValueError, match="'Word' is not one of Text, Excel, Csv, CsvAndExcel, Html, JSON"):
         RecognizeTableSettings.model_validate({"resultTypeTable": "Word"})
+    with pytest.raises(ValueError, match=r"'Xlsx' is not one of Text, Pdf, .* JSON, Excel, Csv, CsvAndExcel, Html"):
+        RecognizeTableSettings.model_validate({"resultType": "Xlsx"})
 
 
 def test_the_settings_outlast_the_database() -> None:
