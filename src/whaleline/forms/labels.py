@@ -107,10 +107,10 @@ def compared(seen: Picture, these: Sequence[Label], hidden: npt.NDArray[np.bool_
     other = np.zeros(len(these), bool)
     less = [each < _OTHER * _middle(each) for each in (strength, back, alike)]
     other[is_shown] = np.logical_and.reduce(less) & bare
-    # One more than there are, and half of another one less, for one of very few may be lost.
-    share = (1 + (bare & (alike > _ALIKE)).sum()) / (1 + bare.sum())
+    share = float((bare & (alike > _ALIKE)).sum() / bare.sum()) if bare.any() else 1.0
+    # Half of one less, for one of very few may be lost.
     others = max(0.0, int(other.sum()) - 0.5) / max(1, int(bare.sum()))
-    return Compared(other, float(share), others)
+    return Compared(other, share, others)
 
 
 def _likeness(change: npt.NDArray[np.float32], label: Label) -> tuple[float, float, float]:

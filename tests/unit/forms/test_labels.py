@@ -145,6 +145,11 @@ def test_words_that_the_scan_does_not_show_are_no_other_words() -> None:
     assert not against(page(OTHER), Rectangle(0, 200, 800, 300)).other.any()
 
 
+def test_of_a_form_with_few_words_each_word_counts() -> None:
+    found = against(page(("Name of ship", WORDS[1], "Tons")), form=page(WORDS[:3]))
+    assert found.share == pytest.approx(1 / 3, abs=0.1)
+
+
 def test_a_field_far_from_all_words_has_none() -> None:
     assert named(page(), [Rectangle(500, 500, 600, 530)]) == [[]]
 
@@ -152,5 +157,7 @@ def test_a_field_far_from_all_words_has_none() -> None:
 def test_a_page_without_words_has_no_other_ones() -> None:
     blank = np.full((300, 300), 255, np.uint8)
     assert labels(blank, blank > 0) == ()
-    assert not compared(blank, (), blank == 0).other.any()
+    nothing = compared(blank, (), blank == 0)
+    assert not nothing.other.any()
+    assert nothing.share == 1
     assert naming(blank, (), FIELDS[:1]) == {FIELDS[0]: []}
