@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence, Set
 from itertools import groupby, pairwise, product
-from statistics import fmean
+from statistics import fmean, median
 
 from whaleline.recognition.apart import apart
 from whaleline.recognition.page import Block, Line
@@ -105,9 +105,20 @@ def _belongs(line: Line, row: list[tuple[int, Line]]) -> bool:
 def _line(pieces: list[Line], *, right_to_left: bool) -> Line:
     ordered = sorted(pieces, key=lambda piece: piece.box.left, reverse=right_to_left)
     words = [word for piece in ordered for word in piece.words]
-    if not right_to_left and any(two.box.left < one.box.right for one, two in pairwise(ordered)):
-        words.sort(key=lambda word: word.box.left)  # one piece lies amid another
+    if not right_to_left and any(_is_amid(two, one) for one, two in pairwise(ordered)):
+        words.sort(key=lambda word: word.box.left)
     return Line(tuple(words))
+
+
+def _is_amid(one: Line, other: Line) -> bool:
+    """Whether a piece of a row lies amid another; of two lines beside a large initial, which make a row, none does."""
+    height = min(median(word.box.height for word in line.words) for line in (one, other))
+    return one.box.left < other.box.right and abs(_middle(one) - _middle(other)) <= _SAME_ROW * height
+
+
+def _middle(line: Line) -> float:
+    """Where most of a line's words have their middle, from the top."""
+    return median((word.box.top + word.box.bottom) / 2 for word in line.words)
 
 
 def _centre(line: Line) -> float:

@@ -40,6 +40,12 @@ def test_a_word_amid_a_line_stands_between_its_words() -> None:
     assert texts(regroup((found, passed_over))) == ["Total EUR 9.50"]
 
 
+def test_two_lines_beside_a_large_initial_are_not_mixed() -> None:
+    initial = Word("T", Rectangle(0, 0, 40, 50), 90)
+    first, second = Line((initial, *line("HE great ship", 50, 0).words)), line("was near", 50, 18)
+    assert texts(regroup((Block((first, second)),))) == ["T HE great ship was near"]
+
+
 def test_blocks_that_share_no_row_stay_apart() -> None:
     heading, rest = column(0, 0, "Heading"), column(0, 100, "One", "Two")
     assert texts(regroup((rest, heading))) == ["Heading", "One\nTwo"]
