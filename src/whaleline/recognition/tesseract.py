@@ -61,7 +61,8 @@ class Tesseract(Engine):
             lang="+".join(names),
             oem=tesserocr.OEM.LSTM_ONLY,
             # Chatter about what it guesses goes to standard error otherwise.
-            variables={"debug_file": os.devnull},
+            # And what one page says would else be a word on the next one, whoever's it is.
+            variables={"debug_file": os.devnull, "tessedit_enable_doc_dict": "0"},
         )
         # Said by models whose words may follow each other without a space: Chinese, Japanese, Korean, Thai.
         self._may_lack_spaces = bool(self._api.GetBoolVariable("preserve_interword_spaces"))
