@@ -38,7 +38,9 @@ def test_what_is_fixed_is_told_as_it_is() -> None:
     fixed = {row[0]: row[2] for row in ROWS if not row[1]}
     assert fixed["strips or tiles of a frame of a TIFF"] == str(raster.MAX_PIECES)
     assert fixed["scans of a JPEG"] == str(raster.MAX_SCANS)
-    assert fixed["elements of an SVG, each as often as it is referred to"] == str(svg.MAX_ELEMENTS)
+    assert fixed["elements of an SVG, each as often as it is referred to; a letter counts as ten"] == str(
+        svg.MAX_ELEMENTS
+    )
     assert fixed["dots an inch of a PDF page"] == str(pdf.MAX_DPI)
     assert fixed["a side of a region, turned"].startswith(str(region.MAX_SIDE))
     settings = Settings()
