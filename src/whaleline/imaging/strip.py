@@ -84,10 +84,6 @@ class Strip:
         part = np.clip((there * ahead).sum(axis=1) / np.maximum((ahead**2).sum(axis=1), 1e-9), 0, 1)
         return bool(np.hypot(*(there - part[:, None] * ahead).T).min() <= self.half)
 
-    def moved(self, right: int, down: int) -> Strip:
-        """The same strip so many pixels to the right and down."""
-        return Strip(self.path + np.array((right, down)), self.half)
-
     def reversed(self) -> Strip:
         """The same strip read the other way, upside down."""
         return Strip(self.path[::-1], self.half)

@@ -24,9 +24,7 @@ MODEL = "ppocrv6_det.onnx"
 LARGEST = 960
 """Pixels of a side, to which larger pictures are shrunk; small ones are left as they are."""
 
-UNIT = 32
-"""Pixels of a side, of which the model takes whole multiples."""
-
+_UNIT = 32  # pixels; the model takes whole multiples
 _TEXT = 0.3  # probability of a pixel of text
 _SURE = 0.5  # mean probability of a blob of text
 _UNCLIP = 1.6  # the model marks the middle of the lines, this much smaller than they are
@@ -63,7 +61,7 @@ class Detector:
         """
         height, width = picture.shape[:2]
         shrink = min(1.0, largest / max(height, width))
-        high, wide = (max(UNIT, round(side * shrink / UNIT) * UNIT) for side in (height, width))
+        high, wide = (max(_UNIT, round(side * shrink / _UNIT) * _UNIT) for side in (height, width))
         scaled = cv2.resize(picture, (wide, high), interpolation=cv2.INTER_AREA if shrink < 1 else cv2.INTER_LINEAR)
         plane = np.asarray(scaled, np.float32) / 127.5 - 1
         # It was taught pictures as OpenCV loads them, blue first.

@@ -6,16 +6,16 @@ Tesseract takes a large word above small print for a picture, and small print be
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from whaleline.imaging.geometry import Rectangle, bounds
+from whaleline.imaging.geometry import Rectangle
 from whaleline.imaging.picture import Picture
 from whaleline.imaging.sight import Sight
 from whaleline.imaging.strip import Strip
 from whaleline.recognition import unread
-from whaleline.recognition.detector import LARGEST, UNIT, detector
+from whaleline.recognition.detector import LARGEST, detector
 from whaleline.recognition.page import Block, Line, Word
 from whaleline.recognition.repeats import once
 from whaleline.recognition.verdict import KEPT
@@ -52,10 +52,11 @@ def completed(
     """
     words = _answered(blocks)
     torn = _torn(blocks)
-    lacking = [word.box for word in words if id(word) in torn] + _lacking(sight, words)
-    if not lacking:
+    if not torn and not _is_lacking(sight, words):
         return blocks
-    for strip in _strips(sight.picture if sight.stretched is None else sight.grey, lacking):
+    picture = sight.picture if sight.stretched is None else sight.grey
+    largest = LARGEST if max(picture.shape[:2]) <= 2 * LARGEST else _SEEN
+    for strip in detector().find(picture, largest=largest):
         own, places = _known(strip, words)
         parted = any(id(word) in torn for word in own)
         if not (places or parted) or _is_part(strip.box, words):
@@ -81,8 +82,8 @@ def completed(
     return once(blocks)
 
 
-def _lacking(sight: Sight, words: Sequence[Word]) -> list[Rectangle]:
-    """Rows of parts, and single ones as high as letters, that lie in no word, or are too low for its letters."""
+def _is_lacking(sight: Sight, words: Sequence[Word]) -> bool:
+    """Whether rows of parts, or single ones as high as letters, lie in no word, or are too low for its letters."""
     parts = sight.letters
     left, top, width, height, _ = parts.T
     across, down = left + width / 2, top + height / 2
@@ -91,35 +92,10 @@ def _lacking(sight: Sight, words: Sequence[Word]) -> list[Rectangle]:
         here = (box.left <= across) & (across < box.right) & (box.top <= down) & (down < box.bottom)
         inside |= here & (height >= _SMALL * box.height)
         low |= here & (height < _SMALL * box.height)
+    if bool((~inside & ~low & (height >= _TALL * sight.height)).any()):
+        return True
     free = np.asarray(parts[~inside], np.int32)
-    if len(free) > _MOST_PARTS:
-        return [Rectangle(0, 0, sight.picture.shape[1], sight.picture.shape[0])]
-    rows = [bounds(row) for row in unread.rows_of(free) if len(row) >= _LEAST_PARTS]
-    tall = parts[~inside & ~low & (height >= _TALL * sight.height)]
-    return rows + [Rectangle(x, y, x + wide, y + high) for x, y, wide, high, _ in tall.tolist()]
-
-
-def _strips(picture: Picture, places: Sequence[Rectangle]) -> Iterator[Strip]:
-    """The lines of text in the rows of a picture that hold some places; in whole rows, so that no line is cut off.
-
-    The detector takes a third of a second for a page, and what is lacking is mostly a few letters of it.
-    """
-    height, width = picture.shape[:2]
-    shrink = min(1.0, (LARGEST if max(height, width) <= 2 * LARGEST else _SEEN) / max(height, width))
-    count = max(1, round(height * shrink / UNIT))
-    unit = height / count  # pixels, of which the detector makes one of its units, so that all keeps its shape
-    looked_at = np.zeros(count + 2, np.int8)
-    for place in places:
-        looked_at[max(1, int(place.top / unit)) : int(place.bottom / unit) + 3] = 1
-    looked_at[[0, -1]] = 0
-    turns = np.flatnonzero(np.diff(looked_at)).tolist()
-    for first, last in zip(turns[::2], turns[1::2], strict=True):
-        top, bottom = round(first * unit), round(last * unit)
-        rows = picture[top:bottom]
-        for strip in detector().find(rows, largest=round(shrink * max(rows.shape[:2]))):
-            is_cut = (strip.box.top <= 0 < top) or (strip.box.bottom >= bottom - top and bottom < height)
-            if not is_cut:
-                yield strip.moved(0, top)
+    return len(free) > _MOST_PARTS or any(len(row) >= _LEAST_PARTS for row in unread.rows_of(free))
 
 
 def _answered(blocks: Sequence[Block]) -> list[Word]:

@@ -119,22 +119,6 @@ def test_a_line_that_was_found_in_pieces_is_read_as_one() -> None:
     assert [line.text for block in found for line in block.lines] == ["Combined building insurance"]
 
 
-def test_a_line_far_down_a_page_is_found_where_it_stands() -> None:
-    """Only its rows are looked at, and none of the lines at their edge is taken for half a line."""
-    tops = range(60, 1860, 60)
-    picture = drawn([("Received with thanks", LATIN, 40, (60, top)) for top in tops], (900, 1900))
-    words = [Word("Received with thanks", Rectangle(60, top + 5, 450, top + 55), 99.0) for top in tops]
-    known = tuple(Block((Line((word,)),)) for number, word in enumerate(words) if number != 20)
-    read_: list[Rectangle] = []
-
-    def note(_: Picture, strip: Strip) -> None:
-        read_.append(strip.box)
-
-    assert completed(Sight(picture), known, note, alone=80.0) == known
-    assert len(read_) == 1
-    assert read_[0].intersection(words[20].box).height > 0.6 * words[20].box.height
-
-
 def test_what_is_not_read_for_certain_is_told() -> None:
     picture = drawn([("Grand Opening", LATIN, 90, (60, 60))], (900, 260))
 
