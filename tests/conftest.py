@@ -69,8 +69,8 @@ WAITING = ("tests/faults/", "tests/integration/", "tests/hostile/")
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Put the folders in their order, and leave out what `make test-all` alone runs.
 
-    Of a test with the mark `sampled` that are all but so many of its cases, evenly spread: readings of the same kind in
-    one more language or at one more angle, which are half of the time that the tests of reading take.
+    A test with the mark `sampled` keeps so many of its cases, evenly spread. The others differ in the language, the
+    angle or the hand alone.
     """
     here = Path(__file__).parent
     items.sort(key=lambda item: IN_TURN.get(item.path.relative_to(here).parts[0], 0))
@@ -79,9 +79,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if (mark := item.get_closest_marker("sampled")) and not ALL:
             cases[item.nodeid.partition("[")[0], mark.args[0]].append(item)
     samples = {each[place * len(each) // most] for (_, most), each in cases.items() for place in range(most)}
-    left_out = [item for each in cases.values() for item in each if item not in samples]
-    items[:] = [item for item in items if item not in set(left_out)]
-    config.hook.pytest_deselected(items=left_out)
+    left_out = {item for each in cases.values() for item in each} - samples
+    items[:] = [item for item in items if item not in left_out]
+    config.hook.pytest_deselected(items=list(left_out))
 
 
 class FileByFile(LoadScopeScheduling):  # type: ignore[misc]  # of a library without types

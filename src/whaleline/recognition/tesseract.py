@@ -60,8 +60,8 @@ class Tesseract(Engine):
             path=folder,
             lang="+".join(names),
             oem=tesserocr.OEM.LSTM_ONLY,
-            # Chatter about what it guesses goes to standard error otherwise.
-            # And what one page says would else be a word on the next one, whoever's it is.
+            # Otherwise it writes its guesses to standard error, and adds the words of a page to a dictionary that it
+            # uses for the next page, which may be another client's.
             variables={"debug_file": os.devnull, "tessedit_enable_doc_dict": "0"},
         )
         # Said by models whose words may follow each other without a space: Chinese, Japanese, Korean, Thai.
