@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import structlog
 
 from whaleline import metrics
+from whaleline.errors import Unavailable
 
 _log = structlog.get_logger()
 
@@ -24,6 +25,23 @@ class Failure:
 
     reason: str
     is_storage: bool = False
+
+
+KILLED = Failure("Its worker process was killed, which the system does when memory runs out.")
+DIED = Failure("Its worker process died.")
+TOO_LARGE = Failure("It needs more memory than a worker has.")
+
+
+def took_too_long(seconds: int) -> Failure:
+    """Why a run was stopped after so many seconds."""
+    return Failure(f"It took longer than {seconds} seconds and was stopped.")
+
+
+def failure_of(error: BaseException) -> Failure:
+    """Why a run ended that raised this."""
+    if isinstance(error, Unavailable):
+        return Failure(str(error), is_storage=True)
+    return TOO_LARGE if isinstance(error, MemoryError) else Failure("It failed because of an error in the service.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ from whaleline.errors import ConfigurationError, Unavailable
 from whaleline.settings import Settings
 from whaleline.tasks import worker
 from whaleline.tasks.attempts import Attempts, Keeper
-from whaleline.tasks.dispatch import Failure, Report
+from whaleline.tasks.dispatch import DIED, KILLED, TOO_LARGE, Failure, Report, failure_of, took_too_long
 from whaleline.tasks.dispatch.celery import RUN, CeleryDispatcher, make_app, new_claim
 from whaleline.tasks.sql import Store
 
@@ -138,23 +138,13 @@ class _Host:
                 self._attempts.wake_waiting()
 
     def _failure(self, error: BaseException) -> Failure:
-        if isinstance(error, Unavailable):
-            return Failure(str(error), is_storage=True)
         if isinstance(error, TimeLimitExceeded):
             metrics.WORKER_RESTARTS.labels("time limit").inc()
-            reason = f"It took longer than {self._settings.task_seconds} seconds and was stopped."
-        elif isinstance(error, WorkerLostError):
+            return took_too_long(self._settings.task_seconds)
+        if isinstance(error, WorkerLostError):
             metrics.WORKER_RESTARTS.labels("died at work").inc()
-            reason = (
-                "Its worker process was killed, which the system does when memory runs out."
-                if "SIGKILL" in str(error)
-                else "Its worker process died."
-            )
-        elif isinstance(error, _TooLarge):
-            reason = "It needs more memory than a worker has."
-        else:
-            reason = "It failed because of an error in the service."
-        return Failure(reason)
+            return KILLED if "SIGKILL" in str(error) else DIED
+        return TOO_LARGE if isinstance(error, _TooLarge) else failure_of(error)
 
 
 def _running() -> list[str]:

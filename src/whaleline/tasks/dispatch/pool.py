@@ -1,28 +1,23 @@
-"""Workers inside this service: who runs what, and how long.
+"""Workers inside this service: each is a process, and a thread that starts it, gives it tasks and replaces it.
 
-What ends abnormally takes nothing but its own process along, which is replaced.
-
-The time limit is watched here, since pebble goes by the wall clock, which can be set, and counts only from the
-process's sign that it has begun, which a stopped process never gives.
-
-A process that holds more memory than it should after a task is replaced.
+What ends abnormally takes nothing but its own process along. The process of a task that takes too long or is cancelled
+is killed, and one that holds more memory than it should after a task is replaced.
 """
 
 from __future__ import annotations
 
+import signal
 import threading
+import time
 import uuid
-from concurrent.futures import Future, wait
-from concurrent.futures.process import BrokenProcessPool
-from functools import partial
 
 import structlog
 
 from whaleline import metrics
 from whaleline.settings import Settings
 from whaleline.tasks import isolation
-from whaleline.tasks.dispatch import STARTUP_SECONDS, Dispatcher, Ended, Report
-from whaleline.tasks.dispatch.worker_process import WorkerProcess, after, failure, has_died
+from whaleline.tasks.dispatch import DIED, KILLED, STARTUP_SECONDS, Dispatcher, Ended, Failure, Report, took_too_long
+from whaleline.tasks.dispatch.worker_process import WorkerProcess
 
 _log = structlog.get_logger()
 
@@ -38,173 +33,154 @@ class LocalPool(Dispatcher):
     def __init__(self, settings: Settings, start_seconds: float = STARTUP_SECONDS) -> None:
         self._settings = settings
         self._start_seconds = start_seconds
-        self._lock = threading.RLock()
-        self._slots: list[WorkerProcess] = []
+        self._threads: list[threading.Thread] = []
+        self._changed = threading.Condition()  # held whenever one of the next two, or what a process runs, changes
+        self._processes: list[WorkerProcess] = []
         self._wakes = 0
-        self._is_started = False
-        self._stopping = False
         self._up = threading.Event()
-        self._ended: Ended = lambda _id, _end: None
+        self._stopping = threading.Event()
+        self._ended: Ended | None = None
 
     def prepare(self) -> None:
         """Start the processes; they load by themselves."""
         for _ in range(self._settings.worker_count):
-            self._open_slot()
+            self._threads.append(threading.Thread(target=self._attend, name="worker", daemon=True))
+            self._threads[-1].start()
 
     def start(self, ended: Ended) -> None:
         """Start to give them work."""
         self._ended = ended
-        self._is_started = True
-        if not self._slots:
+        if not self._threads:
             self.prepare()
 
     def wake(self, count: int = 1) -> None:
         """Let so many processes claim a task each, as soon as they are free."""
-        with self._lock:
+        with self._changed:
             self._wakes += count
-            self._fill()
+            self._changed.notify_all()
 
     def queued(self) -> int:
         """How many calls wait for a process."""
-        with self._lock:
+        with self._changed:
             return self._wakes
 
     def cancel(self, claim: str) -> None:
         """Kill the process that runs a task under this claim."""
-        with self._lock:
-            for slot in self._slots:
-                if slot.claim == claim:
-                    slot.kill()
+        with self._changed:
+            for process in self._processes:
+                if process.claim == claim:
+                    process.kill()
 
     def is_ready(self) -> bool:
         """Whether a process is up."""
-        with self._lock:
-            return not self._stopping and any(slot.pid is not None for slot in self._slots)
+        with self._changed:
+            return any(process.is_up and process.is_alive for process in self._processes)
 
     def wait_ready(self, seconds: float) -> bool:
         """Wait for the first process to come up."""
         return self._up.wait(seconds)
 
     def heal(self) -> None:
-        """Replace the processes that died while they were idle.
-
-        A call that came at the moment when pebble noticed the death is never carried out, and pebble does not say so.
-        """
-        with self._lock:
-            dead = [(slot, slot.run) for slot in self._slots if not slot.pool.active]
-        for slot, run in dead:
-            if run is None:
-                self._replace(slot)
-            else:
-                run.cancel()  # pebble may be about to end it, which an exception of ours would disturb
+        """Have each thread look whether its process died while it was idle."""
+        with self._changed:
+            self._changed.notify_all()
 
     def busy(self) -> int:
         """How many processes run a task."""
-        with self._lock:
-            return sum(slot.claim is not None for slot in self._slots)
+        with self._changed:
+            return sum(process.claim is not None for process in self._processes)
 
     def stop(self, grace: float) -> None:
         """Let running tasks finish for `grace` seconds, then kill."""
-        with self._lock:
-            self._stopping = True
-            self._wakes = 0
-            runs = [slot.run for slot in self._slots if slot.run is not None]
-        wait(runs, timeout=grace)
-        with self._lock:
-            slots, self._slots = self._slots, []
-        for slot in slots:
-            slot.kill()
-        for slot in slots:
-            slot.close()
+        end = time.monotonic() + grace
+        with self._changed:
+            self._stopping.set()
+            self._changed.notify_all()
+            for process in self._processes:
+                if process.claim is None:
+                    process.kill()
+        for thread in self._threads:
+            thread.join(max(0.0, end - time.monotonic()))
+        with self._changed:
+            for process in self._processes:
+                process.kill()
+        for thread in self._threads:
+            thread.join()
 
-    def _open_slot(self) -> None:
-        slot = WorkerProcess.made(self._settings)
-        with self._lock:
-            if self._stopping:
-                return
-            self._slots.append(slot)
-        try:
-            probe = slot.start()
-        except (RuntimeError, OSError) as error:  # no room for a process, or stopped meanwhile
-            self._on_stillborn(slot, error)
-            return
-        slot.watch = after(self._start_seconds, self._on_stillborn, slot, TimeoutError("a start without an end"))
-        probe.add_done_callback(lambda probe: self._on_up(slot, probe))
-
-    def _on_up(self, slot: WorkerProcess, probe: Future[int]) -> None:
-        if slot.watch is not None:
-            slot.watch.cancel()
-        if probe.cancelled():  # its pool is being closed
-            return
-        if (error := probe.exception()) is not None:
-            self._on_stillborn(slot, error)
-            return
-        with self._lock:
-            slot.pid = probe.result()
-            self._up.set()
-            self._fill()
-
-    def _on_stillborn(self, slot: WorkerProcess, error: BaseException) -> None:
-        if not self._stopping:
-            if self._is_started:  # else this process finds the fault itself, and tells it in one sentence
-                _log.error("a worker process did not come up", exc_info=error)
-            slot.fault = "did not start"
-            self._replace_soon(slot, _RESTART_SECONDS)
-
-    def _fill(self) -> None:
-        """Have each free process claim a task, as long as there are calls for it. Called under the lock."""
-        free = [slot for slot in self._slots if slot.is_free]
-        while free and self._wakes and not self._stopping:
-            slot, claim = free.pop(), uuid.uuid4().hex
+    def _attend(self) -> None:
+        """Keep one process at work until the pool stops."""
+        while not self._stopping.is_set():
             try:
-                run = slot.take(claim)
-            except RuntimeError:  # the process died while it was idle
-                slot.pid = None
-                self._replace_soon(slot)
-                continue
+                fault = self._employ()
+            except Exception as error:  # whatever it is, the worker relies on this thread
+                fault = self._did_not_start(error)
+            if not self._stopping.is_set():
+                metrics.WORKER_RESTARTS.labels(fault).inc()
+
+    def _employ(self) -> str:
+        """Start a process and have it run tasks; why it is to be replaced in the end, in the metrics' words."""
+        process = WorkerProcess(self._settings)
+        try:
+            with self._changed:
+                self._processes.append(process)
+                if self._stopping.is_set():
+                    return ""
+            try:
+                process.answer(self._start_seconds)
+            except (EOFError, OSError) as error:  # TimeoutError is one
+                return self._did_not_start(error)
+            process.is_up = True
+            self._up.set()
+            while not (fault := self._run_next(process)):
+                pass
+            return fault
+        finally:
+            with self._changed:
+                self._processes.remove(process)
+            process.close()
+
+    def _did_not_start(self, error: BaseException) -> str:
+        # Before the pool's start, the service finds the fault itself, and tells it in one sentence.
+        if self._ended is not None and not self._stopping.is_set():
+            _log.error("a worker process did not come up", exc_info=error)
+        self._stopping.wait(_RESTART_SECONDS)
+        return "did not start"
+
+    def _run_next(self, process: WorkerProcess) -> str:
+        """Have a process run a task, once one waits; why it is to be replaced, or nothing."""
+        claim = uuid.uuid4().hex
+        with self._changed:
+            self._changed.wait_for(lambda: self._wakes or self._stopping.is_set() or not process.is_alive)
+            try:
+                if self._stopping.is_set() or not process.is_alive:
+                    return "died idle"
+                process.give(claim)
+            except OSError:
+                return "died idle"
             self._wakes -= 1
-            slot.watch = after(self._settings.task_seconds, self._on_overtime, slot, run)
-            run.add_done_callback(partial(self._on_end, slot, claim))
+            process.claim = claim
+        end, fault = self._end_of_run(process)
+        with self._changed:
+            process.claim = None  # from here on nobody cancels it
+            if process.is_killed and not fault:
+                fault = "cancelled"
+        if isinstance(end, Failure):
+            if self._stopping.is_set():  # which is no failure of the task's
+                return fault or "stopped"
+            _log.warning("a run did not end well", claim=claim, why=end.reason)
+        if self._ended is not None:
+            self._ended(claim, end)
+        return fault
 
-    def _on_end(self, slot: WorkerProcess, claim: str, run: Future[Report | None]) -> None:
-        error = (
-            run.exception()
-            if not run.cancelled()
-            else BrokenProcessPool("The process died before the call reached it.")
-        )
-        with self._lock:
-            slot.rest()
-            if slot.killed or has_died(error):
-                slot.pid = None
-                slot.fault = "time limit" if slot.overtime else "cancelled" if slot.killed else "died at work"
-                self._replace_soon(slot)
-            elif slot.pid is not None and isolation.resident_mb(slot.pid) > self._settings.worker_resident_mb:
-                slot.pid = None
-                slot.fault = "memory"
-                self._replace_soon(slot)
-            self._fill()
-            if self._stopping:
-                return
-        if error is None:
-            self._ended(claim, run.result())
-            return
-        _log.warning("a run did not end well", overtime=slot.overtime, exc_info=error)
-        self._ended(claim, failure(error, self._settings.task_seconds if slot.overtime else None))
-
-    def _on_overtime(self, slot: WorkerProcess, run: Future[Report | None]) -> None:
-        with self._lock:
-            if slot.run is run and not slot.killed:
-                slot.overtime = True
-                slot.kill()
-
-    def _replace_soon(self, slot: WorkerProcess, delay: float = 0.0) -> None:
-        after(delay, self._replace, slot)
-
-    def _replace(self, slot: WorkerProcess) -> None:
-        with self._lock:
-            if slot not in self._slots:
-                return
-            self._slots.remove(slot)
-        metrics.WORKER_RESTARTS.labels(slot.fault).inc()
-        slot.close()
-        self._open_slot()
+    def _end_of_run(self, process: WorkerProcess) -> tuple[Report | Failure | None, str]:
+        """How a run ended, and why its process is to be replaced, if it is."""
+        try:
+            end = process.answer(self._settings.task_seconds)
+        except TimeoutError:
+            process.kill()
+            return took_too_long(self._settings.task_seconds), "time limit"
+        except (EOFError, OSError):
+            was_killed = process.exit_code() == -signal.SIGKILL
+            return KILLED if was_killed else DIED, "cancelled" if process.is_killed else "died at work"
+        is_large = process.pid and isolation.resident_mb(process.pid) > self._settings.worker_resident_mb
+        return end, "memory" if is_large else ""
