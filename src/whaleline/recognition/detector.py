@@ -85,9 +85,9 @@ def detector() -> Detector:
 
 def _blobs(chart: npt.NDArray[np.float32]) -> list[Points]:
     """The outlines of what is text in a chart of probabilities."""
-    mask = np.asarray(chart > _TEXT, np.uint8)
-    mask = np.asarray(cv2.dilate(mask, np.ones((2, 2), np.uint8)), np.uint8)
-    outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    marked = np.asarray(chart > _TEXT, np.uint8)
+    wide = cv2.dilate(marked, np.ones((2, 2), np.uint8))
+    outlines, _ = cv2.findContours(wide, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     found = []
     for outline in outlines:
         if min(cv2.minAreaRect(outline)[1]) < _SMALLEST:
@@ -95,6 +95,8 @@ def _blobs(chart: npt.NDArray[np.float32]) -> list[Points]:
         x, y, width, height = cv2.boundingRect(outline)
         inside = np.zeros((height, width), np.uint8)
         cv2.drawContours(inside, [outline], -1, 1, cv2.FILLED, offset=(-x, -y))
-        if float(chart[y : y + height, x : x + width][inside > 0].mean()) >= _SURE:
+        here = slice(y, y + height), slice(x, x + width)
+        # A lone digit has as many pixels about it as of its own, which would halve its mean.
+        if float(chart[here][(inside > 0) & (marked[here] > 0)].mean()) >= _SURE:
             found.append(outline.reshape(-1, 2).astype(np.float64))
     return found
