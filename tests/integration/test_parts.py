@@ -141,7 +141,7 @@ def test_deleting_a_document_takes_its_parts_along(store: Store) -> None:
 
 def test_a_document_is_one_task_of_its_client_and_of_the_queue(store: Store) -> None:
     task = split(store)
-    assert store.waiting(10) == 0
+    assert store.waiting() == 0
     assert store.load() == (3, 100.0, 0)
     assert [each.id for each in store.tasks_of(CLIENT.id, 0.0, 10)] == [task.id]
     assert store.insert(new_task(CLIENT.id), most_open=2)

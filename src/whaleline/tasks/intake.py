@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,9 +21,6 @@ MOST_ON_TRIAL = 2
 
 _HEAD = 64 * 1024
 """Bytes by which a document's format is told."""
-
-_COUNT_SECONDS = 1.0
-"""How long the number of tasks that wait is good for."""
 
 _NO_DOCUMENT = "document: there is no such document; it was never there, has been erased or has expired"
 
@@ -63,7 +59,6 @@ class Intake:
         self._blobs = blobs
         self._wake = wake
         self._clock = clock
-        self._queue = _Queue(store, settings.max_queue)
 
     def submit(
         self,
@@ -125,7 +120,9 @@ class Intake:
         return task.id
 
     def _take_in(self, task: Task, data: bytes | KeptDocument) -> bool:
-        self._queue.take_place()
+        most = self._settings.max_queue
+        if self._store.waiting() >= most:  # before anything of it is stored
+            raise QueueFull(f"{most} tasks are waiting, which is the limit; try again later.")
         if isinstance(data, bytes):
             self._blobs.put_input(task.id, data)
         elif not self._blobs.copy_input(data.id, task.id):
@@ -162,26 +159,3 @@ class Intake:
         if task.request_digest != idempotency.digest:
             raise KeyReused("The Idempotency-Key was used for another request; use a new one.")
         return task.id
-
-
-class _Queue:
-    """How many tasks wait: counted once a second, and with those taken in since. Safe to share between threads."""
-
-    def __init__(self, store: Store, most: int) -> None:
-        self._store = store
-        self._most = most
-        self._waiting = most
-        self._counted = 0.0
-
-    def take_place(self) -> None:
-        """Check whether one more task may wait, before anything of it is stored.
-
-        Raises:
-            QueueFull: as many wait as may.
-        """
-        now = time.monotonic()
-        if self._waiting >= self._most or now >= self._counted + _COUNT_SECONDS:
-            self._waiting, self._counted = self._store.waiting(self._most), now
-        if self._waiting >= self._most:
-            raise QueueFull(f"{self._waiting} tasks are waiting, which is the limit; try again later.")
-        self._waiting += 1

@@ -1,8 +1,7 @@
 """All SQL of Whaleline: its tables, and one method for each change of a row.
 
 A change of a task's state is one fenced UPDATE: it names the state and the claim that it expects, and its count says
-whether it took place. A statement is a transaction of its own, unless a method says what belongs together. The
-statements are the same on SQLite and PostgreSQL; what differs between the two stands in `_connect` and `_Pair`, and at
+whether it took place. The statements are the same on SQLite and PostgreSQL; what differs stands in `_connect`, and at
 the end of `Store` what only PostgreSQL has. The tables come about by the migrations beside this file, which tests hold
 to them. Rows are locked in one order, so that no two transactions wait for each other: a document before its parts, a
 task before its client.
@@ -114,43 +113,32 @@ _client = [column for column in _clients.c if column.name not in ("used", "open"
 _row = [column for column in _tasks.c if column.name != "answer"]
 """All of a task but its answer, which only who sends it needs."""
 
-_turn = (_tasks.c.client_id, _tasks.c.started, _tasks.c.lease)
-"""What an attempt is charged by."""
-
 _is_pending = _tasks.c.status == TaskStatus.PENDING
 _is_processing = _tasks.c.status == TaskStatus.PROCESSING
 _is_claimed = sa.and_(_is_processing, _tasks.c.claim.is_not(None))  # else its parts are what is worked on
 _is_task = _tasks.c.parent.is_(None)
 
-_Values = Mapping[str, Any] | None
-"""What stands for the parameters of a statement that has some."""
-
-_now: sa.BindParameter[float] = sa.bindparam("now", type_=sa.Double)
-_task_id: sa.BindParameter[str] = sa.bindparam("the_task", type_=sa.String)
-_client_id: sa.BindParameter[str] = sa.bindparam("the_client", type_=sa.String)
-
 # Turns. The order is that of start-time fair queueing (Goyal, Vin and Cheng, 1996), with what tasks have cost where the
 # paper has the length of packets: it is known only when they end, so what runs counts for as long as it has run.
 
 
-def _seconds(started: sa.ColumnElement[Any], lease: sa.ColumnElement[Any]) -> sa.ColumnElement[float]:
-    """What a claimed row's attempt has cost by now: seconds of a worker, and none past the claim's end."""
-    end = sa.case((lease < _now, lease), else_=_now)
-    return sa.case((started < end, end - started), else_=0.0)
+_now: sa.BindParameter[float] = sa.bindparam("now", type_=sa.Double)
 
 
 def _used(who: sa.FromClause) -> sa.ColumnElement[float]:
-    """What a client has used by now, in seconds of a worker."""
+    """What a client has used by now, in seconds of a worker; no attempt counts past the end of its claim."""
     running = _tasks.alias("running")
-    spent = sa.select(sa.func.sum(_seconds(running.c.started, running.c.lease))).where(
+    end = sa.case((running.c.lease < _now, running.c.lease), else_=_now)
+    seconds = sa.case((running.c.started < end, end - running.c.started), else_=0.0)
+    spent = sa.select(sa.func.sum(seconds)).where(
         running.c.client_id == who.c.id, running.c.status == TaskStatus.PROCESSING
     )
     return who.c.used + sa.func.coalesce(spent.correlate(who).scalar_subquery(), 0.0)
 
 
-def _claim(first: sa.FromClause, *which: sa.ColumnElement[bool], order: Sequence[Any]) -> sa.UpdateBase:
+def _claim(*which: sa.ColumnElement[bool], order: Sequence[Any]) -> sa.UpdateBase:
     """The claim of the first of some waiting tasks; what others are claiming at this moment is passed over."""
-    waiting = sa.select(first.c.id).where(first.c.status == TaskStatus.PENDING, *which).order_by(*order).limit(1)
+    waiting = sa.select(_first.c.id).where(_first.c.status == TaskStatus.PENDING, *which).order_by(*order).limit(1)
     return (
         _tasks.update()
         .where(_tasks.c.id == waiting.with_for_update(skip_locked=True).scalar_subquery(), _is_pending)
@@ -166,9 +154,9 @@ def _claim(first: sa.FromClause, *which: sa.ColumnElement[bool], order: Sequence
     )
 
 
-_first, _other = _tasks.alias("first"), _tasks.alias("other")
+_first, _other, _others = _tasks.alias("first"), _tasks.alias("other"), _clients.alias("others")
 
-_whose_turn = (
+_WHOSE_TURN = (
     sa.select(_clients.c.id)
     .where(sa.exists().where(_other.c.client_id == _clients.c.id, _other.c.status == TaskStatus.PENDING))
     .order_by(sa.case((_clients.c.id.startswith(ON_TRIAL), 1), else_=0), _used(_clients), _clients.c.id)
@@ -177,12 +165,10 @@ _whose_turn = (
 )
 
 _CLAIMS = (
-    _claim(_first, _first.c.client_id == _whose_turn, order=(_first.c.priority, _first.c.created, _first.c.page)),
+    _claim(_first.c.client_id == _WHOSE_TURN, order=(_first.c.priority, _first.c.created, _first.c.page)),
     # The last task of whose turn it is may just be claimed by another worker.
-    _claim(_first, order=(_first.c.created,)),
+    _claim(order=(_first.c.created,)),
 )
-
-_others = _clients.alias("others")
 
 _LEAST_USED = sa.func.coalesce(
     sa.select(sa.func.min(_used(_others))).where(_others.c.open > 0).scalar_subquery(),
@@ -193,142 +179,7 @@ _LEAST_USED = sa.func.coalesce(
 That is as much as any that has tasks; where none has, as much as any.
 """
 
-_WAITING = sa.select(sa.func.count().label("count")).select_from(
-    sa.select(_tasks.c.id).where(_is_pending, _is_task).limit(sa.bindparam("most", type_=sa.Integer)).subquery()
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _Pair:
-    """Two changes that take place together or not at all: the second where the first one found a row.
-
-    Attributes:
-        first: gives some columns of its row.
-        second: of the other table, made for values that stand for these columns.
-        both: one statement for PostgreSQL, where two and the transaction around them would be four messages.
-    """
-
-    first: sa.UpdateBase
-    second: sa.UpdateBase
-    both: sa.UpdateBase
-
-
-def _insertion(source: sa.FromClause | None) -> sa.Insert:
-    values = sa.select(*(sa.bindparam(f"new_{column.name}", type_=column.type) for column in _tasks.c))
-    rows = values if source is None else values.select_from(source)
-    return _tasks.insert().from_select([column.name for column in _tasks.c], rows)
-
-
-def _admission() -> _Pair:
-    """One more open task of a client that may have one, and its row."""
-    used = sa.case((sa.and_(_clients.c.open == 0, _clients.c.used < _LEAST_USED), _LEAST_USED), else_=_clients.c.used)
-    admit = (
-        _clients.update()
-        .where(_clients.c.id == _client_id, _clients.c.open < sa.bindparam("most", type_=sa.Integer))
-        .values(open=_clients.c.open + 1, used=used)
-        .returning(_clients.c.id)
-    )
-    both = _insertion(admit.cte("admitted")).returning(_tasks.c.id)
-    return _Pair(admit, _insertion(None), both)
-
-
-def _charged(change: sa.Update, ended: int) -> _Pair:
-    """The end of an attempt, and what it means for whose task it is.
-
-    Args:
-        change: ends an attempt.
-        ended: how many tasks end by that.
-    """
-    first = change.returning(*_turn, sa.literal(ended, sa.Integer).label("ended"))
-    done = first.cte("done")
-    return _Pair(first, _CHARGE, _charge(*done.c).returning(_clients.c.id))
-
-
-def _charge(
-    client_id: sa.ColumnElement[Any],
-    started: sa.ColumnElement[Any],
-    lease: sa.ColumnElement[Any],
-    ended: sa.ColumnElement[Any],
-) -> sa.Update:
-    used = _clients.c.used + _seconds(started, lease)
-    return _clients.update().where(_clients.c.id == client_id).values(used=used, open=_clients.c.open - ended)
-
-
-_CHARGE = _charge(
-    sa.bindparam("client_id", type_=sa.String),
-    sa.bindparam("started", type_=sa.Double),
-    sa.bindparam("lease", type_=sa.Double),
-    sa.bindparam("ended", type_=sa.Integer),
-)
-
-_INSERT_TASK = _admission()
-
-# The rest of what every task goes through.
-
-_is_held = sa.and_(_tasks.c.id == _task_id, _tasks.c.claim == sa.bindparam("held_claim"), _is_processing)
-
-_END = (
-    _tasks.update()
-    .where(_is_held)
-    .values(
-        status=sa.bindparam("new_status"),
-        code=sa.bindparam("new_code"),
-        messages=sa.bindparam("new_messages"),
-        digest=sa.bindparam("new_digest"),
-        answer=sa.bindparam("new_answer"),
-        finished=_now,
-    )
-)
-_FINISH = _charged(_END, 1)
-
-_RELEASE = _charged(
-    _tasks.update()
-    .where(_is_held)
-    .values(
-        status=TaskStatus.PENDING,
-        messages=sa.bindparam("new_messages"),
-        attempts=_tasks.c.attempts - sa.bindparam("refunded", type_=sa.Integer),
-        interruptions=_tasks.c.interruptions + sa.bindparam("interrupted", type_=sa.Integer),
-    ),
-    0,
-)
-
-# Parts. A document's row waits, claimed by nobody, until they have ended; then it is claimed once more, to join them.
-
-_SPLIT = (
-    _tasks.update()
-    .where(_is_held)
-    .values(
-        claim=None,
-        former_claim=None,
-        started=None,
-        lease=None,
-        attempts=0,
-        parts=sa.bindparam("pages", type_=sa.Integer),
-        parts_open=sa.bindparam("pages", type_=sa.Integer),
-    )
-    .returning(_tasks.c.id)
-)
-
-_END_ONE_PART = (
-    _tasks.update()
-    .where(_tasks.c.id == _task_id, _is_processing, _tasks.c.parts_open > 0)
-    .values(
-        parts_open=_tasks.c.parts_open - 1,
-        status=sa.case((_tasks.c.parts_open == 1, TaskStatus.PENDING), else_=_tasks.c.status),
-    )
-    .returning(_tasks.c.parts_open)
-)
-
-_DELETE_PARTS = _tasks.delete().where(_tasks.c.parent == _task_id).returning(*_row)
-
-_TASK = sa.select(*_row).where(_tasks.c.id == _task_id)
-
-_CLIENT_AND_TASK = (
-    sa.select(_clients.c.id.label("client"), _tasks)
-    .select_from(_clients.outerjoin(_tasks, sa.and_(_tasks.c.client_id == _clients.c.id, _tasks.c.id == _task_id)))
-    .where(_clients.c.id == _client_id)
-)
+_ADMITTED = sa.case((sa.and_(_clients.c.open == 0, _clients.c.used < _LEAST_USED), _LEAST_USED), else_=_clients.c.used)
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,23 +191,6 @@ class Client:
     secret_hash: str
     created: float
     key_hash: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class End:
-    """The effect of the end of a row.
-
-    Attributes:
-        ready: rows that wait now because of it.
-        left: parts whose rows it took out, and whose blobs are to be erased.
-    """
-
-    ready: int = 0
-    left: tuple[Task, ...] = ()
-
-
-class _ClaimLost(Exception):
-    """A row's claim is no longer the one that was expected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,6 +206,19 @@ class StoredTemplate:
     retired: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class End:
+    """The effect of the end of a row.
+
+    Attributes:
+        ready: rows that wait now because of it.
+        left: parts whose rows it took out, and whose blobs are to be erased.
+    """
+
+    ready: int = 0
+    left: tuple[Task, ...] = ()
+
+
 class Store:
     """The database. Safe to share between threads; every method may raise `Unavailable`."""
 
@@ -385,7 +232,7 @@ class Store:
         Raises:
             ConfigurationError: they are those of a newer version.
         """
-        with _told_as_unavailable(), self._engine.connect() as connection:
+        with self._connected() as connection:
             migrations.upgrade(connection)
 
     def check_schema(self) -> None:
@@ -394,7 +241,7 @@ class Store:
         Raises:
             ConfigurationError: they have not.
         """
-        with _told_as_unavailable(), self._engine.connect() as connection:
+        with self._connected() as connection:
             if not migrations.is_current(connection):
                 raise ConfigurationError("database: its tables are those of another version; run `whaleline migrate`")
 
@@ -405,7 +252,7 @@ class Store:
             Unavailable: it is damaged.
         """
         if not self._is_postgresql:
-            with _told_as_unavailable(), self._engine.connect() as connection:
+            with self._connected() as connection:
                 if connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one() != "ok":
                     raise Unavailable(_DAMAGED)
 
@@ -426,7 +273,7 @@ class Store:
     def add_client(self, client: Client) -> bool:
         """Add a client; False if its id is taken."""
         try:
-            self._count(_clients.insert(), _fields(client))
+            self._count(_clients.insert().values(_fields(client)))
         except IntegrityError:
             return False
         return True
@@ -438,7 +285,7 @@ class Store:
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_FIRST_CLIENT)))
             if connection.execute(sa.select(_clients.c.id).where(_clients.c.secret_hash != "").limit(1)).first():
                 return False
-            connection.execute(_clients.insert(), _fields(client))
+            connection.execute(_clients.insert().values(_fields(client)))
             return True
 
     def clients(self) -> list[Client]:
@@ -511,7 +358,7 @@ class Store:
             else:
                 connection.execute(_templates.update().where(_templates.c.id == present.id).values(retired=row.created))
             placed = replace(row, version=former.version + 1 if former is not None else 1)
-            connection.execute(_templates.insert(), _fields(placed))
+            connection.execute(_templates.insert().values(_fields(placed)))
             return placed
 
     def template(self, client_id: str, name: str) -> StoredTemplate | None:
@@ -543,9 +390,11 @@ class Store:
 
     # The life of a task
 
-    def waiting(self, most: int) -> int:
-        """How many tasks wait, counted up to a number; parts of documents do not count."""
-        return int(self._rows(_WAITING, {"most": most})[0]["count"])
+    def waiting(self) -> int:
+        """How many tasks wait; parts of documents do not count, nor do documents whose parts wait."""
+        running = sa.select(sa.func.count()).where(_is_processing, _is_task).scalar_subquery()
+        (row,) = self._rows(sa.select((sa.func.coalesce(sa.func.sum(_clients.c.open), 0) - running).label("waiting")))
+        return int(row["waiting"])
 
     def insert(self, task: Task, most_open: int) -> bool:
         """Insert a task; False if its client is gone, or has another task with the same idempotency key.
@@ -557,10 +406,13 @@ class Store:
         Raises:
             QueueFull: as many are open already, however many tasks come at once.
         """
-        who = {"the_client": task.client_id, "most": most_open, "now": task.created}
+        may_have_more = sa.and_(_clients.c.id == task.client_id, _clients.c.open < most_open)
         try:
-            if self._both(_INSERT_TASK, who, {f"new_{name}": value for name, value in _fields(task).items()}):
-                return True
+            with self._transaction() as connection:
+                admit = _clients.update().where(may_have_more).values(open=_clients.c.open + 1, used=_ADMITTED)
+                if connection.execute(admit, {"now": task.created}).rowcount:
+                    connection.execute(_tasks.insert().values(_fields(task)))
+                    return True
         except IntegrityError:
             return False
         if self.client(task.client_id) is None:
@@ -583,6 +435,9 @@ class Store:
                 raise
             return self.claimed(claim) or self._claim(values)
 
+    def _claim(self, values: Mapping[str, Any]) -> Task | None:
+        return next((_to_task(row) for statement in _CLAIMS for row in self._rows(statement, values)), None)
+
     def finish(
         self,
         task: Task,
@@ -600,26 +455,46 @@ class Store:
         out.
         """
         values = {
-            "the_task": task.id,
-            "held_claim": task.claim,
-            "new_status": status,
-            "new_code": code,
-            "new_messages": _to_json(messages),
-            "new_digest": digest,
-            "new_answer": answer,
-            "now": now,
+            "status": status,
+            "code": code,
+            "messages": _to_json(messages),
+            "digest": digest,
+            "answer": answer,
+            "finished": now,
         }
         try:
-            return self._finish(task, values)
+            return self._finish(task, values, now)
         except Unavailable as error:
             if not may_have_taken_place(error):
                 raise
             # Work that is done is not to be thrown away for that.
-            if (end := self._finish(task, values)) is not None:
+            if (end := self._finish(task, values, now)) is not None:
                 return end
             there = self.task(task.id)
             is_done = there is not None and (there.claim, there.status, there.digest) == (task.claim, status, digest)
             return End(0 if task.parent is None else 1) if is_done else None
+
+    def _finish(self, task: Task, values: Mapping[str, Any], now: float) -> End | None:
+        with self._transaction() as connection:
+            if task.parent is not None:  # which is locked before its parts
+                connection.execute(sa.select(_tasks.c.id).where(_tasks.c.id == task.parent).with_for_update())
+            if (ended := _change(connection, task, values)) is None:
+                return None
+            _charge(connection, ended, now, ended=0 if task.parent else 1)
+            if task.parts is not None:
+                return End(left=tuple(_delete(connection, _tasks.c.parent == task.id)))
+            if task.parent is None:
+                return End()
+            still_open = connection.execute(
+                _tasks.update()
+                .where(_tasks.c.id == task.parent, _is_processing)
+                .values(
+                    parts_open=_tasks.c.parts_open - 1,
+                    status=sa.case((_tasks.c.parts_open == 1, TaskStatus.PENDING), else_=_tasks.c.status),
+                )
+                .returning(_tasks.c.parts_open)
+            ).scalar()
+            return End(ready=int(still_open == 0))
 
     def fail(self, task: Task, message: str, now: float) -> End | None:
         """Processing -> Error with a sentence that says why; None if the claim is no longer the row's."""
@@ -638,35 +513,36 @@ class Store:
             interrupted: count it as an interruption instead.
         """
         values = {
-            "the_task": task.id,
-            "held_claim": task.claim,
-            "new_messages": _to_json([reason] if reason else []),
-            "refunded": int(refund or interrupted),
-            "interrupted": int(interrupted),
-            "now": now,
+            "status": TaskStatus.PENDING,
+            "messages": _to_json([reason] if reason else []),
+            "attempts": _tasks.c.attempts - int(refund or interrupted),
+            "interruptions": _tasks.c.interruptions + int(interrupted),
         }
-        return self._both(_RELEASE, values, {"now": now})
+        with self._transaction() as connection:
+            if (released := _change(connection, task, values)) is not None:
+                _charge(connection, released, now)
+            return released is not None
 
     def split(self, task: Task, pages: Sequence[int], now: float) -> bool:
         """Let the pages of a claimed task's document be claimed one by one; False if the claim is no longer the row's.
 
-        Each becomes a row that has the task for its parent. The task itself is claimed again when all have ended.
+        Each becomes a row that has the task for its parent. The task itself waits, claimed by nobody, until they have
+        ended, and is then claimed once more, to join them.
         """
-        part = replace(task, status=TaskStatus.PENDING, settings="", attempts=0, claim=None, former_claim=None)
-        part = replace(part, lease=None, started=None, interruptions=0, idempotency_key=None, request_digest=None)
+        anew: dict[str, Any] = {"claim": None, "former_claim": None, "started": None, "lease": None, "attempts": 0}
+        part = replace(task, status=TaskStatus.PENDING, settings="", **anew)
+        part = replace(part, interruptions=0, idempotency_key=None, request_digest=None)
         rows = [_fields(replace(part, id=f"{task.id}-{page}", parent=task.id, page=page)) for page in pages]
-        turn = {"client_id": task.client_id, "started": task.started, "lease": task.lease, "ended": 0, "now": now}
         with self._transaction() as connection:
-            held = {"the_task": task.id, "held_claim": task.claim, "pages": len(pages)}
-            if connection.execute(_SPLIT, held).first() is None:
+            if _change(connection, task, anew | {"parts": len(pages), "parts_open": len(pages)}) is None:
                 return False
             connection.execute(_tasks.insert(), rows)
-            connection.execute(_CHARGE, turn)
+            _charge(connection, task, now)
             return True
 
     def parts(self, task_id: str) -> list[Task]:
         """The parts of a document that was split, by their pages, and with the answers that stand in their rows."""
-        return self._tasks(sa.select(_tasks).where(_tasks.c.parent == task_id).order_by(_tasks.c.page))
+        return self._several(sa.select(_tasks).where(_tasks.c.parent == task_id).order_by(_tasks.c.page))
 
     def renew(self, claims: Collection[str], lease: float) -> None:
         """Extend claims to a later time, in seconds since the epoch; those that have ended stay ended."""
@@ -675,20 +551,16 @@ class Store:
 
     def delete(self, client_id: str, task_id: str, now: float) -> list[Task]:
         """Delete a client's task in any state, and its parts; returns the rows as they were."""
-        statement = _tasks.delete().where(_tasks.c.id == task_id, _tasks.c.client_id == client_id, _is_task)
         with self._transaction() as connection:
-            row = connection.execute(statement.returning(*_row)).mappings().first()
-            if row is None:
-                return []
-            rows = [dict(row)]
-            if row["parts"]:
-                rows += map(dict, connection.execute(_DELETE_PARTS, {"the_task": task_id}).mappings())
-            self._settle(connection, rows, now)
-            return [_to_task(each) for each in rows]
+            gone = _delete(connection, sa.and_(_tasks.c.id == task_id, _tasks.c.client_id == client_id, _is_task))
+            if gone and gone[0].parts:
+                gone += _delete(connection, _tasks.c.parent == task_id)
+            _settle(connection, gone, now)
+            return gone
 
     def delete_all(self, client_id: str) -> list[Task]:
         """Delete all tasks of a client that is about to be removed; returns the rows as they were."""
-        return self._tasks(_tasks.delete().where(_tasks.c.client_id == client_id).returning(*_row))
+        return self._several(_tasks.delete().where(_tasks.c.client_id == client_id).returning(*_row))
 
     def delete_older(self, created_before: float, limit: int, operations: Collection[str] = ()) -> list[Task]:
         """Delete the tasks, or those of some types, that were submitted before a time, oldest first.
@@ -700,25 +572,23 @@ class Store:
             is_older = sa.and_(is_older, _tasks.c.operation.in_(operations))
         oldest = sa.select(_tasks.c.id).where(is_older).order_by(_tasks.c.created).limit(limit)
         with self._transaction() as connection:
-            statement = _tasks.delete().where(_tasks.c.id.in_(oldest)).returning(*_row)
-            rows = [dict(row) for row in connection.execute(statement).mappings()]
-            self._settle(connection, rows, created_before)
-            return [_to_task(row) for row in rows]
+            gone = _delete(connection, _tasks.c.id.in_(oldest))
+            _settle(connection, gone, created_before)
+            return gone
 
     # Looking
 
     def task(self, task_id: str) -> Task | None:
         """One task of any client."""
-        return self._one(_TASK, {"the_task": task_id})
+        return self._one(sa.select(*_row).where(_tasks.c.id == task_id))
 
     def task_of(self, client_id: str, task_id: str) -> tuple[bool, Task | None]:
         """Whether the client exists, and its task; another client's task is None like an unknown one."""
-        rows = self._rows(_CLIENT_AND_TASK, {"the_client": client_id, "the_task": task_id})
-        if not rows:
-            return False, None
-        row = dict(rows[0])
-        del row["client"]
-        return True, _to_task(row) if row["id"] is not None else None
+        its_task = sa.and_(_tasks.c.client_id == _clients.c.id, _tasks.c.id == task_id)
+        rows = self._rows(
+            sa.select(_tasks).select_from(_clients.outerjoin(_tasks, its_task)).where(_clients.c.id == client_id)
+        )
+        return bool(rows), next((_to_task(row) for row in rows if row["id"] is not None), None)
 
     def task_by_key(self, client_id: str, idempotency_key: str) -> Task | None:
         """A client's task by the key that it gave."""
@@ -732,11 +602,11 @@ class Store:
 
     def tasks(self, task_ids: Sequence[str]) -> list[Task]:
         """Those of the tasks that are there."""
-        return self._tasks(sa.select(*_row).where(_tasks.c.id.in_(task_ids)))
+        return self._several(sa.select(*_row).where(_tasks.c.id.in_(task_ids)))
 
     def tasks_of(self, client_id: str, created_from: float, limit: int) -> list[Task]:
         """A client's tasks that were submitted since a moment, newest first; but for the service's own."""
-        return self._tasks(
+        return self._several(
             sa.select(*_row)
             .where(_tasks.c.client_id == client_id, _tasks.c.created >= created_from, _is_task)
             .where(_tasks.c.operation.not_in(OWN))
@@ -749,7 +619,7 @@ class Store:
         query = sa.select(*_row).where(_is_claimed)
         if lease_before is not None:
             query = query.where(_tasks.c.lease < lease_before)
-        return self._tasks(query)
+        return self._several(query)
 
     def load(self) -> tuple[int, float | None, int]:
         """How many tasks and parts wait, since when the oldest of them, and how many are claimed."""
@@ -765,7 +635,7 @@ class Store:
     @contextlib.contextmanager
     def housekeeping(self) -> Iterator[bool]:
         """Whether this process does the housekeeping at the moment; with SQLite there is only one process."""
-        with _told_as_unavailable(), self._engine.connect() as connection:
+        with self._connected() as connection:
             if not self._is_postgresql:
                 yield True
                 return
@@ -794,7 +664,7 @@ class Store:
 
         The first is None, once it listens: what ended before was not told. It goes on until `stop` is set.
         """
-        with _told_as_unavailable(), self._engine.connect() as connection:
+        with self._connected() as connection:
             driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
             connection.detach()  # from the pool, where others would get it with what it listens to
             try:
@@ -821,19 +691,40 @@ class Store:
 
     # How statements run
 
-    def _rows(self, statement: sa.Executable, values: _Values = None) -> list[dict[str, Any]]:
+    def _rows(self, statement: sa.Executable, values: Mapping[str, Any] | None = None) -> Sequence[sa.RowMapping]:
+        """What a statement gives that is a transaction of its own."""
         try:
-            return self._run(statement, values)[0]
+            return self._run(statement, values)
         except Unavailable as error:
             # What only looks may look again; whether a change took place cannot be known here.
             if not (statement.is_select and may_have_taken_place(error)):
                 raise
-            return self._run(statement, values)[0]
+            return self._run(statement, values)
+
+    def _run(self, statement: sa.Executable, values: Mapping[str, Any] | None) -> Sequence[sa.RowMapping]:
+        with self._connected() as connection:
+            return connection.execute(statement, values).mappings().all()
+
+    def _several(self, statement: sa.Executable) -> list[Task]:
+        return [_to_task(row) for row in self._rows(statement)]
+
+    def _one(self, statement: sa.Executable) -> Task | None:
+        return next(iter(self._several(statement)), None)
+
+    def _count(self, statement: sa.Executable) -> int:
+        """How many rows a change concerns."""
+        with self._connected() as connection:
+            return connection.execute(statement).rowcount
+
+    @contextlib.contextmanager
+    def _connected(self) -> Iterator[sa.Connection]:
+        with _told_as_unavailable(), self._engine.connect() as connection:
+            yield connection
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[sa.Connection]:
         """Statements that take place together or not at all."""
-        with _told_as_unavailable(), self._engine.connect() as connection:
+        with self._connected() as connection:
             connection.exec_driver_sql("BEGIN" if self._is_postgresql else "BEGIN IMMEDIATE")
             try:
                 yield connection
@@ -842,68 +733,6 @@ class Store:
                 with contextlib.suppress(DBAPIError):
                     connection.exec_driver_sql("ROLLBACK")
                 raise
-
-    def _claim(self, values: Mapping[str, Any]) -> Task | None:
-        return next((task for statement in _CLAIMS if (task := self._one(statement, values)) is not None), None)
-
-    def _both(self, pair: _Pair, first: Mapping[str, Any], second: Mapping[str, Any]) -> bool:
-        """Two changes with their values; False if the first one finds no row."""
-        if self._is_postgresql:
-            return bool(self._rows(pair.both, {**first, **second}))
-        with self._transaction() as connection:
-            if (row := _first_row(connection, pair.first, first)) is None:
-                return False
-            connection.execute(pair.second, {**row, **second})
-            return True
-
-    def _finish(self, task: Task, values: Mapping[str, Any]) -> End | None:
-        if task.parent is None and task.parts is None:
-            return End() if self._both(_FINISH, values, {"now": values["now"]}) else None
-        try:
-            with self._transaction() as connection:
-                ready, left = 0, []
-                if task.parent is not None:
-                    still_open = connection.execute(_END_ONE_PART, {"the_task": task.parent}).scalar()
-                    ready = int(still_open == 0)
-                row = _first_row(connection, _FINISH.first, values)
-                if row is None:
-                    raise _ClaimLost
-                if task.parts is not None:
-                    left = [
-                        _to_task(dict(each))
-                        for each in connection.execute(_DELETE_PARTS, {"the_task": task.id}).mappings()
-                    ]
-                ended = 1 if task.parent is None else 0
-                connection.execute(_CHARGE, {**row, "ended": ended, "now": values["now"]})
-                return End(ready, tuple(left))
-        except _ClaimLost:
-            return None
-
-    def _settle(self, connection: sa.Connection, rows: Sequence[Mapping[str, Any]], now: float) -> None:
-        """What it means for their clients that rows are gone."""
-        for row in sorted(rows, key=lambda row: str(row["client_id"])):
-            is_claimed = row["status"] == TaskStatus.PROCESSING and row["claim"] is not None
-            is_open = row["parent"] is None and row["status"] in (TaskStatus.PENDING, TaskStatus.PROCESSING)
-            if is_claimed or is_open:
-                turn = {"client_id": row["client_id"], "lease": row["lease"], "ended": int(is_open), "now": now}
-                connection.execute(_CHARGE, {**turn, "started": row["started"] if is_claimed else None})
-
-    def _count(self, statement: sa.Executable, values: _Values = None) -> int:
-        return self._run(statement, values)[1]
-
-    def _run(self, statement: sa.Executable, values: _Values) -> tuple[list[dict[str, Any]], int]:
-        """The rows that a statement gives, and how many it concerned."""
-        with _told_as_unavailable(), self._engine.connect() as connection:
-            result = connection.execute(statement, values)
-            rows = [dict(row) for row in result.mappings()] if result.returns_rows else []
-            return rows, result.rowcount
-
-    def _tasks(self, statement: sa.Executable, values: _Values = None) -> list[Task]:
-        return [_to_task(row) for row in self._rows(statement, values)]
-
-    def _one(self, statement: sa.Executable, values: _Values = None) -> Task | None:
-        tasks = self._tasks(statement, values)
-        return tasks[0] if tasks else None
 
 
 _ENGINE: dict[str, Any] = {
@@ -1007,9 +836,32 @@ def may_have_taken_place(error: Unavailable) -> bool:
     return isinstance(error.__cause__, DBAPIError) and error.__cause__.connection_invalidated
 
 
-def _first_row(connection: sa.Connection, statement: sa.Executable, values: _Values) -> dict[str, Any] | None:
-    row = connection.execute(statement, values).mappings().first()
-    return None if row is None else dict(row)
+def _change(connection: sa.Connection, task: Task, values: Mapping[str, Any]) -> Task | None:
+    """Change a row that its claim still holds; None if it does not."""
+    is_held = sa.and_(_tasks.c.id == task.id, _tasks.c.claim == task.claim, _is_processing)
+    row = connection.execute(_tasks.update().where(is_held).values(values).returning(*_row)).mappings().first()
+    return None if row is None else _to_task(row)
+
+
+def _delete(connection: sa.Connection, which: sa.ColumnElement[bool]) -> list[Task]:
+    """Delete tasks; as they were."""
+    return [_to_task(row) for row in connection.execute(_tasks.delete().where(which).returning(*_row)).mappings()]
+
+
+def _charge(connection: sa.Connection, task: Task, now: float, ended: int = 0) -> None:
+    """Charge an attempt to its client, which has so many open tasks less."""
+    cost = 0.0 if task.started is None or task.lease is None else max(0.0, min(now, task.lease) - task.started)
+    change = {"used": _clients.c.used + cost, "open": _clients.c.open - ended}
+    connection.execute(_clients.update().where(_clients.c.id == task.client_id).values(change))
+
+
+def _settle(connection: sa.Connection, gone: Sequence[Task], now: float) -> None:
+    """Charge the clients of tasks that are gone for what ran, and count what was open."""
+    for task in sorted(gone, key=lambda task: task.client_id):
+        is_claimed = task.status is TaskStatus.PROCESSING and task.claim is not None
+        is_open = task.is_open and task.parent is None
+        if is_claimed or is_open:
+            _charge(connection, task if is_claimed else replace(task, started=None), now, ended=int(is_open))
 
 
 def _fields(row: Client | Task | StoredTemplate) -> dict[str, Any]:
@@ -1019,15 +871,9 @@ def _fields(row: Client | Task | StoredTemplate) -> dict[str, Any]:
     return fields
 
 
-def _to_task(row: Mapping[str, Any]) -> Task:
-    return Task(
-        **{
-            **row,
-            "status": TaskStatus(row["status"]),
-            "code": ResponseStatusCode(row["code"]),
-            "messages": tuple(orjson.loads(row["messages"])),
-        }
-    )
+def _to_task(row: Mapping[Any, Any]) -> Task:
+    told = {"status": TaskStatus(row["status"]), "code": ResponseStatusCode(row["code"])}
+    return Task(**{**row, **told, "messages": tuple(orjson.loads(row["messages"]))})
 
 
 def _to_json(messages: Sequence[str]) -> str:
