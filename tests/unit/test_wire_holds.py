@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from new_task import new_task
@@ -17,30 +17,28 @@ OPEN, DONE = TaskStatus.PENDING, TaskStatus.COMPLETED
 
 
 class Store:
-    """The rows as these tests want them, and how they were asked for."""
+    """The rows as these tests want them, and how often they were asked for."""
 
     def __init__(self, **rows: TaskStatus) -> None:
         self.rows = rows
-        self.queries: list[Sequence[str]] = []
-        self.asked = threading.Event()
+        self.looks = threading.Semaphore(0)
         self.broken = False
 
     def find(self, task_id: str) -> Task | None:
-        return new_task("c", id=task_id, status=self.rows[task_id]) if task_id in self.rows else None
-
-    def find_all(self, ids: Sequence[str]) -> dict[str, Task]:
-        self.queries.append(list(ids))
-        self.asked.set()
+        self.looks.release()
         if self.broken:
             raise Unavailable("no store")
-        return {each: found for each in ids if (found := self.find(each))}
+        return new_task("c", id=task_id, status=self.rows[task_id]) if task_id in self.rows else None
+
+    async def looked_at(self, times: int = 1) -> None:
+        for _ in range(times):
+            await asyncio.to_thread(self.looks.acquire)
 
 
-def run(store: Store, test: Callable[[Holds], Coroutine[Any, Any, None]]) -> None:
+def run(test: Callable[[Holds], Coroutine[Any, Any, None]], most: int = 1000) -> None:
     async def running() -> None:
-        holds = Holds(store.find_all, most=1000)
-        async with holds.running(), asyncio.timeout(DEADLINE):
-            await test(holds)
+        async with asyncio.timeout(DEADLINE):
+            await test(Holds(most))
 
     asyncio.run(running())
 
@@ -55,7 +53,7 @@ def look_for(store: Store, task_id: str) -> Callable[[], tuple[bool, TaskStatus 
     return look
 
 
-def test_who_need_not_or_will_not_wait_causes_no_query() -> None:
+def test_who_need_not_or_will_not_or_may_not_wait_looks_once() -> None:
     store = Store(done=DONE, open=OPEN)
 
     async def test(holds: Holds) -> None:
@@ -63,24 +61,29 @@ def test_who_need_not_or_will_not_wait_causes_no_query() -> None:
         assert await holds.until_ended(look_for(store, "none"), "none", 30) is None
         assert await holds.until_ended(look_for(store, "open"), "open", 0) is OPEN
 
-    run(store, test)
-    assert sum(map(len, store.queries)) == 0
+    async def test_without_room(holds: Holds) -> None:
+        assert await holds.until_ended(look_for(store, "open"), "open", 30) is OPEN
+
+    run(test)
+    run(test_without_room, most=0)
+    assert [store.looks.acquire(blocking=False) for _ in range(5)] == [True] * 4 + [False]
 
 
-def test_many_who_wait_are_let_go_by_one_query_each_time() -> None:
+def test_who_waits_is_let_go_at_once_and_looks_no_more_than_needed() -> None:
     store = Store(a=OPEN, b=OPEN)
 
     async def test(holds: Holds) -> None:
         waiting = [asyncio.create_task(holds.until_ended(look_for(store, each), each, 30)) for each in "ab" * 50]
-        await asyncio.to_thread(store.asked.wait, DEADLINE)
+        await store.looked_at(100)
         store.rows["a"] = DONE
         del store.rows["b"]
+        holds.wake("a")
+        assert await asyncio.gather(*waiting[::2]) == [DONE] * 50
         holds.wake()
-        assert await asyncio.gather(*waiting) == [DONE, None] * 50
+        assert await asyncio.gather(*waiting[1::2]) == [None] * 50
 
-    run(store, test)
-    assert all(sorted(ids) == ["a", "b"] for ids in store.queries if len(ids) > 1)
-    assert max(map(len, store.queries)) == 2  # a hundred wait, two ids are asked for
+    run(test)
+    assert [store.looks.acquire(blocking=False) for _ in range(101)] == [True] * 100 + [False]
 
 
 def test_an_end_that_nobody_told_of_is_seen_all_the_same() -> None:
@@ -88,11 +91,11 @@ def test_an_end_that_nobody_told_of_is_seen_all_the_same() -> None:
 
     async def test(holds: Holds) -> None:
         waiting = asyncio.create_task(holds.until_ended(look_for(store, "a"), "a", 30))
-        await asyncio.to_thread(store.asked.wait, DEADLINE)
+        await store.looked_at()
         store.rows["a"] = DONE  # by another process: no wake
         assert await waiting is DONE
 
-    run(store, test)
+    run(test)
 
 
 def test_an_end_between_look_and_wait_is_not_missed() -> None:
@@ -107,7 +110,7 @@ def test_an_end_between_look_and_wait_is_not_missed() -> None:
 
         assert await holds.until_ended(look, "a", 30) is DONE
 
-    run(store, test)
+    run(test)
 
 
 def test_who_is_told_looks_for_himself_and_goes_on_waiting_where_nothing_has_ended() -> None:
@@ -130,7 +133,7 @@ def test_who_is_told_looks_for_himself_and_goes_on_waiting_where_nothing_has_end
         holds.wake("a")
         assert await waiting is DONE
 
-    run(store, test)
+    run(test)
     assert looks == [True, True, False]
 
 
@@ -140,7 +143,7 @@ def test_who_has_waited_long_enough_is_told_how_it_stands() -> None:
     async def test(holds: Holds) -> None:
         assert await holds.until_ended(look_for(store, "a"), "a", 0.01) is OPEN
 
-    run(store, test)
+    run(test)
 
 
 def test_closing_lets_everybody_go_and_holds_nobody_any_more() -> None:
@@ -148,26 +151,28 @@ def test_closing_lets_everybody_go_and_holds_nobody_any_more() -> None:
 
     async def test(holds: Holds) -> None:
         waiting = asyncio.create_task(holds.until_ended(look_for(store, "a"), "a", 30))
-        await asyncio.to_thread(store.asked.wait, DEADLINE)
+        await store.looked_at()
         holds.close()
         assert await waiting is OPEN
         assert await holds.until_ended(look_for(store, "a"), "a", 30) is OPEN
 
-    run(store, test)
+    run(test)
 
 
 def test_a_store_that_fails_for_a_while_loses_nobody() -> None:
     store = Store(a=OPEN)
-    store.broken = True
 
     async def test(holds: Holds) -> None:
         waiting = asyncio.create_task(holds.until_ended(look_for(store, "a"), "a", 30))
-        await asyncio.to_thread(store.asked.wait, DEADLINE)
+        await store.looked_at()
+        store.broken = True
+        holds.wake("a")
+        await store.looked_at()
         store.rows["a"] = DONE
         store.broken = False
         assert await waiting is DONE
 
-    run(store, test)
+    run(test)
 
 
 def test_a_client_that_hangs_up_leaves_nothing_behind() -> None:
@@ -175,21 +180,16 @@ def test_a_client_that_hangs_up_leaves_nothing_behind() -> None:
 
     async def test(holds: Holds) -> None:
         waiting = asyncio.create_task(holds.until_ended(look_for(store, "a"), "a", 30))
-        await asyncio.to_thread(store.asked.wait, DEADLINE)
+        await store.looked_at()
         waiting.cancel()
         await asyncio.gather(waiting, return_exceptions=True)
-        assert not holds._waiting
+        assert await holds.until_ended(look_for(store, "a"), "a", 0.01) is OPEN  # the only place is free again
 
-    run(store, test)
+    run(test, most=1)
 
 
 def test_waking_after_the_end_does_no_harm() -> None:
-    holds = Holds(Store().find_all, most=1000)
+    holds = Holds(1000)
     holds.wake()
-
-    async def nothing() -> None:
-        async with holds.running():
-            pass
-
-    asyncio.run(nothing())
+    assert asyncio.run(holds.until_ended(lambda: (False, DONE), "a", 30)) is DONE
     holds.wake()

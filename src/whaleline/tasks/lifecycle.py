@@ -97,11 +97,6 @@ class Tasks:
         """A task of any client."""
         return self._unless_expired(self._store.task(task_id))
 
-    def find_all(self, task_ids: Sequence[str]) -> dict[str, Task]:
-        """Those of the tasks that are there, by id."""
-        tasks = [self._unless_expired(task) for task in self._store.tasks(task_ids)]
-        return {task.id: task for task in tasks if task is not None}
-
     def body(self, task_id: str, task: Task | None) -> bytes | Chunks:
         """The whole answer on a task as `find` gave it: the bytes that its worker wrote, once it is Completed.
 

@@ -45,7 +45,7 @@ class App:
     ) -> None:
         """Make it, for as many connections at a time at most; half of them may be held."""
         self._tasks = tasks
-        self._holds = Holds(tasks.find_all, connections // 2)
+        self._holds = Holds(connections // 2)
         limits = RateLimits(settings)
         access = Access(settings, store, tokens, limits)
         bodies = Bodies(settings)
@@ -83,10 +83,9 @@ class App:
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Start the workers; at the end, let running tasks finish within their time."""
-        async with self._holds.running():
-            await to_thread.run_sync(self._tasks.start, self._holds.wake)
-            yield
-            await to_thread.run_sync(self._tasks.stop)
+        await to_thread.run_sync(self._tasks.start, self._holds.wake)
+        yield
+        await to_thread.run_sync(self._tasks.stop)
 
     def let_go(self) -> None:
         """Answer all requests that are held now, and hold no more."""

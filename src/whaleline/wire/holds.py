@@ -1,64 +1,35 @@
-"""GETs that wait for a task to end: woken by whoever ends it, or by one query for all of them."""
+"""GETs that wait for a task to end."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import Callable
 from typing import TypeVar
+from weakref import WeakValueDictionary
 
-import structlog
 from anyio import to_thread
 
 from whaleline import metrics
 from whaleline.errors import Unavailable
-from whaleline.tasks.task import Task
 
-_log = structlog.get_logger()
-
-_TICK = 2.0
-"""Seconds between two looks while somebody waits, for an end that nobody told."""
-
-_CHUNK = 500
-"""Ids in one query; SQLite takes 32,766 parameters at most."""
+_LOOK_SECONDS = 5.0
+"""How often who waits looks for an end that nobody told."""
 
 _T = TypeVar("_T")
 
 
 class Holds:
-    """Requests that wait, by task.
+    """Requests that wait, `most` at a time; others are answered at once.
 
-    A request that is told that its task may have ended looks at it once more. What nobody tells is found by one
-    watcher, which asks for all tasks that are waited for at intervals, and never while nobody waits. No more than
-    `most` wait at a time; others are answered at once.
+    A request that is told that its task may have ended looks at it once more.
     """
 
-    def __init__(self, find_all: Callable[[Sequence[str]], dict[str, Task]], most: int) -> None:
-        """Make it.
-
-        Args:
-            find_all: finds those of the tasks that are there.
-            most: how many requests may wait.
-        """
-        self._find_all = find_all
-        self._most = most
-        self._held = 0
-        self._waiting: dict[str, set[asyncio.Event]] = {}
-        self._somebody = asyncio.Event()
-        self._look = asyncio.Event()
+    def __init__(self, most: int) -> None:
+        self._places = asyncio.Semaphore(most)
+        self._told: WeakValueDictionary[str, asyncio.Event] = WeakValueDictionary()
         self._closed = False
         self._loop: asyncio.AbstractEventLoop | None = None
-
-    @contextlib.asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
-        """Watch while the context lasts."""
-        self._loop = asyncio.get_running_loop()
-        watcher = asyncio.create_task(self._watch())
-        try:
-            yield
-        finally:
-            watcher.cancel()
-            await asyncio.gather(watcher, return_exceptions=True)
 
     def wake(self, task_id: str | None = None) -> None:
         """Announce that a task, or some task, may have ended; from any thread."""
@@ -79,81 +50,31 @@ class Holds:
             task_id: the task's id.
             seconds: how long to wait at most.
         """
-        end = asyncio.get_running_loop().time() + seconds
-        with self._waiting_for(task_id) as woken:
-            # Waited for before it is looked at, so that an end between the two is not missed.
-            is_open, answer = await to_thread.run_sync(look)
-            if is_open and self._held < self._most and not self._closed:
-                with self._holding():
-                    while is_open and not self._closed and await _is_set(woken, end):
-                        woken.clear()
-                        is_open, answer = await to_thread.run_sync(look)
+        self._loop = asyncio.get_running_loop()
+        end = self._loop.time() + seconds
+        told = self._next(task_id)  # before each look, so that an end after it is not missed
+        is_open, answer = await to_thread.run_sync(look)
+        if not is_open or seconds <= 0 or self._places.locked():
             return answer
-
-    @contextlib.contextmanager
-    def _holding(self) -> Iterator[None]:
-        self._held += 1
-        try:
+        async with self._places:
             with metrics.HOLDS.track_inprogress():
-                yield
-        finally:
-            self._held -= 1
+                while is_open and not self._closed and (left := end - self._loop.time()) > 0:
+                    with contextlib.suppress(TimeoutError):
+                        async with asyncio.timeout(min(left, _LOOK_SECONDS)):
+                            await told.wait()
+                    told = self._next(task_id)
+                    try:
+                        is_open, answer = await to_thread.run_sync(look)
+                    except Unavailable:
+                        if self._closed or self._loop.time() >= end:
+                            raise
+        return answer
 
-    @contextlib.contextmanager
-    def _waiting_for(self, task_id: str) -> Iterator[asyncio.Event]:
-        woken = asyncio.Event()
-        self._waiting.setdefault(task_id, set()).add(woken)
-        self._somebody.set()
-        try:
-            yield woken
-        finally:
-            waiting = self._waiting[task_id]
-            waiting.discard(woken)
-            if not waiting:
-                del self._waiting[task_id]
-            if not self._waiting:
-                self._somebody.clear()
+    def _next(self, task_id: str) -> asyncio.Event:
+        """Set at the next word about a task; kept as long as somebody waits for that."""
+        return self._told.setdefault(task_id, asyncio.Event())
 
     def _wake(self, task_id: str | None) -> None:
-        if self._closed:
-            for each in self._waiting:
-                self._let_go(each)
-        elif task_id is None:
-            self._look.set()
-        else:
-            self._let_go(task_id)
-
-    async def _watch(self) -> None:
-        while True:
-            await self._somebody.wait()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_TICK):
-                    await self._look.wait()
-            self._look.clear()
-            ids = list(self._waiting)
-            for start in range(0, len(ids), _CHUNK):
-                chunk = ids[start : start + _CHUNK]
-                try:
-                    tasks = await to_thread.run_sync(self._find_all, chunk)
-                except Unavailable:
-                    continue  # those who wait are told by their own last look
-                except RuntimeError as error:  # the system gives no thread for now
-                    _log.warning("waiting requests cannot be checked", exc_info=error)
-                    continue
-                for task_id in chunk:
-                    if (task := tasks.get(task_id)) is None or not task.is_open:
-                        self._let_go(task_id)
-
-    def _let_go(self, task_id: str) -> None:
-        for woken in self._waiting.get(task_id, ()):
-            woken.set()
-
-
-async def _is_set(event: asyncio.Event, end: float) -> bool:
-    """Wait for an event until a moment by the loop's clock; whether to look once more, as at the moment itself."""
-    if asyncio.get_running_loop().time() >= end:
-        return False
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout_at(end):
-            await event.wait()
-    return True
+        for each in [task_id] if task_id is not None else list(self._told):
+            if (told := self._told.pop(each, None)) is not None:
+                told.set()
