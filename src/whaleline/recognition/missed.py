@@ -67,7 +67,8 @@ def completed(
         letters = set(filter(str.isalnum, line.text))
         if not letters:
             continue
-        sure = line.confidence >= (_SURE if len(letters) >= unread.LEAST_SEEN else alone)
+        dotted = len(letters) == 1 < len(line.text) and _is_dotted(line.box, sight)
+        sure = not dotted and line.confidence >= (_SURE if len(letters) >= unread.LEAST_SEEN else alone)
         better = bool(own) and line.weight > _BETTER * Line(tuple(own)).weight
         if sure and (better or (parted and _has_all(line, own))):
             blocks = _without(blocks, own)
@@ -96,6 +97,14 @@ def _is_lacking(sight: Sight, words: Sequence[Word]) -> bool:
         return True
     free = np.asarray(parts[~inside], np.int32)
     return len(free) > _MOST_PARTS or any(len(row) >= _LEAST_PARTS for row in unread.rows_of(free))
+
+
+def _is_dotted(box: Rectangle, sight: Sight) -> bool:
+    """Whether a line has no print half as high as it is: two rows of a printer's dots read as noughts."""
+    left, top, width, height, _ = sight.letters.T
+    across, down = left + width / 2, top + height / 2
+    inside = (box.left <= across) & (across < box.right) & (box.top <= down) & (down < box.bottom)
+    return not bool((inside & (2 * height >= box.height)).any())
 
 
 def _answered(blocks: Sequence[Block]) -> list[Word]:
