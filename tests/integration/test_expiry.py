@@ -16,10 +16,11 @@ from whaleline.errors import InvalidRequest
 from whaleline.operations.operation import ResponseStatusCode
 from whaleline.settings import Settings
 from whaleline.tasks import clients
-from whaleline.tasks.blobs import BlobKind, Blobs
+from whaleline.tasks.blobs import BlobKind, Blobs, input_key, result_key
 from whaleline.tasks.dispatch.pool import LocalPool
 from whaleline.tasks.intake import KeptDocument
 from whaleline.tasks.lifecycle import Tasks
+from whaleline.tasks.object_store import digest_of
 from whaleline.tasks.sql import Store
 from whaleline.tasks.task import Task, TaskStatus
 
@@ -54,6 +55,10 @@ class World:
     def claim(self, claim: str, seconds: float) -> Task | None:
         return self.store.claim(claim, self.clock.now, self.clock.now + seconds)
 
+    def put_result(self, task_id: str, claim: str, body: bytes) -> str:
+        self.blobs.put(result_key(task_id, claim), body)
+        return digest_of(body)
+
     def files(self) -> list[str]:
         return sorted(blob.key for kind in BlobKind for blob in self.blobs.list(kind))
 
@@ -74,7 +79,7 @@ def complete(world: World, task_id: str, claim: str, digest: str) -> None:
 def test_a_task_is_unknown_the_moment_it_expires_and_erased_by_the_next_look_around(world: World) -> None:
     old = world.submit()
     world.claim("claim", 100)
-    complete(world, old, "claim", digest=world.blobs.put_result(old, "claim", b"body"))
+    complete(world, old, "claim", digest=world.put_result(old, "claim", b"body"))
     world.clock.now += DAY
     young = world.submit()
     assert world.tasks.find(world.client, old) is not None
@@ -90,7 +95,7 @@ def test_a_task_is_unknown_the_moment_it_expires_and_erased_by_the_next_look_aro
 def test_a_document_is_kept_for_an_hour_and_a_task_that_names_it_keeps_its_own(world: World) -> None:
     document = world.tasks.intake.submit(world.client, "KeepDocument", "{}", b"pages", priority=3)
     assert world.claim("look", 100) is not None
-    complete(world, document, "look", digest=world.blobs.put_result(document, "look", b"facts"))
+    complete(world, document, "look", digest=world.put_result(document, "look", b"facts"))
     world.clock.now += 3599
     world.tasks.reconcile()
     assert world.files() == [f"inputs/{document}", f"results/{document}.look"]
@@ -101,7 +106,7 @@ def test_a_document_is_kept_for_an_hour_and_a_task_that_names_it_keeps_its_own(w
     assert world.tasks.find(world.client, document) is None
     world.tasks.reconcile()
     assert world.files() == [f"inputs/{task}"]
-    assert world.blobs.input(task) == b"pages"
+    assert world.blobs.get(input_key(task)) == b"pages"
     with pytest.raises(InvalidRequest, match="no such document"):
         world.tasks.intake.submit(world.client, "RecognizeRegions", "{}", source, priority=3)
 
@@ -134,7 +139,7 @@ def test_a_page_whose_claims_run_out_is_given_up_and_the_document_goes_on(world:
         part = world.claim(f"page 1, {attempt}", 150)
         assert part is not None
         assert part.page == 1
-        world.blobs.put_result(part.id, part.claim or "", b"left by a broken attempt")
+        world.put_result(part.id, part.claim or "", b"left by a broken attempt")
         world.clock.now += 151
         world.tasks.reconcile()
     gap, _ = world.store.parts(task_id)
@@ -144,7 +149,7 @@ def test_a_page_whose_claims_run_out_is_given_up_and_the_document_goes_on(world:
     last = world.claim("page 2", 150)
     assert last is not None
     ok: dict[str, Any] = {"status": TaskStatus.COMPLETED, "code": ResponseStatusCode.OK, "messages": ()}
-    digest = world.blobs.put_result(last.id, "page 2", b"read")
+    digest = world.put_result(last.id, "page 2", b"read")
     assert world.store.finish(last, digest=digest, now=world.clock.now, **ok)
     for kind in (0.0, 4000.0):  # the sweep takes nothing that is still to be joined
         world.clock.now += kind
@@ -163,11 +168,11 @@ def test_blobs_that_no_row_needs_are_swept(world: World) -> None:
     waiting = world.submit()
     orphan, ended = "inputs/orphan", f"inputs/{done}"
     world.tasks.reconcile()
-    world.blobs.put_input("orphan", b"left by a crash between blob and row")
+    world.blobs.put(input_key("orphan"), b"left by a crash between blob and row")
     for task, claim in ((done, "former"), (done, "claim"), ("orphan", "claim")):
-        world.blobs.put_result(task, claim, b"left by a crash between row and blob")
+        world.put_result(task, claim, b"left by a crash between row and blob")
     complete(world, done, "claim", digest="d")
-    world.blobs.put_result(failed, "failing", b"left by a crash before the task was given up")
+    world.put_result(failed, "failing", b"left by a crash before the task was given up")
     world.store.fail(new_task(world.client, id=failed, claim="failing"), "why", world.clock.now)
     world.clock.now += 19
     world.tasks.reconcile()
@@ -207,8 +212,8 @@ def test_a_service_that_stops_erases_what_has_ended_and_nothing_else(world: Worl
     task = world.submit()
     wait_until(lambda: (row := world.store.task(task)) is not None and not row.is_open, "the end of the task")
     wait_until(lambda: not world.files(), "the erasure by its worker")
-    world.blobs.put_input(task, b"left")
-    world.blobs.put_input("young", b"its row is on the way")
+    world.blobs.put(input_key(task), b"left")
+    world.blobs.put(input_key("young"), b"its row is on the way")
     world.tasks.stop()
     assert world.files() == ["inputs/young"]
 

@@ -11,7 +11,7 @@ from whaleline.errors import PreconditionFailed, QueueFull
 from whaleline.forms.template import Template
 from whaleline.operations.schema import parse
 from whaleline.tasks import templates
-from whaleline.tasks.blobs import BlobKind, Blobs
+from whaleline.tasks.blobs import BlobKind, Blobs, template_key
 from whaleline.tasks.sql import Client, Store, StoredTemplate
 from whaleline.tasks.templates import Templates
 
@@ -41,7 +41,7 @@ def test_a_version_that_was_replaced_goes_when_no_task_can_name_it(kept: tuple[T
     assert [(each.name, each.version) for each in owned.listed("sailor")] == [("berth", 2)]
     assert keys(blobs) == 2
     assert store.delete_templates(retired_before=100.0) == []
-    blobs.erase_templates(store.delete_templates(retired_before=100.5))
+    blobs.erase([template_key(each) for each in store.delete_templates(retired_before=100.5)])
     assert keys(blobs) == 1
     assert owned.get("sailor", "berth") is not None
 

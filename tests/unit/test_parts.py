@@ -12,7 +12,8 @@ from whaleline.documents import Document
 from whaleline.operations.kept_documents import DRAW_PAGE, DrawSettings
 from whaleline.operations.operation import Outcome, ResponseStatusCode
 from whaleline.settings import Settings
-from whaleline.tasks.blobs import Blobs
+from whaleline.tasks.blobs import Blobs, result_key
+from whaleline.tasks.object_store import digest_of
 from whaleline.tasks.parts import Parts, joined
 from whaleline.tasks.task import Task, TaskStatus
 
@@ -34,8 +35,8 @@ def join(blobs: Blobs, rows: Sequence[Task]) -> Outcome | str:
 
 def test_parts_come_from_their_rows_and_from_blobs(tmp_path: Path) -> None:
     blobs = Blobs(tmp_path.as_uri())
-    digest = blobs.put_result("t-2", "x", b"large")
-    outcome = join(blobs, [row(1, b"small"), row(2, digest=digest)])
+    blobs.put(result_key("t-2", "x"), b"large")
+    outcome = join(blobs, [row(1, b"small"), row(2, digest=digest_of(b"large"))])
     assert isinstance(outcome, Outcome)
     assert [result.data for result in outcome.results] == [b"small", b"large"]
     assert (outcome.code, outcome.messages) == (ResponseStatusCode.OK, ())

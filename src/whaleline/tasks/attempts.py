@@ -12,7 +12,7 @@ import structlog
 from whaleline import metrics
 from whaleline.errors import Unavailable
 from whaleline.operations.operation import ResponseStatusCode
-from whaleline.tasks.blobs import Blobs
+from whaleline.tasks.blobs import Blobs, input_key, result_key
 from whaleline.tasks.dispatch import Dispatcher, Failure
 from whaleline.tasks.sql import Store
 from whaleline.tasks.task import Task, TaskStatus
@@ -133,12 +133,12 @@ class Attempts:
             return
         metrics.ENDED.labels(task.operation, TaskStatus.ERROR, ResponseStatusCode.ERROR).inc()
         if self._blobs is not None:
-            self._blobs.erase_input(task.id)
+            self._blobs.erase([input_key(task.id)])
         self._on_end(task.id)
 
     def _erase_results(self, tasks: Sequence[Task]) -> None:
         if self._blobs is not None:
-            self._blobs.erase_results((task.id, task.claim) for task in tasks if task.claim)
+            self._blobs.erase([result_key(task.id, task.claim) for task in tasks if task.claim])
 
 
 class Keeper:

@@ -11,7 +11,7 @@ from whaleline import metrics
 from whaleline.errors import InvalidRequest, KeyReused, QueueFull, Unauthorized, Unavailable
 from whaleline.operations.operation import ResponseStatusCode
 from whaleline.settings import Settings
-from whaleline.tasks.blobs import Blobs
+from whaleline.tasks.blobs import Blobs, input_key
 from whaleline.tasks.clients import is_on_trial
 from whaleline.tasks.sql import Store, may_have_taken_place
 from whaleline.tasks.task import Task, TaskStatus
@@ -124,22 +124,22 @@ class Intake:
         if self._store.waiting() >= most:  # before anything of it is stored
             raise QueueFull(f"{most} tasks are waiting, which is the limit; try again later.")
         if isinstance(data, bytes):
-            self._blobs.put_input(task.id, data)
-        elif not self._blobs.copy_input(data.id, task.id):
+            self._blobs.put(input_key(task.id), data)
+        elif not self._blobs.copy(input_key(data.id), input_key(task.id)):
             raise InvalidRequest("document", _NO_DOCUMENT)
         most_open = MOST_ON_TRIAL if is_on_trial(task.client_id) else self._settings.max_open_tasks
         try:
             if self._store.insert(task, most_open):
                 return True
         except QueueFull:
-            self._blobs.erase_input(task.id)
+            self._blobs.erase([input_key(task.id)])
             raise
         except Unavailable as error:
             with contextlib.suppress(Unavailable):  # if the row's fate is not known, the sweep decides
                 if not may_have_taken_place(error) or self._store.task(task.id) is None:
-                    self._blobs.erase_input(task.id)
+                    self._blobs.erase([input_key(task.id)])
             raise
-        self._blobs.erase_input(task.id)
+        self._blobs.erase([input_key(task.id)])
         return False
 
     def head(self, document: KeptDocument) -> bytes:
@@ -148,7 +148,7 @@ class Intake:
         Raises:
             InvalidRequest: the document is no more.
         """
-        if (head := self._blobs.input_head(document.id, _HEAD)) is None:
+        if (head := self._blobs.head(input_key(document.id), _HEAD)) is None:
             raise InvalidRequest("document", _NO_DOCUMENT)
         return head
 

@@ -15,7 +15,7 @@ from whaleline.operations.operation import ResponseStatusCode
 from whaleline.settings import Settings
 from whaleline.tasks.answer import answer
 from whaleline.tasks.attempts import Attempts, Keeper
-from whaleline.tasks.blobs import Blobs
+from whaleline.tasks.blobs import Blobs, input_key, result_key, template_key
 from whaleline.tasks.dispatch import Dispatcher, Failure, Report
 from whaleline.tasks.intake import Intake
 from whaleline.tasks.object_store import Chunks
@@ -106,7 +106,7 @@ class Tasks:
             return self.status_body(task_id, task)
         if task.answer is not None:
             return task.answer.encode()
-        body = self._blobs.open_result(task.id, task.claim, task.digest) if task.claim and task.digest else None
+        body = self._blobs.open(result_key(task.id, task.claim), task.digest) if task.digest else None
         return body or answer(
             task.id,
             TaskStatus.COMPLETED,
@@ -130,7 +130,7 @@ class Tasks:
     def remove_client(self, client_id: str) -> bool:
         """Remove a client with all its tasks and blobs; False if there is none."""
         self._forget(self._store.delete_all(client_id))
-        self._blobs.erase_templates(self._store.delete_templates(client_id=client_id))
+        self._blobs.erase([template_key(each) for each in self._store.delete_templates(client_id=client_id)])
         return self._store.remove_client(client_id)
 
     # Running
@@ -221,9 +221,8 @@ class Tasks:
                     metrics.EXPIRED.inc(sum(task.parent is None for task in expired))
                     self._forget(expired)
             # Every task that named one of these was submitted before it was replaced, and is gone by now.
-            self._blobs.erase_templates(
-                self._store.delete_templates(retired_before=now - self._settings.retention_seconds)
-            )
+            retired = self._store.delete_templates(retired_before=now - self._settings.retention_seconds)
+            self._blobs.erase([template_key(each) for each in retired])
             self._sweep.look_around()
 
     def _look_around(self) -> None:
@@ -243,9 +242,9 @@ class Tasks:
         for task in tasks:
             if task.status is TaskStatus.PROCESSING and task.claim:
                 self._dispatcher.cancel(task.claim)
-        self._blobs.erase_inputs([task.id for task in tasks if task.parent is None])
-        written = [task for task in tasks if task.is_open or task.digest]
-        self._blobs.erase_results((task.id, task.claim) for task in written if task.claim)
+        self._blobs.erase([input_key(task.id) for task in tasks if task.parent is None])
+        written = [task for task in tasks if task.claim and (task.is_open or task.digest)]
+        self._blobs.erase([result_key(task.id, task.claim) for task in written])
 
     def _unless_expired(self, task: Task | None) -> Task | None:
         if task is None:

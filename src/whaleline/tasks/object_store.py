@@ -135,18 +135,19 @@ class ObjectStore:
             raise Unavailable("The blob store cannot take data at the moment.") from error
         return True
 
-    def get(self, key: str) -> bytes | None:
-        """An object; None if it is not there.
+    def get(self, key: str, digest: str | None = None) -> bytes | None:
+        """An object; None if it is not there, or has another digest than this one.
 
         Raises:
             Unavailable: the store cannot be read.
         """
         try:
-            return obstore.get(self._store, key).bytes().to_bytes()
+            data = obstore.get(self._store, key).bytes().to_bytes()
         except FileNotFoundError:
             return None
         except (OSError, StoreError) as error:
             raise Unavailable(_UNREADABLE) from error
+        return data if digest is None or digest_of(data) == digest else None
 
     def head(self, key: str, size: int) -> bytes | None:
         """The first bytes of an object; None if it is not there.
@@ -172,8 +173,7 @@ class ObjectStore:
         try:
             size = obstore.head(self._store, key)["size"]
             if size <= _WHOLE_BYTES:
-                whole = self.get(key)
-                return whole if whole is not None and digest_of(whole) == digest else None
+                return self.get(key, digest)
             chunks, told = Chunks(size, partial(self._chunks, key, _CHUNK_BYTES)), hashlib.sha256()
             for chunk in chunks:
                 told.update(chunk)
@@ -240,7 +240,7 @@ class ObjectStore:
 
 
 def digest_of(data: bytes) -> str:
-    """By which `open` tells whether an object is still what was put."""
+    """By which `get` and `open` tell whether an object is still what was put."""
     return hashlib.sha256(data).hexdigest()
 
 

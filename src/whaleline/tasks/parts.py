@@ -10,7 +10,7 @@ from typing import Any, overload
 from whaleline.documents import Document
 from whaleline.operations.operation import Operation, Outcome, ResponseStatusCode
 from whaleline.settings import Settings
-from whaleline.tasks.blobs import Blobs
+from whaleline.tasks.blobs import Blobs, result_key
 from whaleline.tasks.task import Task, TaskStatus
 
 
@@ -44,7 +44,7 @@ class Parts(Sequence[bytes | None]):
             return None
         if row.answer is not None:
             return base64.b64decode(row.answer)
-        data = self._blobs.result(row.id, row.claim, row.digest) if row.claim and row.digest else None
+        data = self._blobs.get(result_key(row.id, row.claim), row.digest) if row.digest else None
         if data is None:
             self.lost[row.page or 0] = "Its result was lost."
         return data

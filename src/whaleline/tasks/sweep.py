@@ -81,12 +81,12 @@ class Sweep:
         for start in range(0, len(blobs), _BATCH):
             batch = blobs[start : start + _BATCH]
             if kind is BlobKind.TEMPLATE:
-                known = self._store.known_templates([blob.task_id for blob in batch])
-                yield from ((blob.key, False) for blob in batch if blob.task_id not in known)
+                known = self._store.known_templates([blob.owner_id for blob in batch])
+                yield from ((blob.key, False) for blob in batch if blob.owner_id not in known)
                 continue
-            tasks = {task.id: task for task in self._store.tasks([blob.task_id for blob in batch])}
+            tasks = {task.id: task for task in self._store.tasks([blob.owner_id for blob in batch])}
             for blob in batch:
-                task = tasks.get(blob.task_id)
+                task = tasks.get(blob.owner_id)
                 if task is None or not (task.needs_input if kind is BlobKind.INPUT else _may_be_answer(blob, task)):
                     yield blob.key, task is not None
 

@@ -16,7 +16,7 @@ from pydantic import BaseModel
 
 from whaleline.errors import InvalidRequest, PreconditionFailed
 from whaleline.forms.template import Template
-from whaleline.tasks.blobs import Blobs
+from whaleline.tasks.blobs import Blobs, template_key
 from whaleline.tasks.sql import Store, StoredTemplate
 from whaleline.wording import quoted
 
@@ -57,7 +57,7 @@ class Templates:
     def get(self, client_id: str, name: str) -> tuple[StoredTemplate, Template] | None:
         """A client's template; None if there is none."""
         found = self._find(client_id, name)
-        data = self._blobs.template(found.id) if found else None
+        data = self._blobs.get(template_key(found.id)) if found else None
         if found is None or data is None:
             return None
         return found, Template.model_validate_json(data).model_copy(update={"version": found.version})
@@ -117,14 +117,14 @@ class Templates:
     ) -> StoredTemplate | None:
         now = self._clock()
         row = StoredTemplate(str(uuid.uuid4()), client_id, name, 1, len(template.fields), now, now if retired else None)
-        self._blobs.put_template(row.id, template.model_dump_json(by_alias=True, exclude_defaults=True).encode())
+        self._blobs.put(template_key(row.id), template.model_dump_json(by_alias=True, exclude_defaults=True).encode())
         try:
             placed = self._store.put_template(row, expected, MOST_TEMPLATES)
         except BaseException:
-            self._blobs.erase_templates([row.id])
+            self._blobs.erase([template_key(row.id)])
             raise
         if placed is None:
-            self._blobs.erase_templates([row.id])
+            self._blobs.erase([template_key(row.id)])
         return placed
 
 
@@ -143,7 +143,7 @@ def with_template(request: _Request, blobs: Blobs) -> _Request:
 
 @lru_cache(maxsize=_KEPT)
 def _load(blobs: Blobs, template_id: str) -> Template:
-    data = blobs.template(template_id)
+    data = blobs.get(template_key(template_id))
     if data is None:
         raise InvalidRequest("template", "The task's template is lost; submit the image again.")
     return Template.model_validate_json(data)

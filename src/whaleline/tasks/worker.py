@@ -24,8 +24,9 @@ from whaleline.settings import Settings
 from whaleline.tasks import heap, isolation
 from whaleline.tasks.answer import answer
 from whaleline.tasks.attempts import MOST_ATTEMPTS, given_up
-from whaleline.tasks.blobs import Blobs
+from whaleline.tasks.blobs import Blobs, input_key, result_key
 from whaleline.tasks.dispatch import Report
+from whaleline.tasks.object_store import digest_of
 from whaleline.tasks.parts import Parts, joined
 from whaleline.tasks.sql import End, Store
 from whaleline.tasks.task import Task, TaskStatus
@@ -74,13 +75,13 @@ class Worker:
         if row is None:
             return None
         if row.former_claim is not None:
-            self.blobs.erase_result(row.id, row.former_claim)
+            self.blobs.erase([result_key(row.id, row.former_claim)])
         stages = _Stages()
         task_id = row.parent or row.id
         with tracing.span("task", **{"task.id": task_id, "task.operation": row.operation}):
             with stages.stage("input"):
                 task = row if row.parent is None else self.store.task(row.parent)  # a part does not repeat its settings
-                data = self.blobs.input(task_id)
+                data = self.blobs.get(input_key(task_id))
             with stages.stage("perform"):
                 work = self._perform(row, task, data)
             with stages.stage("store"):
@@ -109,7 +110,8 @@ class Worker:
             end = self.store.fail(row, work, time.time())
         else:
             if len(body) > self.settings.row_answer_bytes:
-                digest = self.blobs.put_result(row.id, row.claim or "", body)
+                digest = digest_of(body)
+                self.blobs.put(result_key(row.id, row.claim), body)
             else:
                 stored = (base64.b64encode(body) if isinstance(work, bytes) else body).decode()
             end = self.store.finish(
@@ -124,11 +126,11 @@ class Worker:
         if end is None:
             _log.info("a late result is dropped, because the task has another claim", task=row.id)
             if digest:
-                self.blobs.erase_result(row.id, row.claim or "")
+                self.blobs.erase([result_key(row.id, row.claim)])
         elif row.parent is None:
             if isinstance(work, str) or not row.is_document:
-                self.blobs.erase_input(row.id)
-            self.blobs.erase_results((part.id, part.claim) for part in end.left if part.claim)
+                self.blobs.erase([input_key(row.id)])
+            self.blobs.erase([result_key(part.id, part.claim) for part in end.left if part.claim])
         return end
 
     def _perform(self, row: Task, task: Task | None, data: bytes | None) -> _Work:
