@@ -153,6 +153,12 @@ def ensure(store: Store, client_id: str) -> None:
         store.add_client(Client(client_id, f"{who}, without a secret", "", time.time()))
 
 
+def ensure_address(store: Store, client_id: str) -> None:
+    """The same, if it is the client of an address."""
+    if client_id.startswith((ADDRESS, ON_TRIAL)):
+        ensure(store, client_id)
+
+
 def name_of(store: Store, client_id: str) -> str:
     """What people call a client: the name that it was added with; `local`, or its address, if it needs no secret."""
     if _is_reserved(client_id):

@@ -33,19 +33,19 @@ class Access:
         self._tokens = tokens
         self._limits = limits
 
-    def client_of(self, request: Request) -> str:
+    async def client_of(self, request: Request) -> str:
         """The client that a request comes from; counts the request.
 
         Raises:
-            Unauthorized: it carries no access token.
-            TokenRefused: its token is not valid.
-            Forbidden: no token is asked for, but the request was made by another site's page.
-            TooManyRequests: the client, or the address, has had its requests for this minute.
+            Unauthorized: it carries neither an access token nor an API key.
+            TokenRefused: these are not valid.
+            Forbidden: none is asked for, but the request was made by another site's page.
+            TooManyRequests: the client, or the address, has had its requests for this minute, or the address has failed
+                at the client's key too often.
         """
-        if not hasattr(request.state, "client"):  # else it is counted already
-            self.count(request)
+        self.count(request)
         try:
-            client_id = self._authenticated(request)
+            client_id = await self._authenticated(request)
         except Unauthorized:
             if not self._is_open:
                 raise
@@ -107,34 +107,20 @@ class Access:
         if site not in ("same-origin", "none"):
             raise Forbidden(f"Sec-Fetch-Site: {quoted(site)}: the request was made by another site's page")
 
-    async def look_at_key(self, request: Request) -> None:
-        """Find out whose API key a request has, if it has one; `client_of` uses the result.
-
-        Raises:
-            TokenRefused: it is not the client's key.
-            TooManyRequests: the address has failed at the client's key too often.
-        """
-        scheme, _, key = request.headers.get("authorization", "").partition(" ")
-        client_id = clients.of_key(key.strip()) if scheme.lower() == "bearer" else None
-        if client_id is None:
-            return
-        self.count(request)
-        async with self._limits.attempt(address_of(request), client_id) as fail:
-            if not await to_thread.run_sync(clients.is_key, self._store, key.strip()):
-                fail()
-                raise TokenRefused("The API key is not valid: it does not exist, or was replaced.")
-        request.state.client = client_id
-
-    def _authenticated(self, request: Request) -> str:
-        known: str | None = getattr(request.state, "client", None)
-        if known is not None:
-            return known
+    async def _authenticated(self, request: Request) -> str:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        token = token.strip()
         if not scheme:
             raise Unauthorized(f"An access token is needed; get one from {TOKEN_PATH}, or send an API key.")
-        if scheme.lower() != "bearer" or not token.strip():
+        if scheme.lower() != "bearer" or not token:
             raise TokenRefused("The Authorization header must have the form: Bearer <access token>.")
-        return self._tokens.client_of(token.strip())
+        if (client_id := clients.of_key(token)) is None:
+            return self._tokens.client_of(token)
+        async with self._limits.attempt(address_of(request), client_id) as fail:
+            if not await to_thread.run_sync(clients.is_key, self._store, token):
+                fail()
+                raise TokenRefused("The API key is not valid: it does not exist, or was replaced.")
+        return client_id
 
 
 def address_of(request: Request) -> str:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 from collections.abc import AsyncIterator
 from importlib.metadata import version
 from typing import Any
 
 from anyio import to_thread
-from fastapi import Depends, FastAPI
+from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi_offline import FastAPIOffline
 from starlette.routing import Route
@@ -18,8 +17,20 @@ from starlette.types import Receive, Scope, Send
 from whaleline.settings import Settings
 from whaleline.tasks.lifecycle import Tasks
 from whaleline.tasks.sql import Store
-from whaleline.wire import health, image_files, own_api, page_files, problems, routes, schemas
-from whaleline.wire.access import TOKEN_PATH, Access
+from whaleline.wire import (
+    documents_api,
+    health,
+    image_files,
+    own_api,
+    page_files,
+    plain_api,
+    problems,
+    routes,
+    schemas,
+    templates_api,
+    token_route,
+)
+from whaleline.wire.access import Access
 from whaleline.wire.holds import Holds
 from whaleline.wire.limits import RateLimits
 from whaleline.wire.page_link import PageLink
@@ -46,17 +57,8 @@ class App:
         """Make it, for as many connections at a time at most; half of them may be held."""
         self._tasks = tasks
         self._holds = Holds(connections // 2)
-        limits = RateLimits(settings)
+        limits, bodies = RateLimits(settings), Bodies(settings)
         access = Access(settings, store, tokens, limits)
-        bodies = Bodies(settings)
-        service = Service(settings, store, tasks, tokens, self._holds, bodies, limits, access)
-        routers = (
-            routes.router(service),
-            image_files.router(service),
-            health.router(tasks, access),
-            own_api.router(service, link),
-            page_files.router(),
-        )
         fastapi = FastAPIOffline(
             title="Whaleline",
             version=version("whaleline"),
@@ -64,12 +66,25 @@ class App:
             redoc_url=None,
             redirect_slashes=False,
         )
+        fastapi.state.service = Service(settings, store, tasks, tokens, self._holds, bodies, limits, access, link)
         methods: dict[str, list[str]] = {}
-        for route in itertools.chain(fastapi.routes, *(router.routes for router in routers)):
-            if isinstance(route, Route):
-                methods.setdefault(route.path, []).extend(route.methods or ())
-        for router in routers:
-            fastapi.include_router(router, dependencies=[Depends(access.look_at_key)])
+        for router in (
+            fastapi.router,
+            token_route.router,
+            routes.router(settings),
+            image_files.router,
+            health.router,
+            own_api.router,
+            documents_api.router,
+            plain_api.router,
+            templates_api.router,
+            page_files.router(),
+        ):
+            for route in router.routes:
+                if isinstance(route, Route):
+                    methods.setdefault(route.path, []).extend(route.methods or ())
+            if router is not fastapi.router:  # which has the documentation
+                fastapi.include_router(router)
         problems.install(fastapi, methods)
         # FastAPI's documented way to extend the document:
         fastapi.openapi = lambda: _document(fastapi)  # type: ignore[method-assign]
@@ -110,12 +125,5 @@ def _document(app: FastAPI) -> dict[str, Any]:
         components.setdefault("schemas", {}).update(schemas.components())
         for name, example in schemas.EXAMPLES.items():
             components["schemas"][name]["examples"] = [example]
-        components["securitySchemes"] = {
-            "JWT": {
-                "type": "oauth2",
-                "flows": {"clientCredentials": {"tokenUrl": TOKEN_PATH, "scopes": {}}},
-            },
-            "API key": {"type": "http", "scheme": "bearer", "description": "From `whaleline client key`"},
-        }
         app.openapi_schema = document
     return app.openapi_schema

@@ -8,9 +8,8 @@ from typing import Annotated, Any
 
 import orjson
 from anyio import to_thread
-from fastapi import APIRouter, Path, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from fastapi import APIRouter, Path, Query, Response
+from pydantic import Field
 
 from whaleline.errors import NotFound, Unavailable
 from whaleline.operations.kept_documents import DRAW_PAGE, KEEP_DOCUMENT, MAX_WIDTH, DrawSettings, KeepSettings
@@ -20,21 +19,15 @@ from whaleline.tasks.lifecycle import KEPT_SECONDS
 from whaleline.tasks.object_store import Chunks
 from whaleline.tasks.task import Task, TaskStatus
 from whaleline.wire import body, schemas
-from whaleline.wire.service import Service
+from whaleline.wire.service import OF_BODIES, USUAL, Client, JsonBody, Service, Shared, problems_of
 
 _DRAW_SECONDS = 30.0
 """How long a request for a picture waits for a worker."""
 
 _URGENT, _USUAL = 0, 3
 
-_PATH = "/documents"
 
-
-class _Model(BaseModel):
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
-
-
-class PageFacts(_Model):
+class PageFacts(schemas.Facts):
     """A page: how large it is as the service reads it, or why it cannot be read."""
 
     width: int | None = Field(None, description="Pixels; rectangles of regions are in these.", examples=[1654])
@@ -44,7 +37,7 @@ class PageFacts(_Model):
     error: str | None = Field(None, description="Why it cannot be read; null if it can.")
 
 
-class DocumentFacts(_Model):
+class DocumentFacts(schemas.Facts):
     """A document that is kept."""
 
     id: str
@@ -55,106 +48,80 @@ class DocumentFacts(_Model):
     messages: list[str] = Field([], description="Why it cannot be opened, if so.")
 
 
-def add(routes: APIRouter, service: Service, problems: dict[int | str, dict[str, Any]]) -> None:
-    """Add the resources under /api/documents; `problems` are the answers that all of them may have."""
-    unknown: dict[int | str, dict[str, Any]] = {
-        404: schemas.problem("The client has no such document, or it no such page")
-    }
-    wrong: dict[int | str, dict[str, Any]] = {400: schemas.problem("A field is wrong; the message names it")}
-    secured: dict[str, Any] = {"security": [{"JWT": []}]}
+router = APIRouter(prefix="/api/documents", tags=["Whaleline's own"], responses=problems_of(*USUAL))
 
-    @routes.post(
-        _PATH,
-        summary="Keep a document for an hour",
-        status_code=201,
-        response_model=DocumentFacts,
-        responses={
-            **wrong,
-            408: schemas.problem("The body did not arrive in time"),
-            413: schemas.problem("The body is larger than the limit"),
-            415: schemas.problem("The body is not JSON"),
-            **problems,
-        },
-        openapi_extra={"requestBody": schemas.document_body(), **secured},
-    )
-    async def keep(request: Request) -> Response:
-        """Tasks can name it as `document` instead of sending an image. It is erased after an hour.
+_UNKNOWN = problems_of(others={404: "The client has no such document, or it no such page"})
 
-        Waits until a worker has opened it, as the GET of a task does.
-        """
-        client_id = service.access.client_of(request)
-        body.check_is_json(request)
-        async with service.bodies.read(request, service.settings.max_body_bytes, client_id) as raw:
-            document_id = await to_thread.run_sync(_keep, service, client_id, raw)
-        facts = await _facts(service, client_id, document_id)
-        return _answer(facts, 201, {"Location": f"/api{_PATH}/{document_id}"})
 
-    @routes.get(
-        f"{_PATH}/{{document_id}}",
-        summary="Get a kept document's pages and their sizes",
-        response_model=DocumentFacts,
-        responses={**unknown, **problems},
-        openapi_extra=secured,
-    )
-    async def look(request: Request, document_id: str) -> Response:
-        """Waits until a worker has opened it, as the GET of a task does."""
-        return _answer(await _facts(service, service.access.client_of(request), document_id))
+@router.post(
+    "",
+    summary="Keep a document for an hour",
+    status_code=201,
+    responses=problems_of(*OF_BODIES),
+    openapi_extra={"requestBody": schemas.document_body()},
+)
+async def keep(service: Shared, client_id: Client, raw: JsonBody, response: Response) -> DocumentFacts:
+    """Tasks can name it as `document` instead of sending an image. It is erased after an hour.
 
-    @routes.delete(
-        f"{_PATH}/{{document_id}}",
-        summary="Erase a kept document",
-        response_class=Response,
-        responses={200: {"description": "Done, even if there was no such document", "content": {}}, **problems},
-        openapi_extra=secured,
-    )
-    async def erase(request: Request, document_id: str) -> Response:
-        """Tasks that were posted with it go on."""
-        client_id = service.access.client_of(request)
+    Waits until a worker has opened it, as the GET of a task does.
+    """
+    document_id = await to_thread.run_sync(_keep, service, client_id, raw)
+    response.headers["Location"] = f"{router.prefix}/{document_id}"
+    return await _facts(service, client_id, document_id)
 
-        def drop() -> None:
-            if (document := service.find_document(client_id, document_id)) is not None:
-                service.tasks.cancel(document.client_id, document.id)
 
-        await to_thread.run_sync(drop)
-        return Response()
+@router.get("/{document_id}", summary="Get a kept document's pages and their sizes", responses=_UNKNOWN)
+async def look(service: Shared, client_id: Client, document_id: str) -> DocumentFacts:
+    """Waits until a worker has opened it, as the GET of a task does."""
+    return await _facts(service, client_id, document_id)
 
-    @routes.get(
-        f"{_PATH}/{{document_id}}/pages/{{number}}",
-        summary="Get a picture of a page",
-        response_class=Response,
-        responses={
-            200: {"description": "The picture", "content": {"image/jpeg": {"schema": {"type": "string"}}}},
-            **wrong,
-            **unknown,
-            **problems,
-        },
-        openapi_extra=secured,
-    )
-    async def picture(
-        request: Request,
-        document_id: str,
-        number: Annotated[int, Path(ge=1, le=2**31 - 1, description="The first page is 1")],
-        width: Annotated[int, Query(ge=1, le=MAX_WIDTH, description="Pixels")] = 1000,
-    ) -> Response:
-        """As the service reads the page: upright, on white paper."""
-        client_id = service.access.client_of(request)
-        facts = await _facts(service, client_id, document_id)
-        if number > len(facts.pages):
-            why = " ".join(facts.messages) or f"it has {len(facts.pages)}"
-            raise NotFound(f"The document has no page {number}: {why}")
-        task = await to_thread.run_sync(_draw, service, client_id, document_id, number, width)
-        try:
-            answer = await service.holds.until_ended(partial(_look, service, task), task.id, _DRAW_SECONDS)
-        finally:
-            await to_thread.run_sync(service.tasks.cancel, task.client_id, task.id)
-        return Response(_drawn(answer), 200, {"Cache-Control": f"private, max-age={KEPT_SECONDS}"}, "image/jpeg")
+
+@router.delete(
+    "/{document_id}",
+    summary="Erase a kept document",
+    response_class=Response,
+    responses={200: {"description": "Done, even if there was no such document", "content": {}}},
+)
+def erase(service: Shared, client_id: Client, document_id: str) -> None:
+    """Tasks that were posted with it go on."""
+    if (document := service.find_document(client_id, document_id)) is not None:
+        service.tasks.cancel(document.client_id, document.id)
+
+
+@router.get(
+    "/{document_id}/pages/{number}",
+    summary="Get a picture of a page",
+    response_class=Response,
+    responses={
+        200: {"description": "The picture", "content": {"image/jpeg": {"schema": {"type": "string"}}}},
+        **problems_of(400),
+        **_UNKNOWN,
+    },
+)
+async def picture(
+    service: Shared,
+    client_id: Client,
+    document_id: str,
+    number: Annotated[int, Path(ge=1, le=2**31 - 1, description="The first page is 1")],
+    width: Annotated[int, Query(ge=1, le=MAX_WIDTH, description="Pixels")] = 1000,
+) -> Response:
+    """As the service reads the page: upright, on white paper."""
+    facts = await _facts(service, client_id, document_id)
+    if number > len(facts.pages):
+        why = " ".join(facts.messages) or f"it has {len(facts.pages)}"
+        raise NotFound(f"The document has no page {number}: {why}")
+    task = await to_thread.run_sync(_draw, service, client_id, document_id, number, width)
+    try:
+        answer = await service.holds.until_ended(partial(_look, service, task), task.id, _DRAW_SECONDS)
+    finally:
+        await to_thread.run_sync(service.tasks.cancel, task.client_id, task.id)
+    return Response(_drawn(answer), 200, {"Cache-Control": f"private, max-age={KEPT_SECONDS}"}, "image/jpeg")
 
 
 def _keep(service: Service, client_id: str, raw: bytes) -> str:
     data = body.parse_document(raw, service.settings)
     KEEP_DOCUMENT.check(data, KeepSettings(), service.settings)
-    if not service.settings.authentication:
-        clients.ensure(service.store, client_id)
+    clients.ensure_address(service.store, client_id)
     return service.tasks.intake.submit(client_id, KEEP_DOCUMENT.name, "{}", data, priority=_USUAL)
 
 
@@ -207,8 +174,3 @@ def _drawn(body: bytes) -> bytes:
     if answer["error"]:
         raise NotFound(" ".join(answer["error"]["messages"]))
     raise Unavailable("No worker is free to draw the page at the moment; try again later.")
-
-
-def _answer(facts: DocumentFacts, status: int = 200, more: dict[str, str] | None = None) -> Response:
-    headers = {"Cache-Control": "no-store", **(more or {})}
-    return Response(facts.model_dump_json(by_alias=True), status, headers, "application/json")

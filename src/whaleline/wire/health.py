@@ -1,47 +1,43 @@
-"""Resources for operators: whether the service is alive and ready, and its metrics."""
+"""Resources for operators: whether the service is alive and ready, and its metrics.
+
+None requires a token, and none reveals anything about a client. Those that ask the database are counted by address.
+"""
 
 from __future__ import annotations
 
-from anyio import to_thread
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
+from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from whaleline.tasks.lifecycle import Tasks
 from whaleline.wire import schemas
-from whaleline.wire.access import Access
+from whaleline.wire.service import COUNTED, Shared
+
+router = APIRouter(tags=["For operators"])
 
 
-def router(tasks: Tasks, access: Access) -> APIRouter:
-    """The resources for operators; none requires a token, and none reveals anything about a client.
+@router.head("/healthz", include_in_schema=False)  # some load balancers ask so
+@router.get("/healthz", summary="Alive", response_class=Response)
+async def healthz() -> Response:
+    """200 as long as the process is alive."""
+    return PlainTextResponse("ok")
 
-    Those that ask the database are counted by address.
-    """
-    routes = APIRouter(tags=["For operators"])
 
-    @routes.head("/healthz", include_in_schema=False)  # some load balancers ask so
-    @routes.get("/healthz", summary="Alive", response_class=Response)
-    async def healthz() -> Response:
-        """200 as long as the process is alive."""
-        return Response("ok", media_type="text/plain")
+@router.head("/readyz", include_in_schema=False, dependencies=[COUNTED])
+@router.get(
+    "/readyz",
+    summary="Ready",
+    response_class=Response,
+    responses={503: schemas.problem("The service is not ready")},
+    dependencies=[COUNTED],
+)
+def readyz(service: Shared) -> Response:
+    """200 when the database can be reached and a worker is up."""
+    service.tasks.check_ready()
+    return PlainTextResponse("ready")
 
-    @routes.head("/readyz", include_in_schema=False)
-    @routes.get(
-        "/readyz",
-        summary="Ready",
-        response_class=Response,
-        responses={503: schemas.problem("The service is not ready")},
-    )
-    async def readyz(request: Request) -> Response:
-        """200 when the database can be reached and a worker is up."""
-        access.count(request)
-        await to_thread.run_sync(tasks.check_ready)
-        return Response("ready", media_type="text/plain")
 
-    @routes.get("/metrics", summary="Metrics for Prometheus", response_class=Response)
-    async def metrics(request: Request) -> Response:
-        """The metrics that docs/metrics.md lists, in Prometheus' text format."""
-        access.count(request)
-        await to_thread.run_sync(tasks.gauge)
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
-
-    return routes
+@router.get("/metrics", summary="Metrics for Prometheus", response_class=Response, dependencies=[COUNTED])
+def metrics(service: Shared) -> Response:
+    """The metrics that docs/metrics.md lists, in Prometheus' text format."""
+    service.tasks.gauge()
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Mapping, Sequence
-from functools import partial
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import orjson
 from anyio import to_thread
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Header, Request, Response
 
 from whaleline.errors import InvalidRequest, NotFound, UnsupportedMediaType
 from whaleline.operations.operation import ResponseStatusCode
@@ -23,8 +22,18 @@ from whaleline.tasks.task import Task, TaskStatus
 from whaleline.wire import plain_schemas, problems
 from whaleline.wire.body import check_is_plain, check_values, decode_base64, decode_json
 from whaleline.wire.multipart import parts_of
-from whaleline.wire.routes import ended, submit_task
-from whaleline.wire.service import Service, problems_of
+from whaleline.wire.routes import submit_task
+from whaleline.wire.service import (
+    OF_BODIES,
+    USUAL,
+    Client,
+    Service,
+    Shared,
+    TaskHeaders,
+    Wait,
+    Wishes,
+    problems_of,
+)
 from whaleline.wording import quoted
 
 FILE: Final = "file"
@@ -40,75 +49,64 @@ _OF_FIELDS: Final = (
 )  # fmt: skip
 _OF_WORDS: Final = ("page", "line", "text", "confidence", *_BOX)
 
+Accepted = Annotated[str, Header(alias="Accept", examples=[_CSV])]
 
-def add(routes: APIRouter, service: Service) -> None:
-    """Add the resources."""
-    _add_read(routes, service)
-    _add_task(routes, service)
+_MISSING = problems_of(others={404: "The client has no such reading"})
 
 
-def _add_read(routes: APIRouter, service: Service) -> None:
-    @routes.post(
-        "/read",
-        summary="Read a document, or fields of it",
-        response_class=Response,
-        responses={
-            200: plain_schemas.ANSWER,
-            202: plain_schemas.LATER,
-            **problems_of(400, 401, 408, 413, 415, 429, 503),
-            422: plain_schemas.FAILED,
-        },
-        openapi_extra=plain_schemas.request(),
-    )
-    async def read(request: Request) -> Response:
-        """Waits up to 20 seconds for the end (`Prefer: wait=N`); then answers 202 with a Location for the result.
+router = APIRouter(prefix="/api/read", tags=["Whaleline's own"], responses=problems_of(400, *USUAL))
 
-        The header `Prefer: wait=N` (RFC 7240) says how many seconds, up to 30. `Accept: text/csv` and that of XLSX
-        bring a table instead of JSON: of the fields, or of the words.
-        """
-        client_id = service.access.client_of(request)
-        check_is_plain(request)
-        media = request.headers.get("content-type", "")
-        async with service.bodies.read(request, service.settings.max_body_bytes, client_id) as raw:
-            parse = partial(_parsed, raw, media, service.settings)
-            await submit_task(service, request, READ, parse, client_id=client_id, raw=raw)
-        return await _fetch(service, request, request.state.task, client_id)
+_ANSWERS: dict[int | str, dict[str, Any]] = {
+    200: plain_schemas.ANSWER,
+    202: plain_schemas.LATER,
+    422: plain_schemas.FAILED,
+}
 
 
-def _add_task(routes: APIRouter, service: Service) -> None:
-    missing: dict[int | str, dict[str, Any]] = {404: plain_schemas.MISSING}
-    usual = problems_of(400, 401, 429, 503)
+@router.post(
+    "",
+    summary="Read a document, or fields of it",
+    response_class=Response,
+    responses={**_ANSWERS, **problems_of(*OF_BODIES)},
+    openapi_extra={"requestBody": plain_schemas.request_body()},
+)
+async def read(
+    request: Request, service: Shared, client_id: Client, *, wishes: Wishes, wait: Wait, accepted: Accepted = ""
+) -> Response:
+    """Waits up to 20 seconds for the end (`Prefer: wait=N`); then answers 202 with a Location for the result.
 
-    @routes.get(
-        "/read/{task_id}",
-        summary="Get what was read",
-        response_class=Response,
-        responses={200: plain_schemas.ANSWER, 202: plain_schemas.LATER, 422: plain_schemas.FAILED, **missing, **usual},
-        openapi_extra={"parameters": plain_schemas.HEADERS, "security": plain_schemas.SECURITY},
-    )
-    async def fetch(request: Request, task_id: str) -> Response:
-        """Answers like POST."""
-        return await _fetch(service, request, task_id)
+    The header `Prefer: wait=N` (RFC 7240) says how many seconds, up to 30. `Accept: text/csv` and that of XLSX bring a
+    table instead of JSON: of the fields, or of the words.
+    """
+    check_is_plain(request)
+    # Not a dependency: the body is not to be held while its client waits.
+    async with service.bodies.read(request, service.settings.max_body_bytes, client_id) as raw:
+        await to_thread.run_sync(_submit, service, request, wishes, client_id, raw)
+    return await _fetch(service, client_id, request.state.task, wait, accepted)
 
-    @routes.delete(
-        "/read/{task_id}",
-        summary="Cancel the reading, or erase what was read",
-        status_code=204,
-        response_class=Response,
-        responses={204: {"description": "Done, even if there was nothing"}, **usual},
-        openapi_extra={"security": plain_schemas.SECURITY},
-    )
-    async def drop(request: Request, task_id: str) -> Response:
-        """After this, its id is unknown."""
-        client_id = service.access.client_of(request)
 
-        def forget() -> None:
-            task = service.find(client_id, task_id)
-            if task is not None and task.operation == READ.name:
-                service.tasks.cancel(task.client_id, task_id)
+@router.get("/{task_id}", summary="Get what was read", response_class=Response, responses={**_ANSWERS, **_MISSING})
+async def fetch(service: Shared, client_id: Client, task_id: str, wait: Wait, accepted: Accepted = "") -> Response:
+    """Answers like POST."""
+    return await _fetch(service, client_id, task_id, wait, accepted)
 
-        await to_thread.run_sync(forget)
-        return Response(status_code=204)
+
+@router.delete(
+    "/{task_id}",
+    summary="Cancel the reading, or erase what was read",
+    status_code=204,
+    responses={204: {"description": "Done, even if there was nothing"}},
+)
+def drop(service: Shared, client_id: Client, task_id: str) -> None:
+    """After this, its id is unknown."""
+    task = service.find(client_id, task_id)
+    if task is not None and task.operation == READ.name:
+        service.tasks.cancel(task.client_id, task_id)
+
+
+def _submit(service: Service, request: Request, wishes: TaskHeaders, client_id: str, raw: bytes) -> None:
+    data, settings = _parsed(raw, request.headers.get("content-type", ""), service.settings)
+    submit_task(service, request, wishes, READ, client_id, data=data, settings=settings, raw=raw)
 
 
 def _parsed(raw: bytes, media: str, settings: Settings) -> tuple[bytes, ReadSettings]:
@@ -167,25 +165,28 @@ def _decoded(name: str, value: bytes, settings: Settings) -> object:
         raise InvalidRequest(name, f"{name}: it is not JSON: {error}") from None
 
 
-async def _fetch(service: Service, request: Request, task_id: str, client_id: str | None = None) -> Response:
+async def _fetch(
+    service: Service, client_id: str, task_id: str, wait: tuple[float, dict[str, str]], accepted: str
+) -> Response:
     def look(task: Task | None) -> tuple[Task | None, bytes]:
         if task is None or task.operation != READ.name:
             return None, b""
         body = b"" if task.is_open else service.tasks.body(task_id, task)
         return task, body if isinstance(body, bytes) else b"".join(body)
 
-    (task, body), headers = await ended(service, request, task_id, look, client_id)
+    seconds, headers = wait
+    task, body = await service.ended(client_id, task_id, seconds, look)
     if task is None:
         raise NotFound("There is no such reading: it was never there, has been erased or has expired.")
     if task.is_open:
-        location = f"/api/read/{task.id}"
+        location = f"{router.prefix}/{task.id}"
         status = "waiting" if task.status is TaskStatus.PENDING else "reading"
         content = orjson.dumps({"id": task.id, "status": status, "location": location})
-        return Response(content, 202, {"Location": location, "Retry-After": "2", **headers}, "application/json")
+        return Response(content, 202, {"Location": location, "Retry-After": "2", **headers}, _JSON)
     if task.status is TaskStatus.ERROR:
         return problems.problem(HTTPStatus.UNPROCESSABLE_ENTITY, " ".join(task.messages))
     # A table of many pages takes seconds, in which the event loop would answer nobody.
-    return await to_thread.run_sync(_answer, task.id, body, request.headers.get("accept", ""), headers)
+    return await to_thread.run_sync(_answer, task.id, body, accepted, headers)
 
 
 def _answer(task_id: str, answer: bytes, accepted: str, headers: Mapping[str, str]) -> Response:

@@ -29,8 +29,6 @@ _EXAMPLE: Final = {
     ],
     "messages": [],
 }
-SECURITY: Final[list[dict[str, list[str]]]] = [{"JWT": []}, {"API key": []}]
-HEADERS: Final = [schemas.header("Prefer", "wait=30"), schemas.header("Accept", "text/csv")]
 _TABLE: Final = {"schema": {"type": "string"}}
 ANSWER: Final[dict[str, Any]] = {
     "description": "What was read",
@@ -54,11 +52,10 @@ LATER: Final[dict[str, Any]] = {
 FAILED: Final[dict[str, Any]] = schemas.problem(
     "The file cannot be read, or the idempotency key was used for another request"
 )
-MISSING: Final[dict[str, Any]] = schemas.problem("The client has no such reading")
 
 
-def request() -> dict[str, Any]:
-    """The body of POST in both its forms, its headers, and its security."""
+def request_body() -> dict[str, Any]:
+    """The body of POST in both its forms."""
     settings: dict[str, Any] = {"$ref": f"#/components/schemas/{ReadSettings.__name__}"}
     region = {"name": "date of birth", "kind": "date", **_BOX}
 
@@ -76,8 +73,4 @@ def request() -> dict[str, Any]:
             "example": {"file": schemas.EXAMPLE_IMAGE, "language": "English", "regions": [region]},
         },
     }
-    return {
-        "parameters": [*HEADERS, schemas.header("Idempotency-Key", "order-4711"), schemas.header("Priority", "u=0")],
-        "requestBody": {"required": True, "content": content},
-        "security": SECURITY,
-    }
+    return {"required": True, "content": content}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
 from pydantic.json_schema import models_json_schema
 
 from whaleline.documents.formats import NAMES
@@ -22,6 +23,11 @@ EXAMPLE_IMAGE = (
 EXAMPLE_ID = "9b2f9a1e-7c1b-4b6e-9f7b-0d6c1b1d3c55"
 _EXAMPLE_PROBLEM = f"image: HTML is not supported; send {NAMES}"
 _EXAMPLE_RESULT: dict[str, Any] = {"type": "Text", "data": "SXNobWFlbA=="}  # what is read in the example's image
+
+TASK_ID: dict[str, Any] = {
+    "description": "The task's id",
+    "content": {"text/plain": {"schema": {"type": "string"}, "example": EXAMPLE_ID}},
+}
 
 EXAMPLES: dict[str, dict[str, Any]] = {
     "OCRResult": _EXAMPLE_RESULT,
@@ -44,6 +50,12 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "Token": {"access_token": "eyJ0eXAiOiJKV1QiLCJhbGciOi...", "expires_in": 3600, "token_type": "Bearer"},
 }
 """By schema; put into the document when it is whole, since FastAPI drops every null from what a model says."""
+
+
+class Facts(BaseModel):
+    """What the service's own resources answer."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 
 
 class OCRResult(BaseModel):
@@ -103,11 +115,6 @@ def problem(description: str) -> dict[str, Any]:
     """
     schema = {"$ref": f"#/components/schemas/{ProblemDetails.__name__}"}
     return {"description": description, "content": {"application/json": {"schema": schema}}}
-
-
-def header(name: str, example: str) -> dict[str, Any]:
-    """The OpenAPI description of an optional header that the operation's own description explains."""
-    return {"name": name, "in": "header", "required": False, "schema": {"type": "string"}, "example": example}
 
 
 def request_body(name: str) -> dict[str, Any]:

@@ -1,28 +1,44 @@
-"""What the routes share: the parts of the service, and the descriptions of problems."""
+"""What the routes share: the parts of the service, what they ask of a request, and the descriptions of problems."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any, TypeVar, cast
 
+from fastapi import Depends, Header, Request
+from fastapi.openapi.models import OAuthFlowClientCredentials, OAuthFlows
+from fastapi.security import HTTPBearer, OAuth2
+
+from whaleline.errors import InvalidRequest
 from whaleline.operations import OWN
 from whaleline.settings import Settings
 from whaleline.tasks import clients
 from whaleline.tasks.lifecycle import Tasks
 from whaleline.tasks.sql import Store
 from whaleline.tasks.task import Task
-from whaleline.wire import schemas
-from whaleline.wire.access import Access
+from whaleline.wire import body, schemas
+from whaleline.wire.access import TOKEN_PATH, Access
 from whaleline.wire.holds import Holds
 from whaleline.wire.limits import RateLimits
+from whaleline.wire.page_link import PageLink
 from whaleline.wire.tokens import Tokens
 from whaleline.wire.uploads import Bodies
+
+_LONGEST_HOLD = 30.0  # seconds; every official client waits longer
+_USUAL_URGENCY = 3  # RFC 9218, section 4.1
+
+_WAIT = re.compile(r"(?:^|[,;])\s*wait\s*=\s*\"?(\d{1,6})\"?\s*(?:$|[,;])", re.IGNORECASE)
+_URGENCY = re.compile(r"(?:^|,)\s*u=([0-7])\s*(?:$|[,;])")
+_KEY = re.compile(r"\"([\x20-\x7e]{1,255})\"|([\x21\x23-\x7e]{1,255})")
 
 _ID = re.compile(r"[\x21-\x7e]{1,100}")
 """What any id is made of; PostgreSQL has no place for some other characters."""
 
-PROBLEMS: dict[int | str, dict[str, Any]] = {
+_T = TypeVar("_T")
+
+_PROBLEMS: dict[int | str, dict[str, Any]] = {
     400: schemas.problem("A field is wrong; the message names it"),
     401: schemas.problem("No access token, or one that is not valid"),
     408: schemas.problem("The body did not arrive in time"),
@@ -32,6 +48,20 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     429: schemas.problem("Too many requests; Retry-After says when to go on"),
     503: schemas.problem("The service cannot take the request at the moment"),
 }
+
+OF_BODIES = (400, 408, 413, 415)
+"""Problems that a request with a body may have."""
+
+USUAL = (401, 429, 503)
+"""Problems that every request of a client may have."""
+
+
+def problems_of(*statuses: int, others: Mapping[int, str] | None = None) -> dict[int | str, dict[str, Any]]:
+    """The OpenAPI descriptions of usual problems, by their statuses, and of others."""
+    return {
+        **{status: _PROBLEMS[status] for status in statuses},
+        **{status: schemas.problem(text) for status, text in (others or {}).items()},
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +76,7 @@ class Service:
     bodies: Bodies
     limits: RateLimits
     access: Access
+    link: PageLink | None
 
     def find(self, client_id: str, task_id: str) -> Task | None:
         """A client's task; without authentication any task, because there its id is the only secret.
@@ -65,6 +96,15 @@ class Service:
         """A task of any client."""
         return self.tasks.find_any(task_id) if _ID.fullmatch(task_id) else None
 
+    async def ended(self, client_id: str, task_id: str, seconds: float, answer: Callable[[Task | None], _T]) -> _T:
+        """What `answer` returns for a client's task once it has ended, or after some seconds."""
+
+        def look() -> tuple[bool, _T]:
+            task = self.find(client_id, task_id)
+            return task is not None and task.is_open, answer(task)
+
+        return await self.holds.until_ended(look, task_id, seconds)
+
     def _find(self, client_id: str, task_id: str) -> Task | None:
         if not _ID.fullmatch(task_id):
             return None
@@ -76,6 +116,95 @@ class Service:
         return self.tasks.find(client_id, task_id)
 
 
-def problems_of(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The OpenAPI descriptions of some problems."""
-    return {status: PROBLEMS[status] for status in statuses}
+# What a route asks of a request, as its parameters.
+
+
+async def _service_of(request: Request) -> Service:
+    return cast("Service", request.app.state.service)
+
+
+Shared = Annotated[Service, Depends(_service_of)]
+"""The service that was asked."""
+
+
+async def _counted(request: Request, service: Shared) -> None:
+    service.access.count(request)
+
+
+COUNTED = Depends(_counted)
+"""Counts a request by its address alone."""
+
+_TOKEN = OAuth2(
+    scheme_name="JWT",
+    flows=OAuthFlows(clientCredentials=OAuthFlowClientCredentials(tokenUrl=TOKEN_PATH)),
+    auto_error=False,
+)
+_API_KEY = HTTPBearer(scheme_name="API key", description="From `whaleline client key`", auto_error=False)
+
+
+async def client_of(
+    request: Request, service: Shared, _token: Annotated[Any, Depends(_TOKEN)], _key: Annotated[Any, Depends(_API_KEY)]
+) -> str:
+    """The client that a request comes from, as `Access.client_of`."""
+    return await service.access.client_of(request)
+
+
+async def client_on_trial(request: Request, service: Shared) -> str:
+    """The client of an address that uses the trial, as `Access.client_on_trial`."""
+    return service.access.client_on_trial(request)
+
+
+Client = Annotated[str, Depends(client_of)]
+
+
+def body_of(client: Callable[..., Any], check: Callable[[Request], None]) -> Any:
+    """The body of a client's request with such headers; it counts as held until the route has made its answer."""
+    whose = Depends(client)
+
+    async def read(request: Request, service: Shared, client_id: str = whose) -> AsyncIterator[bytes]:
+        check(request)
+        async with service.bodies.read(request, service.settings.max_body_bytes, client_id) as raw:
+            yield raw
+
+    return Depends(read, scope="function")
+
+
+JsonBody = Annotated[bytes, body_of(client_of, body.check_is_json)]
+FormBody = Annotated[bytes, body_of(client_of, body.check_is_plain)]
+
+
+async def _wait_of(
+    service: Shared, prefer: Annotated[str, Header(alias="Prefer", examples=["wait=30"])] = ""
+) -> tuple[float, dict[str, str]]:
+    if (wait := _WAIT.search(prefer)) is None:
+        return service.settings.hold_seconds, {}
+    seconds = min(float(wait[1]), _LONGEST_HOLD)
+    return seconds, {"Preference-Applied": f"wait={seconds:.0f}"}
+
+
+Wait = Annotated[tuple[float, dict[str, str]], Depends(_wait_of)]
+"""How many seconds to wait for the end of a task (`Prefer: wait=N`, RFC 7240), and the headers that say so."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskHeaders:
+    """What the headers of a POST say of its task: how urgent it is, and the client's own name for the request."""
+
+    priority: int
+    key: str | None
+
+
+async def _task_headers(
+    priority: Annotated[str, Header(alias="Priority", examples=["u=0"])] = "",
+    key: Annotated[str | None, Header(alias="Idempotency-Key", examples=["order-4711"])] = None,
+) -> TaskHeaders:
+    urgency = _URGENCY.search(priority)
+    named = _KEY.fullmatch(key.strip()) if key is not None else None  # in quotes (RFC 8941), or bare
+    if key is not None and named is None:
+        raise InvalidRequest(
+            "Idempotency-Key", "Idempotency-Key: it must be 1 to 255 printable ASCII characters without a space"
+        )
+    return TaskHeaders(int(urgency[1]) if urgency else _USUAL_URGENCY, (named[1] or named[2]) if named else None)
+
+
+Wishes = Annotated[TaskHeaders, Depends(_task_headers)]
