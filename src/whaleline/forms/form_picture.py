@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from whaleline.forms.edges import Edges, edges
-from whaleline.forms.interest import ATTEMPTS, Interest, interest
+from whaleline.forms.interest import Attempt, Interest, interest
 from whaleline.forms.labels import Label, labels
 from whaleline.forms.lettering import lettering
 from whaleline.forms.naming import naming
@@ -33,7 +34,7 @@ class FormPicture:
     Attributes:
         width: of the form, in pixels.
         height: likewise.
-        points: of the first pass, for each attempt.
+        points: of the first pass, for an attempt; found when first asked for, since few scans need the second.
         print_: the picture of the second pass.
         scale: its pixels for one of the form's.
         mask: 0 in its fields, in the pixels of `print_`; 255 elsewhere.
@@ -45,7 +46,7 @@ class FormPicture:
 
     width: int
     height: int
-    points: tuple[Interest, ...]
+    points: Callable[[Attempt], Interest]
     print_: Picture
     scale: float
     mask: Picture
@@ -76,7 +77,7 @@ def form_picture(picture: Picture, fields: Sequence[Rectangle]) -> FormPicture:
     is_print = (sharpness > _ABOVE_NOISE * np.quantile(sharpness, _PAPER)) & ~grain
     mask_of_print = np.where(is_print, mask, 0).astype(np.uint8)
     corners = cv2.goodFeaturesToTrack(print_, _MOST_CORNERS, 0.01, 9, mask=mask_of_print, blockSize=_BLOCK)
-    points = tuple(interest(flat, each).outside(() if each.everywhere else fields) for each in ATTEMPTS)
+    points = cache(lambda attempt: interest(flat, attempt).outside(() if attempt.everywhere else fields))
     found = np.zeros((0, 2), np.float32) if corners is None else corners.reshape(-1, 2).astype(np.float32)
     words = labels(print_, lettering(print_, mask, places) & ~grain)
     names = naming(print_, words, places)

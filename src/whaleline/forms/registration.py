@@ -101,8 +101,9 @@ def register(form: FormPicture, scan: ScanPicture) -> Registration | None:
     """How a scan lies against a form; None where nothing of the form was found in it."""
     height, width = scan.flat.shape
     best: Registration | None = None
-    for attempt, points in zip(ATTEMPTS, form.points, strict=True):
-        for matrix in maps(points, (form.width, form.height), scan.points(attempt), (height, width), attempt.ratio):
+    size = (form.width, form.height)
+    for attempt in ATTEMPTS:
+        for matrix in maps(form.points(attempt), size, scan.points(attempt), (height, width), attempt.ratio):
             found = _follow(form, scan.flat, matrix)
             if found is not None and (best is None or found.certainty > best.certainty):
                 best = found
