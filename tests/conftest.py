@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import certifi
+import cv2
 import hypothesis
 import pytest
 from xdist.scheduler import LoadScopeScheduling
@@ -27,6 +28,7 @@ hypothesis.settings.register_profile(
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("repeatable")
+cv2.setNumThreads(1)  # as workers do (operations/warm_up.py)
 
 DEPLOYMENTS = ("embedded", "redis", "rabbitmq")
 """Everything in one process; PostgreSQL, Redis and S3; PostgreSQL, RabbitMQ and a shared directory."""
