@@ -342,7 +342,7 @@ def test_who_does_not_read_is_cut_off(target: ServiceProcess) -> None:
         connection.settimeout(1)
         with contextlib.suppress(TimeoutError):
             while True:
-                connection.sendall(b"GET /page/main.js HTTP/1.1\r\nHost: x\r\n\r\n" * 100)
+                connection.sendall(b"GET /page/any/main.js HTTP/1.1\r\nHost: x\r\n\r\n" * 100)
         reset = select.poll()
         reset.register(connection, select.POLLERR | select.POLLHUP)
         assert reset.poll(1000 * DEADLINE)

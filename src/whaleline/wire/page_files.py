@@ -1,4 +1,7 @@
-"""The web page: static files of this package, served as they are under a strict policy."""
+"""The web page: static files of this package, served under a strict policy.
+
+The page names its files under the digest of all of them, so a browser keeps them and never asks for them again.
+"""
 
 from __future__ import annotations
 
@@ -25,8 +28,9 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-cache",
 }
+_ASK = "no-cache"  # the browser may keep it, and asks each time whether it has changed
+_KEEP = "max-age=31536000, immutable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +41,25 @@ class _File:
 
 
 def router() -> APIRouter:
-    """`/`, and the files that it needs under `/page/`."""
+    """`/`, and the files that it needs under `/page/` and their digest.
+
+    Under another digest, which another version of Whaleline behind the same address may have named, there is the file
+    as it is here.
+    """
     routes = APIRouter(include_in_schema=False)
     held = _load()
+    digest = hashlib.sha256("".join(held[name].etag for name in sorted(held)).encode()).hexdigest()[:16]
+    page = _file(held.pop("index.html").content.replace(b'"/page/', f'"/page/{digest}/'.encode()), _TYPES["html"])
 
     @routes.api_route("/", methods=["GET", "HEAD"])
     async def index(request: Request) -> Response:
-        return _send(request, held["index.html"])
+        return _send(request, page, _ASK)
 
-    @routes.api_route("/page/{name}", methods=["GET", "HEAD"])
-    async def file(request: Request, name: str) -> Response:
+    @routes.api_route("/page/{version}/{name}", methods=["GET", "HEAD"])
+    async def file(request: Request, version: str, name: str) -> Response:
         if name not in held:
             raise HTTPException(404)
-        return _send(request, held[name])
+        return _send(request, held[name], _KEEP if version == digest else _ASK)
 
     return routes
 
@@ -59,13 +69,16 @@ def _load() -> dict[str, _File]:
     for entry in files(__package__).joinpath("page").iterdir():
         media_type = _TYPES.get(entry.name.rpartition(".")[2])
         if media_type is not None:
-            content = entry.read_bytes()
-            held[entry.name] = _File(content, media_type, f'"{hashlib.sha256(content).hexdigest()[:32]}"')
+            held[entry.name] = _file(entry.read_bytes(), media_type)
     return held
 
 
-def _send(request: Request, file: _File) -> Response:
-    headers = {**HEADERS, "ETag": file.etag}
+def _file(content: bytes, media_type: str) -> _File:
+    return _File(content, media_type, f'"{hashlib.sha256(content).hexdigest()[:32]}"')
+
+
+def _send(request: Request, file: _File, caching: str) -> Response:
+    headers = {**HEADERS, "Cache-Control": caching, "ETag": file.etag}
     if file.etag in request.headers.get("if-none-match", ""):
         return Response(None, 304, headers)
     return Response(file.content, 200, headers, file.media_type)

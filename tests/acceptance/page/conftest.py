@@ -12,9 +12,9 @@ from browser import HOW_TO_INSTALL, Tab, find_chromium, new_tab
 from harness import ServiceProcess
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """One browser for a file of tests: Playwright's event loop runs as long, and no other may run beside it."""
+    """One browser for this folder: Playwright's event loop runs as long, and no other may run beside it."""
     executable = find_chromium()
     if executable is None:
         pytest.skip(HOW_TO_INSTALL)

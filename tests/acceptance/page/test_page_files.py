@@ -333,8 +333,8 @@ def test_joined_files_take_the_memory_of_a_few(tab: Tab) -> None:
     before = memory(tab.page)
     size = tab.page.evaluate(
         """async (text) => {
-          const { joinPdfs } = await import('/page/joining-pdf.js');
-          const { fromBase64 } = await import('/page/base64.js');
+          const { joinPdfs } = await import('/page/any/joining-pdf.js');
+          const { fromBase64 } = await import('/page/any/base64.js');
           const blob = new Blob([fromBase64(text)]);
           return (await joinPdfs(Array.from({ length: 48 }, (_, at) => ({ name: String(at), blob })))).size;
         }""",

@@ -589,7 +589,7 @@ def test_a_value_that_is_found_twice_or_without_words_becomes_one_region(tab: Ta
     boxes = [[100, 98, 162, 122], [100, 198, 162, 222], [300, 90, 420, 130], [310, 94, 700, 126], [305, 190, 450, 230]]
     named = tab.page.evaluate(
         """async ([boxes, words]) => {
-          const { nameRegions } = await import('/page/naming.js');
+          const { nameRegions } = await import('/page/any/naming.js');
           const boxed = ([left, top, right, bottom]) => ({ left, top, right, bottom });
           return nameRegions(boxes.map(boxed), words.map((word) => ({ ...boxed(word), text: word[4], line: word[1] })));
         }""",
@@ -671,7 +671,7 @@ def kept(tab: Tab) -> list[str]:
     """What the browser has of the work: the file, and that it was read once the result is there."""
     told: list[str] = tab.page.evaluate(
         """async () => {
-          const { Store } = await import('/page/store.js');
+          const { Store } = await import('/page/any/store.js');
           const all = await new Store('work').all();
           return all.filter(({ id, reading }) => id === 'file' || reading).map(({ id }) => id);
         }"""

@@ -251,7 +251,10 @@ def test_nobody_signs_in_where_authentication_is_off(
     expect(tab.page.locator("#tasks tr")).to_have_count(1)
 
 
-@pytest.mark.parametrize("path", ["/", "/page/main.js", "/page/style.css", "/page/tiles-worker.js", "/page/icon.svg"])
+FILES = ["/", *[f"/page/any/{name}" for name in ("main.js", "style.css", "tiles-worker.js", "icon.svg")]]
+
+
+@pytest.mark.parametrize("path", FILES)
 def test_files_are_served_under_a_strict_policy(page_service: ServiceProcess, path: str) -> None:
     answer = httpx.get(page_service.url + path)
     assert answer.status_code == 200
@@ -259,15 +262,28 @@ def test_files_are_served_under_a_strict_policy(page_service: ServiceProcess, pa
     assert {each.strip() for each in policy.split(";")} == CSP
     assert "unsafe" not in policy
     assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["cache-control"] == "no-cache"
     again = httpx.get(page_service.url + path, headers={"If-None-Match": answer.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
     head = httpx.head(page_service.url + path)
     assert (head.status_code, head.content) == (200, b"")
 
 
-@pytest.mark.parametrize("path", ["/page/", "/page/nothing.js", "/page/..%2Fapp.py", "/page/app.py"])
+@pytest.mark.parametrize(
+    "path", ["/page/", "/page/any/nothing.js", "/page/any/index.html", "/page/any/..%2Fapp.py", "/page/any/app.py"]
+)
 def test_nothing_else_is_served(page_service: ServiceProcess, path: str) -> None:
     assert httpx.get(page_service.url + path).status_code == 404
+
+
+def test_a_browser_that_has_the_page_fetches_nothing_but_what_names_its_files(fresh_tab: Tab) -> None:
+    def fetched() -> list[str]:
+        names = fresh_tab.page.evaluate("performance.getEntries().filter(one => one.transferSize).map(one => one.name)")
+        return [name for name in names if "/page/" in name or name == f"{fresh_tab.url}/"]
+
+    assert len(fetched()) > 60
+    fresh_tab.open()
+    assert fetched() == [f"{fresh_tab.url}/"]
 
 
 def test_the_page_takes_no_other_method(page_service: ServiceProcess) -> None:
