@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
 import base64
 import contextlib
+import functools
 import io
 import os
 import queue
 import random
 import re
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -116,6 +119,19 @@ class Deployment:
 EMBEDDED = Deployment()
 
 
+@functools.cache
+def _prepared() -> Path:
+    """A data directory with the tables and a key, which a service otherwise makes at its first start."""
+    directory = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, directory, ignore_errors=True)
+    data = directory / "data"
+    for command in (["migrate"], ["key", "rotate"]):
+        done = whaleline(*command, data=data)
+        assert done.returncode == 0, done
+    (data / "signing-key.old.pem").unlink()
+    return data
+
+
 class _Launched:
     """A command of whaleline that goes on until it is ended, and what it has written to its standard output."""
 
@@ -155,7 +171,7 @@ class ServiceProcess:
         deployment: where it keeps what it has; the database has been migrated and the signing key made.
         worker_processes: how many times to run `whaleline worker`, each with as many children as `workers` says; for
             scaled deployments alone.
-        anew: start it as users do, who have no process to fork it from.
+        anew: start it as users do, who have no process to fork it from and nothing prepared.
         settings: any of whaleline's settings, by name.
     """
 
@@ -199,7 +215,12 @@ class ServiceProcess:
         return self.log_path.read_text() if self.log_path.exists() else ""
 
     def start(self) -> ServiceProcess:
-        """Start it, wait until it listens, and keep the credentials that a first start prints."""
+        """Start it, wait until it listens, and keep the credentials that a first start prints.
+
+        A new data directory is a copy of one with the tables and a key: to make these takes half of a start.
+        """
+        if not self._anew and not self.deployment.is_scaled and not self.data_dir.exists():
+            shutil.copytree(_prepared(), self.data_dir)
         launched = [self._launch("worker") for _ in range(self._worker_processes)]
         self.workers += [each.process for each in launched]
         self.start_api()
