@@ -179,7 +179,27 @@ _LEAST_USED = sa.func.coalesce(
 That is as much as any that has tasks; where none has, as much as any.
 """
 
-_ADMITTED = sa.case((sa.and_(_clients.c.open == 0, _clients.c.used < _LEAST_USED), _LEAST_USED), else_=_clients.c.used)
+_CLIENT_AND_TASK = (
+    sa.select(_tasks)
+    .select_from(
+        _clients.outerjoin(
+            _tasks, sa.and_(_tasks.c.client_id == _clients.c.id, _tasks.c.id == sa.bindparam("the_task"))
+        )
+    )
+    .where(_clients.c.id == sa.bindparam("the_client"))
+)
+
+_ADMIT = (
+    _clients.update()
+    .where(_clients.c.id == sa.bindparam("the_client"), _clients.c.open < sa.bindparam("most"))
+    .values(
+        open=_clients.c.open + 1,
+        used=sa.case(
+            (sa.and_(_clients.c.open == 0, _clients.c.used < _LEAST_USED), _LEAST_USED), else_=_clients.c.used
+        ),
+    )
+)
+"""One more open task of a client that may have one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,7 +305,7 @@ class Store:
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_FIRST_CLIENT)))
             if connection.execute(sa.select(_clients.c.id).where(_clients.c.secret_hash != "").limit(1)).first():
                 return False
-            connection.execute(_clients.insert().values(_fields(client)))
+            connection.execute(_clients.insert(), _fields(client))
             return True
 
     def clients(self) -> list[Client]:
@@ -358,7 +378,7 @@ class Store:
             else:
                 connection.execute(_templates.update().where(_templates.c.id == present.id).values(retired=row.created))
             placed = replace(row, version=former.version + 1 if former is not None else 1)
-            connection.execute(_templates.insert().values(_fields(placed)))
+            connection.execute(_templates.insert(), _fields(placed))
             return placed
 
     def template(self, client_id: str, name: str) -> StoredTemplate | None:
@@ -406,12 +426,11 @@ class Store:
         Raises:
             QueueFull: as many are open already, however many tasks come at once.
         """
-        may_have_more = sa.and_(_clients.c.id == task.client_id, _clients.c.open < most_open)
+        who = {"the_client": task.client_id, "most": most_open, "now": task.created}
         try:
             with self._transaction() as connection:
-                admit = _clients.update().where(may_have_more).values(open=_clients.c.open + 1, used=_ADMITTED)
-                if connection.execute(admit, {"now": task.created}).rowcount:
-                    connection.execute(_tasks.insert().values(_fields(task)))
+                if connection.execute(_ADMIT, who).rowcount:
+                    connection.execute(_tasks.insert(), _fields(task))
                     return True
         except IntegrityError:
             return False
@@ -584,10 +603,7 @@ class Store:
 
     def task_of(self, client_id: str, task_id: str) -> tuple[bool, Task | None]:
         """Whether the client exists, and its task; another client's task is None like an unknown one."""
-        its_task = sa.and_(_tasks.c.client_id == _clients.c.id, _tasks.c.id == task_id)
-        rows = self._rows(
-            sa.select(_tasks).select_from(_clients.outerjoin(_tasks, its_task)).where(_clients.c.id == client_id)
-        )
+        rows = self._rows(_CLIENT_AND_TASK, {"the_client": client_id, "the_task": task_id})
         return bool(rows), next((_to_task(row) for row in rows if row["id"] is not None), None)
 
     def task_by_key(self, client_id: str, idempotency_key: str) -> Task | None:

@@ -24,6 +24,7 @@ from whaleline.wire.body import check_is_plain, check_values, decode_base64, dec
 from whaleline.wire.multipart import parts_of
 from whaleline.wire.routes import submit_task
 from whaleline.wire.service import (
+    API_KEY,
     OF_BODIES,
     USUAL,
     Client,
@@ -54,7 +55,9 @@ Accepted = Annotated[str, Header(alias="Accept", examples=[_CSV])]
 _MISSING = problems_of(others={404: "The client has no such reading"})
 
 
-router = APIRouter(prefix="/api/read", tags=["Whaleline's own"], responses=problems_of(400, *USUAL))
+router = APIRouter(
+    prefix="/api/read", tags=["Whaleline's own"], responses=problems_of(400, *USUAL), dependencies=[API_KEY]
+)
 
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     200: plain_schemas.ANSWER,

@@ -50,7 +50,7 @@ def router(settings: Settings) -> APIRouter:
         summary="Get a task's state without its results",
         operation_id="GetTaskStatus",
         response_model=schemas.OCRResponse,
-        openapi_extra={"security": [{"JWT": []}, {"API key": []}, {}]},
+        openapi_extra={"security": [{"JWT": []}, {}]},
     )(status)
     return routes
 

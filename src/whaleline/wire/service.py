@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar, cast
 
 from fastapi import Depends, Header, Request
-from fastapi.openapi.models import OAuthFlowClientCredentials, OAuthFlows
-from fastapi.security import HTTPBearer, OAuth2
+from fastapi.openapi.models import OAuth2, OAuthFlowClientCredentials, OAuthFlows
+from fastapi.security import HTTPBearer
+from fastapi.security.base import SecurityBase
 
 from whaleline.errors import InvalidRequest
 from whaleline.operations import OWN
@@ -134,19 +135,21 @@ async def _counted(request: Request, service: Shared) -> None:
 COUNTED = Depends(_counted)
 """Counts a request by its address alone."""
 
-_TOKEN = OAuth2(
-    scheme_name="JWT",
-    flows=OAuthFlows(clientCredentials=OAuthFlowClientCredentials(tokenUrl=TOKEN_PATH)),
-    auto_error=False,
-)
-_API_KEY = HTTPBearer(scheme_name="API key", description="From `whaleline client key`", auto_error=False)
 
-
-async def client_of(
-    request: Request, service: Shared, _token: Annotated[Any, Depends(_TOKEN)], _key: Annotated[Any, Depends(_API_KEY)]
-) -> str:
+class _ByToken(SecurityBase):
     """The client that a request comes from, as `Access.client_of`."""
-    return await service.access.client_of(request)
+
+    scheme_name = "JWT"
+    model = OAuth2(flows=OAuthFlows(clientCredentials=OAuthFlowClientCredentials(tokenUrl=TOKEN_PATH)))
+
+    async def __call__(self, request: Request) -> str:
+        return await (await _service_of(request)).access.client_of(request)
+
+
+client_of = _ByToken()
+
+API_KEY = Depends(HTTPBearer(scheme_name="API key", description="From `whaleline client key`", auto_error=False))
+"""Lets the documentation say that an API key will do, too."""
 
 
 async def client_on_trial(request: Request, service: Shared) -> str:
@@ -161,8 +164,9 @@ def body_of(client: Callable[..., Any], check: Callable[[Request], None]) -> Any
     """The body of a client's request with such headers; it counts as held until the route has made its answer."""
     whose = Depends(client)
 
-    async def read(request: Request, service: Shared, client_id: str = whose) -> AsyncIterator[bytes]:
+    async def read(request: Request, client_id: str = whose) -> AsyncIterator[bytes]:
         check(request)
+        service = await _service_of(request)
         async with service.bodies.read(request, service.settings.max_body_bytes, client_id) as raw:
             yield raw
 

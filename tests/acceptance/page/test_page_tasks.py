@@ -207,4 +207,4 @@ def test_the_own_api_is_documented(own: ServiceProcess) -> None:
         "/api/templates/{name}": {"delete", "get", "put"},
     }
     for path in ("/api/tasks", "/api/tasks/{task_id}"):
-        assert document["paths"][path]["get"]["security"] == [{"JWT": []}, {"API key": []}]
+        assert document["paths"][path]["get"]["security"] == [{"JWT": []}]
