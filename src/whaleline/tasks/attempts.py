@@ -40,7 +40,7 @@ def given_up(attempts: int, reason: str) -> str:
 
 
 class Attempts:
-    """Handles tasks and parts whose workers failed. Methods may raise `Unavailable`, unless they say otherwise."""
+    """Handles tasks and parts whose workers failed. Every method may raise `Unavailable`."""
 
     def __init__(
         self,
@@ -66,25 +66,13 @@ class Attempts:
         self._blobs = blobs
         self._clock = clock
         self._on_end = on_end
-        self._put_off: list[tuple[str, Failure]] = []
 
     def deal_with(self, claim: str, failure: Failure) -> None:
-        """Return the task of a failed attempt to the queue; without storage, at the next `catch_up`. Never raises."""
-        try:
-            if (task := self._store.claimed(claim)) is not None:
-                self._give_back(task, failure)
-            elif not failure.is_storage:  # it may have failed before it claimed the task that it was woken for
-                self._dispatcher.wake()
-        except Unavailable as error:
-            _log.warning("a failed attempt is handled later", exc_info=error)
-            self._put_off.append((claim, failure))
-
-    def catch_up(self) -> bool:
-        """Handle what was postponed; False if some of it is postponed again. Never raises."""
-        put_off, self._put_off = self._put_off, []
-        for claim, failure in put_off:
-            self.deal_with(claim, failure)
-        return not self._put_off
+        """Return the task of a failed attempt to the queue."""
+        if (task := self._store.claimed(claim)) is not None:
+            self._give_back(task, failure)
+        elif not failure.is_storage:  # it may have failed before it claimed the task that it was woken for
+            self._dispatcher.wake()
 
     def take_back_overdue(self) -> None:
         """Take tasks back from workers whose claims have run out."""
@@ -157,6 +145,7 @@ class Keeper:
         self._seconds = seconds
         self._look_around = look_around
         self._told: queue.SimpleQueue[tuple[str, Failure] | None] = queue.SimpleQueue()
+        self._put_off: list[tuple[str, Failure]] = []
         self._thread = threading.Thread(target=self._run, name="housekeeping", daemon=True)
 
     def start(self) -> None:
@@ -180,14 +169,24 @@ class Keeper:
                 told = self._told.get(timeout=max(0.0, next_look - time.monotonic()))
                 if told is None:
                     return
-                self._attempts.deal_with(*told)
+                self._handle(told)
             except queue.Empty:
                 next_look = time.monotonic() + self._seconds
                 self._look()
 
+    def _handle(self, told: tuple[str, Failure]) -> None:
+        try:
+            self._attempts.deal_with(*told)
+        except Unavailable as error:
+            _log.warning("a failed attempt is handled later", exc_info=error)
+            self._put_off.append(told)
+
     def _look(self) -> None:
         try:
-            if self._attempts.catch_up():  # else a lease may end first, and the attempt would count
+            again, self._put_off = self._put_off, []
+            for told in again:
+                self._handle(told)
+            if not self._put_off:  # else a lease may end first, and the attempt would count
                 self._look_around()
         except Unavailable as error:
             _log.warning("housekeeping is postponed", exc_info=error)
