@@ -33,10 +33,10 @@ from PIL import Image
 from rapidfuzz.distance import Levenshtein
 
 from whaleline.documents import Document
+from whaleline.heap import keep_pictures
 from whaleline.operations import OPERATIONS
 from whaleline.operations.operation import open_document
 from whaleline.settings import Settings
-from whaleline.tasks.heap import keep_pictures
 
 Texts = list[str]
 

@@ -18,8 +18,8 @@ from pathlib import Path
 import psutil
 
 from whaleline import read_regions
+from whaleline.heap import keep_pictures
 from whaleline.recognition.modes import DsrMode
-from whaleline.tasks.heap import keep_pictures
 
 MODES = [DsrMode.TEXT_DETECTOR, DsrMode.DSR_PLUS_DETECTOR, DsrMode.POLYGONAL_TEXT_DETECTOR, DsrMode.LINE_DETECTOR]
 MIB = 2**20

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import ctypes
 import gc
 import os
 import signal
@@ -13,7 +11,7 @@ import ssl
 import time
 from collections.abc import Callable
 
-from whaleline import logs, private, tracing
+from whaleline import heap, logs, private, tracing
 from whaleline.errors import ConfigurationError, Unavailable
 from whaleline.recognition import languages
 from whaleline.settings import Settings
@@ -28,10 +26,6 @@ from whaleline.wire.keys import KeyRing
 from whaleline.wire.page_link import page_link
 from whaleline.wire.tokens import Tokens
 from whaleline.wording import counted
-
-_M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8  # malloc.h
-_LARGE_BLOCK = 128 * 1024
-_HEAPS = 2
 
 _MOST_NAMED = 10
 """Languages that the start lists by name."""
@@ -63,7 +57,7 @@ def serve(settings: Settings, listener: socket.socket, dispatcher: Dispatcher, t
         ConfigurationError: a setting cannot work.
         Unavailable: the database or the blob store cannot be opened.
     """
-    _give_large_blocks_back()
+    heap.give_large_blocks_back()
     _check_tls(settings)
     logs.configure(settings)
     tracing.configure(settings)
@@ -133,19 +127,6 @@ def _on_signals(let_go: Callable[[], None]) -> asyncio.Future[None]:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop, number)
     return stopping
-
-
-def _give_large_blocks_back() -> None:
-    """Make glibc return each large block when it is freed, and use few heaps for the others.
-
-    Left to itself it gives blocks back only until the first is freed, and keeps those of up to that size in its heaps
-    from then on, of which it makes one for nearly each thread. Bodies of megabytes leave these ever more scattered: 12
-    MiB more for each 1000 mixed tasks.
-    """
-    with contextlib.suppress(AttributeError):  # other C libraries
-        libc = ctypes.CDLL(None)
-        libc.mallopt(_M_MMAP_THRESHOLD, _LARGE_BLOCK)
-        libc.mallopt(_M_ARENA_MAX, _HEAPS)
 
 
 def _check_tls(settings: Settings) -> None:

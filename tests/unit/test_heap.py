@@ -10,7 +10,7 @@ import pytest
 FAULTS = """
 import resource, sys
 import numpy as np
-from whaleline.tasks.heap import keep_pictures
+from whaleline.heap import keep_pictures
 if sys.argv[1] == "kept":
     keep_pictures()
 def draw():

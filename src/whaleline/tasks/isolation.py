@@ -10,7 +10,6 @@ import ctypes
 import os
 import resource
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 from whaleline.errors import ConfigurationError
@@ -25,27 +24,8 @@ _PRIVATE = 0o077
 _PR_SET_NO_NEW_PRIVS = 38  # linux/prctl.h
 
 
-@dataclass(frozen=True, slots=True)
-class Isolation:
-    """The limits of one process, as the kernel reports them.
-
-    Attributes:
-        address_space_mb: mebibytes of address space at most; None if there is no limit.
-        descriptors: open files at most.
-        core_bytes: bytes of a core dump at most, which would hold what people sent.
-        no_new_privileges: whether programs that it might start gain no rights by setuid bits or file capabilities.
-        umask: permission bits that new files do not get.
-    """
-
-    address_space_mb: int | None
-    descriptors: int
-    core_bytes: int
-    no_new_privileges: bool
-    umask: int
-
-
-def confine(settings: Settings) -> Isolation:
-    """Set the limits on this process for good; returns them.
+def confine(settings: Settings) -> dict[str, object]:
+    """Set the limits on this process for good; returns them by name, as the kernel reports them.
 
     Raises:
         ConfigurationError: the kernel refuses one of them.
@@ -53,7 +33,7 @@ def confine(settings: Settings) -> Isolation:
     os.umask(_PRIVATE)
     try:
         _limit(resource.RLIMIT_AS, settings.worker_memory_mb * MEBIBYTE)
-        _limit(resource.RLIMIT_CORE, 0)
+        _limit(resource.RLIMIT_CORE, 0)  # which would hold what people sent
         _limit(resource.RLIMIT_NOFILE, _DESCRIPTORS)
         if sys.platform == "linux":
             # All five arguments as the kernel reads them; it refuses anything but zero in the last three.
@@ -62,21 +42,13 @@ def confine(settings: Settings) -> Isolation:
                 raise OSError(ctypes.get_errno(), "prctl")
     except (OSError, ValueError) as error:
         raise ConfigurationError(f"A worker cannot be confined: {error}.") from error
-    return in_force()
-
-
-def in_force() -> Isolation:
-    """The limits of this process."""
-    space, _ = resource.getrlimit(resource.RLIMIT_AS)
-    umask = os.umask(_PRIVATE)  # the only way to read it is to set it
-    os.umask(umask)
-    return Isolation(
-        address_space_mb=None if space == resource.RLIM_INFINITY else space // MEBIBYTE,
-        descriptors=resource.getrlimit(resource.RLIMIT_NOFILE)[0],
-        core_bytes=resource.getrlimit(resource.RLIMIT_CORE)[0],
-        no_new_privileges="\nNoNewPrivs:\t1\n" in _told(Path("/proc/self/status")),
-        umask=umask,
-    )
+    return {
+        "address_space_mb": resource.getrlimit(resource.RLIMIT_AS)[0] // MEBIBYTE,
+        "descriptors": resource.getrlimit(resource.RLIMIT_NOFILE)[0],
+        "core_bytes": resource.getrlimit(resource.RLIMIT_CORE)[0],
+        "no_new_privileges": "\nNoNewPrivs:\t1\n" in _told(Path("/proc/self/status")),
+        "umask": f"{_PRIVATE:03o}",
+    }
 
 
 def resident_mb(pid: int) -> int:

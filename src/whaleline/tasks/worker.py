@@ -11,17 +11,17 @@ import signal
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import structlog
 
-from whaleline import logs, tracing
+from whaleline import heap, logs, tracing
 from whaleline.errors import ConfigurationError, Unavailable, WhalelineError
 from whaleline.operations import PERFORMED
 from whaleline.operations.operation import Outcome, ResponseStatusCode, open_document
 from whaleline.operations.warm_up import warm_up
 from whaleline.settings import Settings
-from whaleline.tasks import heap, isolation
+from whaleline.tasks import isolation
 from whaleline.tasks.answer import answer
 from whaleline.tasks.attempts import MOST_ATTEMPTS, given_up
 from whaleline.tasks.blobs import Blobs, input_key, result_key
@@ -204,7 +204,7 @@ def start(settings: Settings) -> None:
         warm_up(settings)
     except ConfigurationError as error:  # other languages may do
         _log.warning("English cannot be read", why=str(error))
-    _log.info("a worker is up", worker=os.getpid(), **asdict(held) | {"umask": f"{held.umask:03o}"})
+    _log.info("a worker is up", worker=os.getpid(), **held)
     _worker = Worker(Store(settings.database_url), Blobs(settings.blobs_url), settings)
     gc.freeze()  # all that is there stays, and need not be looked through again and again
 
