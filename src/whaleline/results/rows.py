@@ -18,6 +18,12 @@ _MADE: Final = datetime(2000, 1, 1, tzinfo=UTC)  # so that the same rows give th
 _LONGEST: Final = 32_767  # characters of a cell of Excel
 _MOST_ROWS: Final = 1_048_576
 
+_BOX: Final = ("left", "top", "right", "bottom")
+_OF_FIELDS: Final = (
+    "name", "page", "kind", "text", "value", "currency", "other", "confidence", "valid", "reasons", *_BOX,
+)  # fmt: skip
+_OF_WORDS: Final = ("page", "line", "text", "confidence", *_BOX)
+
 Value = str | float | bool | None
 
 
@@ -27,10 +33,13 @@ class Number(str):
     __slots__ = ()
 
 
-def value_of(field: Mapping[str, Any]) -> Value:
-    """A field's value: a number if the field is a valid number or amount, else text."""
-    value: str | None = field["value"]
-    return Number(value) if value and field["valid"] and field["kind"] in ("number", "amount") else value
+def of_reading(said: Mapping[str, Any]) -> tuple[Sequence[str], list[list[Value]]]:
+    """Names and rows of the fields that were read; of the words, where no fields were asked for."""
+    if said["fields"]:
+        told = [{**field, "value": value_of(field), "reasons": "; ".join(field["reasons"])} for field in said["fields"]]
+        return _OF_FIELDS, [[field.get(name) for name in _OF_FIELDS] for field in told]
+    words = [{**word, "page": page["page"]} for page in said["pages"] for word in page.get("words", ())]
+    return _OF_WORDS, [[word[name] for name in _OF_WORDS] for word in words]
 
 
 def as_csv(names: Sequence[str], rows: Sequence[Sequence[Value]]) -> bytes:
@@ -77,3 +86,9 @@ def _plain(value: float | bool | None) -> str | float:
     if isinstance(value, bool):
         return "true" if value else "false"
     return "" if value is None else value
+
+
+def value_of(field: Mapping[str, Any]) -> Value:
+    """A field's value: a number if the field is a valid number or amount, else text."""
+    value: str | None = field["value"]
+    return Number(value) if value and field["valid"] and field["kind"] in ("number", "amount") else value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
@@ -44,11 +44,6 @@ _JSON: Final = "application/json"
 _CSV: Final = "text/csv"
 _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _WEIGHT: Final = re.compile(r"\bq=([01](?:\.\d{1,3})?)")
-_BOX: Final = ("left", "top", "right", "bottom")
-_OF_FIELDS: Final = (
-    "name", "page", "kind", "text", "value", "currency", "other", "confidence", "valid", "reasons", *_BOX,
-)  # fmt: skip
-_OF_WORDS: Final = ("page", "line", "text", "confidence", *_BOX)
 
 Accepted = Annotated[str, Header(alias="Accept", examples=[_CSV])]
 
@@ -200,10 +195,12 @@ def _answer(task_id: str, answer: bytes, accepted: str, headers: Mapping[str, st
     said = {"id": task_id, **said, "messages": body["error"]["messages"] if body["error"] else []}
     kind = _liked(accepted)
     if kind == _CSV:
-        return Response(rows.as_csv(*_table(said)), 200, dict(headers), "text/csv; charset=utf-8; header=present")
+        return Response(
+            rows.as_csv(*rows.of_reading(said)), 200, dict(headers), "text/csv; charset=utf-8; header=present"
+        )
     if kind == _XLSX:
         named = {"Content-Disposition": f'attachment; filename="{task_id}.xlsx"'}
-        return Response(rows.as_xlsx(*_table(said)), 200, {**headers, **named}, _XLSX)
+        return Response(rows.as_xlsx(*rows.of_reading(said)), 200, {**headers, **named}, _XLSX)
     return Response(orjson.dumps(said), 200, dict(headers), _JSON)
 
 
@@ -216,14 +213,3 @@ def _liked(accepted: str) -> str:
         weights[kind.strip()] = float(weight[1]) if weight else 1.0
     known = [kind for kind, weight in weights.items() if kind in (_JSON, _CSV, _XLSX) and weight > 0]
     return max(known, key=weights.__getitem__, default=_JSON)
-
-
-def _table(said: Mapping[str, Any]) -> tuple[Sequence[str], list[list[rows.Value]]]:
-    """The fields as rows, or where there are none the words."""
-    if said["fields"]:
-        told = [
-            {**field, "value": rows.value_of(field), "reasons": "; ".join(field["reasons"])} for field in said["fields"]
-        ]
-        return _OF_FIELDS, [[field.get(name) for name in _OF_FIELDS] for field in told]
-    words = [{**word, "page": page["page"]} for page in said["pages"] for word in page.get("words", ())]
-    return _OF_WORDS, [[word[name] for name in _OF_WORDS] for word in words]
