@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 import uuid
+from collections.abc import Callable
 from functools import cache
 
 from argon2 import PasswordHasher
@@ -124,11 +125,8 @@ def of_key(key: str) -> str | None:
 
 def is_key(store: Store, key: str) -> bool:
     """Whether an API key is the one of the client that it names; a wrong one costs as much as a right one."""
-    instead = _hash_of_nothing()
     secret, _, client_id = key.removeprefix(_KEY).partition(".")
-    client = store.client(client_id)
-    known = client.key_hash if client else ""
-    return _verifies(known or instead, secret) and bool(known)
+    return _verifies(store, client_id, lambda client: client.key_hash, secret)
 
 
 def of_address(address: str) -> str:
@@ -175,15 +173,15 @@ def forget_addresses(store: Store, before: float) -> None:
 
 def is_known(store: Store, client_id: str, secret: str) -> bool:
     """Whether id and secret belong together; an id that is unknown or has no secret costs as much as a wrong secret."""
+    return _verifies(store, client_id, lambda client: client.secret_hash, secret)
+
+
+def _verifies(store: Store, client_id: str, hash_of: Callable[[Client], str], secret: str) -> bool:
     instead = _hash_of_nothing()  # before it is needed, since the first time takes longer
     client = store.client(client_id)
-    known = client.secret_hash if client else ""
-    return _verifies(known or instead, secret) and bool(known)
-
-
-def _verifies(known: str, secret: str) -> bool:
+    known = hash_of(client) if client else ""
     try:
-        return _hasher().verify(known, secret)
+        return _hasher().verify(known or instead, secret) and bool(known)
     except VerificationError:
         return False
 
