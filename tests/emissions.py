@@ -11,7 +11,8 @@ from whaleline.imaging.geometry import Rectangle
 from whaleline.recognition.emission import BLANK, Alphabet, Emission
 from whaleline.recognition.page import Line, Word
 
-ALPHABET = Alphabet(("", *string.ascii_letters, *string.digits, *string.punctuation, " ", *"\u00e9\u2014\u201c\u201d"))
+_OTHERS = "\u00c9\u00d6\u00e9\u2014\u201c\u201d"
+ALPHABET = Alphabet(("", *string.ascii_letters, *string.digits, *string.punctuation, " ", *_OTHERS))
 STEP = 10.0
 """Pixels of a step; each letter has one, and one without a symbol behind it."""
 

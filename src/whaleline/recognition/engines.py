@@ -11,7 +11,7 @@ from whaleline.imaging.geometry import Rectangle
 from whaleline.imaging.pictures import View
 from whaleline.imaging.sight import Sight
 from whaleline.recognition import layout
-from whaleline.recognition.accents import accented
+from whaleline.recognition.accents import accented, completed
 from whaleline.recognition.allowance import Allowance
 from whaleline.recognition.chooser import best
 from whaleline.recognition.emission import Emission
@@ -72,6 +72,11 @@ class Engines:
         if first is None or main is None or self.first is None:
             return first
         return accented(first, main.symbols, self.first.characters, self.frequency)
+
+    def completed(self, line: Line, seen: Sequence[Emission]) -> Line:
+        """The line that was chosen, with the accents of capitals that PP-OCRv6 saw and did not read."""
+        main = best(seen)
+        return line if main is None else completed(line, main, self.frequency)
 
     def read_first(self, cut: Sight) -> Line | None:
         """Tesseract's reading of the picture of a line."""

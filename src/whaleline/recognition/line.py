@@ -182,7 +182,7 @@ class LineReader(Engines):
         )
         if not kept:
             return None
-        line = as_far_as_read(not_lost(Line(kept), first, seen), cut)
+        line = self.completed(as_far_as_read(not_lost(Line(kept), first, seen), cut), seen)
         return self.mended(line, seen) if self.mended else line
 
 

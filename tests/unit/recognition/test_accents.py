@@ -1,4 +1,4 @@
-"""Accents on letters that one of the engines does not know with them."""
+"""Accents that one of the engines does not know, or passes over."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from drawing import wanted
 from emissions import line, seen
-from whaleline.recognition.accents import accented, bare
+from whaleline.recognition.accents import accented, bare, completed
 from whaleline.recognition.frequency import UNKNOWN, Frequency, rarest
 from whaleline.recognition.languages import folders, locate
 from whaleline.recognition.traineddata import characters
@@ -43,6 +43,26 @@ def test_a_usual_word_gets_no_accent_that_nobody_writes() -> None:
     assert told("the resume", "the resum\u00e9", frequency=english) == "the resume"
     assert told("the cafe", "the caf\u00e9", frequency=english) == "the caf\u00e9"
     assert told("the Kovace", "the Kovac\u00e9", frequency=english) == "the Kovac\u00e9"  # in no list either way
+
+
+def read_over(text: str, place: int, other: str, likely: float, frequency: Frequency = unknown) -> str:
+    """A text after PP-OCRv6 read it so, and saw another character in one place with some probability."""
+    emission = seen(text, 0.8)
+    emission.matrix[2 * place + 1, emission.alphabet.places[other]] = likely
+    return completed(line(text), emission, frequency).text
+
+
+def test_an_accent_that_the_second_engine_passed_over() -> None:
+    assert read_over("ANNA BJORN", 7, "\u00d6", 0.05) == "ANNA BJ\u00d6RN"
+    assert read_over("ANNA BJORN", 7, "\u00d6", 0.03) == "ANNA BJORN"  # of plain letters one of 10,000 has more
+    assert read_over("anna bjorn", 0, "\u00e9", 0.05) == "anna bjorn"  # a small letter
+
+
+def test_codes_single_letters_and_usual_words_get_no_accent() -> None:
+    assert read_over("No. O12", 4, "\u00d6", 0.05) == "No. O12"
+    assert read_over("A E I", 2, "\u00c9", 0.05) == "A E I"
+    english = partial(rarest, words={"copy": 0.0001})
+    assert read_over("TAX COPY", 5, "\u00d6", 0.05, english) == "TAX COPY"
 
 
 def test_a_text_without_accents() -> None:
