@@ -76,61 +76,59 @@ class Worker:
             return None
         if row.former_claim is not None:
             self.blobs.erase([result_key(row.id, row.former_claim)])
-        stages = _Stages()
+        seconds: dict[str, float] = {}
+        if row.parent is None and row.parts is None:
+            seconds["queue"] = max(0.0, now - row.created)
         task_id = row.parent or row.id
         with tracing.span("task", **{"task.id": task_id, "task.operation": row.operation}):
-            with stages.stage("input"):
+            with _stage("input", seconds):
                 task = row if row.parent is None else self.store.task(row.parent)  # a part does not repeat its settings
                 data = self.blobs.get(input_key(task_id))
-            with stages.stage("perform"):
+            with _stage("perform", seconds):
                 work = self._perform(row, task, data)
-            with stages.stage("store"):
+            with _stage("store", seconds):
                 end = self._close(row, work)
         if end is None:
+            _log.info("a late result is dropped, because the task has another claim", task=row.id)
             return None
-        seconds = stages.seconds
-        if row.parent is None and row.parts is None:
-            seconds = {"queue": max(0.0, now - row.created), **seconds}
         status, code = _told(work)
         return Report(task_id, row.operation, status, code, seconds, row.page, end.ready)
 
     def _close(self, row: Task, work: _Work) -> End | None:
         """Store the result and close the row; None if it is no longer ours."""
-        digest = stored = None
-        messages: Sequence[str] = ()
         if isinstance(work, _Split):
             is_split = self.store.split(row, work.pages, time.time())
             return End(len(work.pages)) if is_split else None
+        end = self.store.fail(row, work, time.time()) if isinstance(work, str) else self._finish(row, work)
+        if end is not None and row.parent is None:
+            is_kept = row.is_document and not isinstance(work, str)
+            parts = [result_key(part.id, part.claim) for part in end.left if part.claim]
+            self.blobs.erase(parts if is_kept else [input_key(row.id), *parts])
+        return end
+
+    def _finish(self, row: Task, work: Outcome | bytes) -> End | None:
+        """Store a result, in its row if it is small, and close the row."""
+        messages: Sequence[str] = ()
         if isinstance(work, Outcome):
-            body = answer(row.id, TaskStatus.COMPLETED, work.code, work.results, work.messages)
             messages = work.messages
-        elif isinstance(work, bytes):
-            body = work
-        if isinstance(work, str):
-            end = self.store.fail(row, work, time.time())
+            body = answer(row.id, TaskStatus.COMPLETED, work.code, work.results, messages)
+            stored = body
         else:
-            if len(body) > self.settings.row_answer_bytes:
-                digest = digest_of(body)
-                self.blobs.put(result_key(row.id, row.claim), body)
-            else:
-                stored = (base64.b64encode(body) if isinstance(work, bytes) else body).decode()
-            end = self.store.finish(
-                row,
-                status=TaskStatus.COMPLETED,
-                code=_told(work)[1],
-                messages=messages,
-                digest=digest,
-                answer=stored,
-                now=time.time(),
-            )
-        if end is None:
-            _log.info("a late result is dropped, because the task has another claim", task=row.id)
-            if digest:
-                self.blobs.erase([result_key(row.id, row.claim)])
-        elif row.parent is None:
-            if isinstance(work, str) or not row.is_document:
-                self.blobs.erase([input_key(row.id)])
-            self.blobs.erase([result_key(part.id, part.claim) for part in end.left if part.claim])
+            body, stored = work, base64.b64encode(work)
+        key, is_small = result_key(row.id, row.claim), len(body) <= self.settings.row_answer_bytes
+        if not is_small:
+            self.blobs.put(key, body)
+        end = self.store.finish(
+            row,
+            status=TaskStatus.COMPLETED,
+            code=_told(work)[1],
+            messages=messages,
+            digest=None if is_small else digest_of(body),
+            answer=stored.decode() if is_small else None,
+            now=time.time(),
+        )
+        if end is None and not is_small:
+            self.blobs.erase([key])
         return end
 
     def _perform(self, row: Task, task: Task | None, data: bytes | None) -> _Work:
@@ -172,18 +170,13 @@ def _told(work: _Work) -> tuple[TaskStatus, ResponseStatusCode]:
     return TaskStatus.COMPLETED, work.code if isinstance(work, Outcome) else ResponseStatusCode.OK
 
 
-class _Stages:
-    """Seconds by stage, each with a span of its own."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-
-    @contextlib.contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        start = time.perf_counter()
-        with tracing.span(name):
-            yield
-        self.seconds[name] = time.perf_counter() - start
+@contextlib.contextmanager
+def _stage(name: str, seconds: dict[str, float]) -> Iterator[None]:
+    """A stage of a run, with a span of its own; adds what it took."""
+    start = time.perf_counter()
+    with tracing.span(name):
+        yield
+    seconds[name] = time.perf_counter() - start
 
 
 _worker: Worker | None = None
