@@ -12,9 +12,9 @@ def test_counting_a_request_starts_no_thread() -> None:
     """The library would start one for nearly each; the first may, for what has run out."""
     limits = RateLimits(Settings())
     before = set(threading.enumerate())
-    limits.count_client("first")
+    limits.count("client", "first")
     for thread in set(threading.enumerate()) - before:
         thread.join()
     for n in range(10):
-        limits.count_address(f"192.0.2.{n}")
+        limits.count("address", f"192.0.2.{n}")
         assert set(threading.enumerate()) <= before

@@ -50,7 +50,7 @@ class Access:
             if not self._is_open:
                 raise
             client_id = self.client_without_token(request)
-        self._limits.count_client(client_id)
+        self._limits.count("client", client_id)
         return client_id
 
     def client_on_trial(self, request: Request) -> str:
@@ -63,7 +63,7 @@ class Access:
         self.count(request)
         self.check_site(request)
         if request.method == "POST":
-            self._limits.count_trial(address_of(request))
+            self._limits.count("trial", address_of(request))
         return clients.on_trial(address_of(request))
 
     def count(self, request: Request) -> None:
@@ -72,7 +72,7 @@ class Access:
         Raises:
             TooManyRequests: the address has had its requests for this minute.
         """
-        self._limits.count_address(address_of(request))
+        self._limits.count("address", address_of(request))
 
     def client_without_token(self, request: Request) -> str:
         """The client of an address, where no token is required.

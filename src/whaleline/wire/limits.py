@@ -8,6 +8,7 @@ import hashlib
 import math
 import time
 from collections.abc import AsyncIterator, Callable
+from typing import Literal
 from weakref import WeakValueDictionary
 
 from limits import RateLimitItemPerMinute
@@ -26,6 +27,9 @@ _FAILURES = RateLimitItemPerMinute(60)
 
 _ON_TRIAL = 10
 """Tasks of an address on trial within a minute."""
+
+
+Counted = Literal["address", "client", "trial"]
 
 
 class _Storage(MemoryStorage):
@@ -52,34 +56,22 @@ class RateLimits:
         storage = _Storage()
         self._limiter = SlidingWindowCounterRateLimiter(storage)
         self._guesses = MovingWindowRateLimiter(storage)  # exact, at the cost of a time stamp for each
-        self._client = _per_minute(settings.client_requests_per_minute)
-        self._address = _per_minute(settings.address_requests_per_minute)
-        self._trial = RateLimitItemPerMinute(_ON_TRIAL)
+        self._limits: dict[Counted, tuple[RateLimitItemPerMinute | None, str]] = {
+            "address": (_per_minute(settings.address_requests_per_minute), "requests from your address"),
+            "client": (_per_minute(settings.client_requests_per_minute), "requests of your client"),
+            "trial": (_per_minute(_ON_TRIAL), "tasks on trial from your address"),
+        }
         self._turns: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
-    def count_address(self, address: str) -> None:
-        """Count a request of an address.
+    def count(self, kind: Counted, who: str) -> None:
+        """Count a request of an address or a client, or a task that an address posts on trial.
 
         Raises:
-            TooManyRequests: it has had its requests for this minute.
+            TooManyRequests: there were as many within this minute as there may be.
         """
-        self._count(self._address, "address", address, "requests from your address")
-
-    def count_client(self, client_id: str) -> None:
-        """Count a request of a client.
-
-        Raises:
-            TooManyRequests: it has had its requests for this minute.
-        """
-        self._count(self._client, "client", client_id, "requests of your client")
-
-    def count_trial(self, address: str) -> None:
-        """Count a task that an address posts on trial.
-
-        Raises:
-            TooManyRequests: it has had its tasks for this minute.
-        """
-        self._count(self._trial, "trial", address, "tasks on trial from your address")
+        limit, what = self._limits[kind]
+        if limit is not None and not self._limiter.hit(limit, kind, who):
+            raise _refusal(limit, what, self._limiter.get_window_stats(limit, kind, who).reset_time)
 
     @contextlib.asynccontextmanager
     async def attempt(self, address: str, client_id: str) -> AsyncIterator[Callable[[], object]]:
@@ -97,10 +89,6 @@ class RateLimits:
                 reset = self._guesses.get_window_stats(_FAILURES, *who).reset_time
                 raise _refusal(_FAILURES, "failed attempts at this client's secret", reset)
             yield lambda: self._guesses.hit(_FAILURES, *who)
-
-    def _count(self, limit: RateLimitItemPerMinute | None, kind: str, who: str, what: str) -> None:
-        if limit is not None and not self._limiter.hit(limit, kind, who):
-            raise _refusal(limit, what, self._limiter.get_window_stats(limit, kind, who).reset_time)
 
 
 def _refusal(limit: RateLimitItemPerMinute, what: str, reset: float) -> TooManyRequests:
