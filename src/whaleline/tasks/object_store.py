@@ -59,6 +59,11 @@ class Chunks:
         return self.read()
 
 
+def whole(data: bytes | Chunks) -> bytes:
+    """All of an object."""
+    return data if isinstance(data, bytes) else b"".join(data)
+
+
 class ObjectStore:
     """A directory or a bucket. Keys are FOLDER/NAME."""
 

@@ -16,7 +16,7 @@ from whaleline.operations.kept_documents import DRAW_PAGE, KEEP_DOCUMENT, MAX_WI
 from whaleline.tasks import clients
 from whaleline.tasks.intake import KeptDocument
 from whaleline.tasks.lifecycle import KEPT_SECONDS
-from whaleline.tasks.object_store import Chunks
+from whaleline.tasks.object_store import whole
 from whaleline.tasks.task import Task, TaskStatus
 from whaleline.wire import body, schemas
 from whaleline.wire.service import OF_BODIES, USUAL, Client, JsonBody, Service, Shared, problems_of
@@ -148,7 +148,7 @@ async def _facts(service: Service, client_id: str, document_id: str) -> Document
         left = max(0.0, round(document.created + KEPT_SECONDS - service.tasks.now(), 3))
         facts: dict[str, Any] = {"id": document_id, "task_status": document.status, "seconds_left": left}
         if not document.is_open:
-            answer = orjson.loads(_whole(service.tasks.body(document.id, document)))
+            answer = orjson.loads(whole(service.tasks.body(document.id, document)))
             facts["messages"] = (answer["error"] or {"messages": []})["messages"]
             for result in answer["results"] or ():
                 facts |= orjson.loads(base64.b64decode(result["data"]))
@@ -159,11 +159,7 @@ async def _facts(service: Service, client_id: str, document_id: str) -> Document
 
 def _look(service: Service, task: Task) -> tuple[bool, bytes]:
     found = service.tasks.find(task.client_id, task.id)
-    return found is not None and found.is_open, _whole(service.tasks.body(task.id, found))
-
-
-def _whole(body: bytes | Chunks) -> bytes:
-    return body if isinstance(body, bytes) else b"".join(body)
+    return found is not None and found.is_open, whole(service.tasks.body(task.id, found))
 
 
 def _drawn(body: bytes) -> bytes:

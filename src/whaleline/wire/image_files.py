@@ -15,7 +15,7 @@ from whaleline.operations import OPERATIONS
 from whaleline.operations.operation import Operation, ResponseStatusCode
 from whaleline.operations.schema import parse
 from whaleline.tasks.answer import answer
-from whaleline.tasks.object_store import Chunks
+from whaleline.tasks.object_store import Chunks, whole
 from whaleline.tasks.task import Task, TaskStatus
 from whaleline.wire import body, schemas
 from whaleline.wire.paths import BASE
@@ -111,7 +111,7 @@ async def file(service: Shared, client_id: Client, id: TaskId, wait: Wait) -> Re
 
 def _first(told: bytes | Chunks) -> tuple[str, bytes]:
     """Type and data of an answer's first result; empty where there is none."""
-    for result in orjson.loads(told if isinstance(told, bytes) else b"".join(told))["results"] or ():
+    for result in orjson.loads(whole(told))["results"] or ():
         return result["type"], base64.b64decode(result["data"])
     return "", b""
 

@@ -18,6 +18,7 @@ from whaleline.operations.read import READ, ReadSettings
 from whaleline.operations.schema import parse
 from whaleline.results import rows
 from whaleline.settings import Settings
+from whaleline.tasks.object_store import whole
 from whaleline.tasks.task import Task, TaskStatus
 from whaleline.wire import plain_schemas, problems
 from whaleline.wire.body import check_is_plain, check_values, decode_base64, decode_json
@@ -169,8 +170,7 @@ async def _fetch(
     def look(task: Task | None) -> tuple[Task | None, bytes]:
         if task is None or task.operation != READ.name:
             return None, b""
-        body = b"" if task.is_open else service.tasks.body(task_id, task)
-        return task, body if isinstance(body, bytes) else b"".join(body)
+        return task, b"" if task.is_open else whole(service.tasks.body(task_id, task))
 
     seconds, headers = wait
     task, body = await service.ended(client_id, task_id, seconds, look)
