@@ -21,12 +21,12 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from whaleline.errors import ConfigurationError, QueueFull, Unauthorized, Unavailable
+from whaleline.errors import ConfigurationError, PreconditionFailed, QueueFull, Unauthorized, Unavailable
 from whaleline.operations import OWN
 from whaleline.operations.operation import ResponseStatusCode
 from whaleline.tasks import migrations
 from whaleline.tasks.task import Task, TaskStatus
-from whaleline.wording import counted
+from whaleline.wording import counted, quoted
 
 if TYPE_CHECKING:
     import psycopg
@@ -45,6 +45,7 @@ ON_TRIAL = "trial:"
 
 _AWAY = "The database cannot be reached at the moment."
 _TOO_MANY_OPEN = "{} of your tasks are waiting or running, which is the limit; try again later."
+OTHER_VERSION = "The template {} has another version than the request expects."
 _DAMAGED = "The database is damaged. Stop the service, and restore the file from a backup or remove it."
 
 METADATA = sa.MetaData()
@@ -344,18 +345,16 @@ class Store:
 
     def put_template(
         self, row: StoredTemplate, expected: Callable[[StoredTemplate | None], bool], most: int
-    ) -> StoredTemplate | None:
-        """Store the next version of a template in place of the present one.
+    ) -> StoredTemplate:
+        """Store the next version of a template in place of the present one; returns its row.
 
         Args:
             row: what it is to be, but for its version.
             expected: says whether the present version, if there is one, may be replaced.
             most: names that a client may have.
 
-        Returns:
-            The row; None if the present version is not what was expected.
-
         Raises:
+            PreconditionFailed: the present version is not what was expected.
             Unauthorized: there is no such client any more.
             QueueFull: the client has as many already.
         """
@@ -370,7 +369,7 @@ class Store:
             former = StoredTemplate(**found) if (found := last.mappings().first()) is not None else None
             present = former if former is not None and former.retired is None else None
             if not expected(present):
-                return None
+                raise PreconditionFailed(OTHER_VERSION.format(quoted(row.name)))
             if present is None:
                 count = sa.select(sa.func.count()).select_from(_templates).where(own, _templates.c.retired.is_(None))
                 if row.retired is None and connection.execute(count).scalar_one() >= most:

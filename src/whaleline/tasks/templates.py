@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from whaleline.errors import InvalidRequest, PreconditionFailed
 from whaleline.forms.template import Template
 from whaleline.tasks.blobs import Blobs, template_key
-from whaleline.tasks.sql import Store, StoredTemplate
+from whaleline.tasks.sql import OTHER_VERSION, Store, StoredTemplate
 from whaleline.wording import quoted
 
 MOST_TEMPLATES: Final = 1000
@@ -47,12 +47,7 @@ class Templates:
             Unauthorized: there is no such client any more.
             QueueFull: the client has as many templates as may be.
         """
-        kept = self._keep(client_id, template, template.name, expected)
-        if kept is None:
-            raise PreconditionFailed(
-                f"The template {quoted(template.name)} has another version than the request expects."
-            )
-        return kept
+        return self._keep(client_id, template, template.name, expected)
 
     def get(self, client_id: str, name: str) -> tuple[StoredTemplate, Template] | None:
         """A client's template; None if there is none."""
@@ -74,7 +69,7 @@ class Templates:
         """
         found = self._find(client_id, name)
         if not expected(found) or (found and not self._store.retire_template(found.id, self._clock())):
-            raise PreconditionFailed(f"The template {quoted(name)} has another version than the request expects.")
+            raise PreconditionFailed(OTHER_VERSION.format(quoted(name)))
         return found is not None
 
     def accept(self, client_id: str, request: _Request) -> tuple[_Request, _Request]:
@@ -96,9 +91,7 @@ class Templates:
                 raise InvalidRequest("template", f"template: there is no template {quoted(asked)}; store it first")
             row, asked = found
         else:
-            kept = self._keep(client_id, asked, _UNNAMED, lambda _: True, retired=True)
-            assert kept is not None  # noqa: S101 - anything was expected
-            row = kept
+            row = self._keep(client_id, asked, _UNNAMED, lambda _: True, retired=True)
         reference = f"{asked.name}/{row.version}/{row.id}"
         return request.model_copy(update={"template": asked}), request.model_copy(update={"template": reference})
 
@@ -114,18 +107,15 @@ class Templates:
         expected: Callable[[StoredTemplate | None], bool],
         *,
         retired: bool = False,
-    ) -> StoredTemplate | None:
+    ) -> StoredTemplate:
         now = self._clock()
         row = StoredTemplate(str(uuid.uuid4()), client_id, name, 1, len(template.fields), now, now if retired else None)
         self._blobs.put(template_key(row.id), template.model_dump_json(by_alias=True, exclude_defaults=True).encode())
         try:
-            placed = self._store.put_template(row, expected, MOST_TEMPLATES)
+            return self._store.put_template(row, expected, MOST_TEMPLATES)
         except BaseException:
             self._blobs.erase([template_key(row.id)])
             raise
-        if placed is None:
-            self._blobs.erase([template_key(row.id)])
-        return placed
 
 
 def with_template(request: _Request, blobs: Blobs) -> _Request:
