@@ -19,7 +19,8 @@ from whaleline.tasks.lifecycle import KEPT_SECONDS
 from whaleline.tasks.object_store import whole
 from whaleline.tasks.task import Task, TaskStatus
 from whaleline.wire import body, schemas
-from whaleline.wire.service import OF_BODIES, USUAL, Client, JsonBody, Service, Shared, problems_of
+from whaleline.wire.parameters import Client, JsonBody, Shared
+from whaleline.wire.service import OF_BODIES, USUAL, Service, problems_of
 
 _DRAW_SECONDS = 30.0
 """How long a request for a picture waits for a worker."""

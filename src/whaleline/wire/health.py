@@ -10,7 +10,7 @@ from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from whaleline.wire import schemas
-from whaleline.wire.service import COUNTED, Shared
+from whaleline.wire.parameters import COUNTED, Shared
 
 router = APIRouter(tags=["For operators"])
 

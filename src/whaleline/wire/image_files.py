@@ -18,19 +18,10 @@ from whaleline.tasks.answer import answer
 from whaleline.tasks.object_store import Chunks, whole
 from whaleline.tasks.task import Task, TaskStatus
 from whaleline.wire import body, schemas
+from whaleline.wire.parameters import Client, FormBody, Shared, Wait, Wishes
 from whaleline.wire.paths import BASE
 from whaleline.wire.routes import TaskId, as_json, submit_task
-from whaleline.wire.service import (
-    OF_BODIES,
-    USUAL,
-    Client,
-    FormBody,
-    Service,
-    Shared,
-    Wait,
-    Wishes,
-    problems_of,
-)
+from whaleline.wire.service import OF_BODIES, USUAL, Service, problems_of
 
 _ROOT = f"{BASE}/ImageProcessing"
 _UPLOADS = {

@@ -16,7 +16,8 @@ from whaleline.settings import Settings
 from whaleline.tasks import clients
 from whaleline.tasks.task import Task, TaskStatus
 from whaleline.wire import schemas
-from whaleline.wire.service import COUNTED, USUAL, Client, Service, Shared, problems_of
+from whaleline.wire.parameters import COUNTED, Client, Shared
+from whaleline.wire.service import USUAL, Service, problems_of
 
 SESSION_SECONDS = 900
 """How long a local session's token is valid; the page gets another one when it needs it."""

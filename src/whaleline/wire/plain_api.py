@@ -23,19 +23,9 @@ from whaleline.tasks.task import Task, TaskStatus
 from whaleline.wire import plain_schemas, problems
 from whaleline.wire.body import check_is_plain, check_values, decode_base64, decode_json
 from whaleline.wire.multipart import parts_of
+from whaleline.wire.parameters import API_KEY, Client, Shared, TaskHeaders, Wait, Wishes
 from whaleline.wire.routes import submit_task
-from whaleline.wire.service import (
-    API_KEY,
-    OF_BODIES,
-    USUAL,
-    Client,
-    Service,
-    Shared,
-    TaskHeaders,
-    Wait,
-    Wishes,
-    problems_of,
-)
+from whaleline.wire.service import OF_BODIES, USUAL, Service, problems_of
 from whaleline.wording import quoted
 
 FILE: Final = "file"

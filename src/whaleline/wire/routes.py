@@ -19,20 +19,9 @@ from whaleline.tasks import clients
 from whaleline.tasks.intake import Idempotency, KeptDocument
 from whaleline.tasks.object_store import Chunks
 from whaleline.wire import body, schemas
+from whaleline.wire.parameters import Shared, TaskHeaders, Wait, Wishes, body_of, client_of, client_on_trial
 from whaleline.wire.paths import BASE
-from whaleline.wire.service import (
-    OF_BODIES,
-    USUAL,
-    Service,
-    Shared,
-    TaskHeaders,
-    Wait,
-    Wishes,
-    body_of,
-    client_of,
-    client_on_trial,
-    problems_of,
-)
+from whaleline.wire.service import OF_BODIES, USUAL, Service, problems_of
 
 TaskId = Annotated[str, Query(min_length=1, description="The id that POST answered with")]
 

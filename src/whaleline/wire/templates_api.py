@@ -18,7 +18,8 @@ from whaleline.operations.schema import parse
 from whaleline.tasks import clients
 from whaleline.tasks.sql import StoredTemplate
 from whaleline.wire import body, schemas
-from whaleline.wire.service import COUNTED, OF_BODIES, USUAL, Client, JsonBody, Service, Shared, problems_of
+from whaleline.wire.parameters import COUNTED, Client, JsonBody, Shared
+from whaleline.wire.service import OF_BODIES, USUAL, Service, problems_of
 from whaleline.wording import quoted
 
 _TAG = re.compile(r'(?:W/)?"(\d{1,9})"')

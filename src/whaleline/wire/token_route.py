@@ -15,7 +15,8 @@ from whaleline import metrics
 from whaleline.tasks import clients
 from whaleline.wire import schemas
 from whaleline.wire.access import TOKEN_PATH, address_of
-from whaleline.wire.service import COUNTED, Service, Shared, problems_of
+from whaleline.wire.parameters import COUNTED, Shared
+from whaleline.wire.service import Service, problems_of
 from whaleline.wire.tokens import LIFETIME
 
 _FORM_BYTES = 16 * 1024
