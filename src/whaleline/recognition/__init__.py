@@ -82,7 +82,10 @@ def read(
     blocks: tuple[Block, ...] = ()
     quarter = 0
     left: tuple[Rectangle, ...] = ()
-    if seen is not None:
+    if seen is None:
+        lines = _lines(engine, language, both=both)
+        blocks = sure(reader.faded(lines, given), confidence)
+    else:
         sight, marks = _without_bubbles(seen)
         if marks:  # what is left stands in rows with wide white between, of which columns would be lost on a page
             shape = shape or Shape.BLOCK

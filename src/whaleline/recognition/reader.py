@@ -15,12 +15,15 @@ from whaleline.recognition import layout
 from whaleline.recognition.blocks import BlockReader
 from whaleline.recognition.detector import detector
 from whaleline.recognition.engine import Shape
+from whaleline.recognition.line import LineReader
 from whaleline.recognition.modes import DsrConfidence, DsrMode, sure
 from whaleline.recognition.page import Block, Line
 
 SMALL = 1000
 """Pixels of the longer side of a small picture."""
 
+_LINE = 100  # pixels of the height of what may be a single line
+_FADED_LETTERS, _FADED = 3, 70.0  # of a line in what looks blank, the least letters and confidence: noise has up to 57
 _LARGE = 1_000_000  # pixels; the shape of what is larger shows as well at half its size
 _COVERED = 0.5  # of a strip, that lies in lines which are read already
 
@@ -40,6 +43,24 @@ def read(reader: BlockReader, sight: Sight, mode: DsrMode, shape: Shape | None) 
     if sure(blocks, DsrConfidence.DEFAULT) or _WAYS[mode] is _regions:
         return blocks
     return _regions(reader, sight, shape) or blocks
+
+
+def faded(lines: LineReader, sight: Sight) -> tuple[Block, ...]:
+    """The line in a picture that shows no print apart from its noise, if PP-OCRv6 sees one.
+
+    Args:
+        lines: reads it.
+        sight: of the picture.
+    """
+    height, width = sight.picture.shape[:2]
+    if lines.second is None or not height <= min(_LINE, width):
+        return ()
+    words = lines.glance(sight.picture)
+    letters_seen = sum(map(str.isalnum, "".join(word.text for word in words)))
+    if letters_seen < _FADED_LETTERS or min(word.confidence for word in words) < _FADED:
+        return ()
+    line = lines.read(sight)
+    return (Block((line,)),) if line else ()
 
 
 def shape_of(sight: Sight) -> Shape:

