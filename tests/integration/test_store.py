@@ -90,7 +90,7 @@ def test_an_answer_in_its_row_is_given_to_who_sends_it(store: Store, answer: str
     insert(store, new_task(CLIENT.id, id="a"))
     store.claim("x", 100.0, 200.0)
     assert complete(store, "a", "x", answer)
-    _, task = store.task_of(CLIENT.id, "a")
+    task = store.task_of(CLIENT.id, "a")
     assert task is not None
     assert (task.answer, task.digest) == (answer, None)
     assert store.task("a") == replace(task, answer=None)
@@ -210,7 +210,7 @@ def test_what_postgresql_has_no_place_for_is_refused_and_never_cut_off(database:
         store.task_of(CLIENT.id, f"{task.id}\0more")
     with pytest.raises(Unavailable):
         insert(store, new_task(CLIENT.id, settings="{}\0"))
-    assert store.task_of(CLIENT.id, task.id) == (True, task)
+    assert store.task_of(CLIENT.id, task.id) == task
     store.remove_client(CLIENT.id)
     store.close()
 
@@ -252,9 +252,9 @@ def test_a_client_sees_and_deletes_its_own_tasks_only(store: Store) -> None:
     insert(store, task)
     assert store.add_client(replace(CLIENT, id="c2"))
     try:
-        assert store.task_of("c1", task.id) == (True, task)
-        assert store.task_of("c2", task.id) == (True, None)
-        assert store.task_of("nobody", task.id) == (False, None)
+        assert store.task_of("c1", task.id) == task
+        assert store.task_of("c2", task.id) is None
+        assert store.task_of("nobody", task.id) is None
         assert store.delete("c2", task.id, 1.0) == []
         assert store.delete("c1", task.id, 1.0) == [task]
         assert store.task(task.id) is None

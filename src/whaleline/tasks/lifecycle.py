@@ -73,9 +73,9 @@ class Tasks:
         Raises:
             Unauthorized: there is no such client any more.
         """
-        known, task = self._store.task_of(client_id, task_id)
-        if not known:
-            raise Unauthorized("The client of this token has been removed.")
+        task = self._store.task_of(client_id, task_id)
+        if task is None:
+            self._check_client(client_id)
         return self._unless_expired(task)
 
     def recent(self, client_id: str, limit: int) -> list[Task]:
@@ -85,9 +85,13 @@ class Tasks:
             Unauthorized: there is no such client any more.
         """
         tasks = self._store.tasks_of(client_id, self._clock() - self._settings.retention_seconds, limit)
-        if not tasks and self._store.client(client_id) is None:
-            raise Unauthorized("The client of this token has been removed.")
+        if not tasks:
+            self._check_client(client_id)
         return tasks
+
+    def _check_client(self, client_id: str) -> None:
+        if self._store.client(client_id) is None:
+            raise Unauthorized("The client of this token has been removed.")
 
     def now(self) -> float:
         """The time by the clock that dates tasks, in seconds since the epoch."""

@@ -180,16 +180,6 @@ _LEAST_USED = sa.func.coalesce(
 That is as much as any that has tasks; where none has, as much as any.
 """
 
-_CLIENT_AND_TASK = (
-    sa.select(_tasks)
-    .select_from(
-        _clients.outerjoin(
-            _tasks, sa.and_(_tasks.c.client_id == _clients.c.id, _tasks.c.id == sa.bindparam("the_task"))
-        )
-    )
-    .where(_clients.c.id == sa.bindparam("the_client"))
-)
-
 _ADMIT = (
     _clients.update()
     .where(_clients.c.id == sa.bindparam("the_client"), _clients.c.open < sa.bindparam("most"))
@@ -600,10 +590,9 @@ class Store:
         """One task of any client."""
         return self._one(sa.select(*_row).where(_tasks.c.id == task_id))
 
-    def task_of(self, client_id: str, task_id: str) -> tuple[bool, Task | None]:
-        """Whether the client exists, and its task; another client's task is None like an unknown one."""
-        rows = self._rows(_CLIENT_AND_TASK, {"the_client": client_id, "the_task": task_id})
-        return bool(rows), next((_to_task(row) for row in rows if row["id"] is not None), None)
+    def task_of(self, client_id: str, task_id: str) -> Task | None:
+        """A client's task, with the answer that stands in its row; another client's is None like an unknown one."""
+        return self._one(sa.select(_tasks).where(_tasks.c.id == task_id, _tasks.c.client_id == client_id))
 
     def task_by_key(self, client_id: str, idempotency_key: str) -> Task | None:
         """A client's task by the key that it gave."""

@@ -51,7 +51,7 @@ def _add_upload(path: str, operation_id: str, operation: Operation[Any]) -> None
         responses={200: schemas.TASK_ID, **problems_of(*OF_BODIES, 422)},
         openapi_extra={"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": _FORM}}}},
     )
-    def upload(request: Request, service: Shared, client_id: Client, wishes: Wishes, raw: FormBody) -> Response:
+    def upload(request: Request, service: Shared, client_id: Client, raw: FormBody, wishes: Wishes) -> Response:
         """Accepts a form with a file, and answers with the bare id of a task."""
         data = body.parse_upload(request.headers.get("content-type", ""), raw, service.settings)
         settings = parse(operation.settings_model, {})

@@ -58,7 +58,7 @@ def _add_operation(routes: APIRouter, operation: Operation[Any], client: Any) ->
         openapi_extra={"requestBody": schemas.request_body(operation.name)},
     )
     def submit(
-        request: Request, service: Shared, wishes: Wishes, client_id: str = whose, raw: bytes = json
+        request: Request, service: Shared, client_id: str = whose, raw: bytes = json, *, wishes: Wishes
     ) -> PlainTextResponse:
         """Accepts the image and the settings, and answers with the bare id of a task.
 
