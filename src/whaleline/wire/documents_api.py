@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import orjson
 from anyio import to_thread
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import Field
 
 from whaleline.errors import NotFound, Unavailable
@@ -19,7 +19,7 @@ from whaleline.tasks.lifecycle import KEPT_SECONDS
 from whaleline.tasks.object_store import whole
 from whaleline.tasks.task import Task, TaskStatus
 from whaleline.wire import body, schemas
-from whaleline.wire.parameters import Client, JsonBody, Shared
+from whaleline.wire.parameters import Client, Shared
 from whaleline.wire.service import OF_BODIES, USUAL, Service, problems_of
 
 _DRAW_SECONDS = 30.0
@@ -61,12 +61,15 @@ _UNKNOWN = problems_of(others={404: "The client has no such document, or it no s
     responses=problems_of(*OF_BODIES),
     openapi_extra={"requestBody": schemas.document_body()},
 )
-async def keep(service: Shared, client_id: Client, raw: JsonBody, response: Response) -> DocumentFacts:
+async def keep(request: Request, service: Shared, client_id: Client, response: Response) -> DocumentFacts:
     """Tasks can name it as `document` instead of sending an image. It is erased after an hour.
 
     Waits until a worker has opened it, as the GET of a task does.
     """
-    document_id = await to_thread.run_sync(_keep, service, client_id, raw)
+    body.check_is_json(request)
+    # Not a dependency: the body is not to be held while its client waits.
+    async with service.bodies.read(request, service.settings.max_body_bytes, client_id) as raw:
+        document_id = await to_thread.run_sync(_keep, service, client_id, raw)
     response.headers["Location"] = f"{router.prefix}/{document_id}"
     return await _facts(service, client_id, document_id)
 

@@ -25,11 +25,15 @@ _URGENCY = re.compile(r"(?:^|,)\s*u=([0-7])\s*(?:$|[,;])")
 _KEY = re.compile(r"\"([\x20-\x7e]{1,255})\"|([\x21\x23-\x7e]{1,255})")
 
 
-async def _service_of(request: Request) -> Service:
+def _service_of(request: Request) -> Service:
     return cast("Service", request.app.state.service)
 
 
-Shared = Annotated[Service, Depends(_service_of)]
+async def _shared(request: Request) -> Service:
+    return _service_of(request)
+
+
+Shared = Annotated[Service, Depends(_shared)]
 """The service that was asked."""
 
 
@@ -48,7 +52,7 @@ class _ByToken(SecurityBase):
     model = OAuth2(flows=OAuthFlows(clientCredentials=OAuthFlowClientCredentials(tokenUrl=TOKEN_PATH)))
 
     async def __call__(self, request: Request) -> str:
-        return await (await _service_of(request)).access.client_of(request)
+        return await _service_of(request).access.client_of(request)
 
 
 client_of = _ByToken()
@@ -71,7 +75,7 @@ def body_of(client: Callable[..., Any], check: Callable[[Request], None]) -> Any
 
     async def read(request: Request, client_id: str = whose) -> AsyncIterator[bytes]:
         check(request)
-        service = await _service_of(request)
+        service = _service_of(request)
         async with service.bodies.read(request, service.settings.max_body_bytes, client_id) as raw:
             yield raw
 
@@ -83,16 +87,16 @@ FormBody = Annotated[bytes, body_of(client_of, body.check_is_plain)]
 
 
 async def _wait_of(
-    service: Shared, prefer: Annotated[str, Header(alias="Prefer", examples=["wait=30"])] = ""
-) -> tuple[float, dict[str, str]]:
+    prefer: Annotated[str, Header(alias="Prefer", examples=["wait=30"])] = "",
+) -> tuple[float | None, dict[str, str]]:
     if (wait := _WAIT.search(prefer)) is None:
-        return service.settings.hold_seconds, {}
+        return None, {}
     seconds = min(float(wait[1]), _LONGEST_HOLD)
     return seconds, {"Preference-Applied": f"wait={seconds:.0f}"}
 
 
-Wait = Annotated[tuple[float, dict[str, str]], Depends(_wait_of)]
-"""How many seconds to wait for the end of a task (`Prefer: wait=N`, RFC 7240), and the headers that say so."""
+Wait = Annotated[tuple[float | None, dict[str, str]], Depends(_wait_of)]
+"""How many seconds to wait for the end of a task (`Prefer: wait=N`, RFC 7240), if it says so, and the headers then."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,7 +155,7 @@ def _decoded(name: str, value: bytes, settings: Settings) -> object:
 
 
 async def _fetch(
-    service: Service, client_id: str, task_id: str, wait: tuple[float, dict[str, str]], accepted: str
+    service: Service, client_id: str, task_id: str, wait: tuple[float | None, dict[str, str]], accepted: str
 ) -> Response:
     def look(task: Task | None) -> tuple[Task | None, bytes]:
         if task is None or task.operation != READ.name:

@@ -84,14 +84,16 @@ class Service:
         """A task of any client."""
         return self.tasks.find_any(task_id) if _ID.fullmatch(task_id) else None
 
-    async def ended(self, client_id: str, task_id: str, seconds: float, answer: Callable[[Task | None], _T]) -> _T:
-        """What `answer` returns for a client's task once it has ended, or after some seconds."""
+    async def ended(
+        self, client_id: str, task_id: str, seconds: float | None, answer: Callable[[Task | None], _T]
+    ) -> _T:
+        """What `answer` returns for a client's task once it has ended, or after some seconds; None for the usual."""
 
         def look() -> tuple[bool, _T]:
             task = self.find(client_id, task_id)
             return task is not None and task.is_open, answer(task)
 
-        return await self.holds.until_ended(look, task_id, seconds)
+        return await self.holds.until_ended(look, task_id, self.settings.hold_seconds if seconds is None else seconds)
 
     def _find(self, client_id: str, task_id: str) -> Task | None:
         if not _ID.fullmatch(task_id):
