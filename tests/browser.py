@@ -159,7 +159,7 @@ class Tab:
         self.select(at)
         for number, corner in enumerate(corners):
             self.cards.nth(at).locator(".edges input").nth(number).fill(str(corner))
-            self.page.keyboard.press("Tab")
+        self.page.keyboard.press("Tab")
 
     def add(self, *corners: int, name: str = "") -> None:
         """Add a region with the corners given."""
@@ -171,7 +171,7 @@ class Tab:
         fields = self.cards.nth(at).locator(".edges input")
         for number in (2, 3, 0, 1):
             fields.nth(number).fill(str(corners[number]))
-            self.page.keyboard.press("Tab")
+        self.page.keyboard.press("Tab")
         assert self.corners(at) == corners
         if name:
             self.cards.nth(at).locator(".name").fill(name)
