@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from hypothesis.errors import Unsatisfiable
 
 from harness import DEADLINE, REGIONS, Api, ServiceProcess, b64, draw
 
@@ -40,6 +39,8 @@ def test_answers_are_as_the_document_says(service: ServiceProcess, api: Api, kin
     mode = GenerationMode(kind)
     described = schemathesis.openapi.from_url(f"{service.url}/openapi.json")
     operations = [result.ok() for result in described.get_all_operations() if isinstance(result, Ok)]
+    if mode is GenerationMode.NEGATIVE:  # what has a name in its path alone takes any; the token is a valid one, always
+        operations = [each for each in operations if list(each.body) or list(each.query)]
     assert len(operations) >= 12
     tried = set()
     for operation in operations:
@@ -56,13 +57,8 @@ def test_answers_are_as_the_document_says(service: ServiceProcess, api: Api, kin
             if is_post and answer.status_code == 200:
                 accepted.append(answer.text)
 
-        try:
-            try_it()
-        except Unsatisfiable:  # no parameter that could be wrong
-            assert mode is GenerationMode.NEGATIVE
-    assert {label for label, _ in tried} == {
-        operation.label for operation in operations
-    } or mode is GenerationMode.NEGATIVE
+        try_it()
+    assert {label for label, _ in tried} == {operation.label for operation in operations}
     assert (f"POST {REGIONS}", 200 if mode is GenerationMode.POSITIVE else 400) in tried
 
 
