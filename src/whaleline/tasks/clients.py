@@ -87,7 +87,7 @@ def rotate(store: Store, client_id: str) -> str:
         InvalidRequest: there is no such client, or it is one without a secret.
     """
     secret = secrets.token_urlsafe(32)
-    if _is_reserved(client_id) or not store.set_secret(client_id, _hasher().hash(secret)):
+    if _is_reserved(client_id) or not store.change_client(client_id, secret_hash=_hasher().hash(secret)):
         raise InvalidRequest("id", f"There is no client with the id {client_id} that has a secret.")
     return secret
 
@@ -102,7 +102,7 @@ def make_key(store: Store, client_id: str) -> str:
         InvalidRequest: there is no such client, or it is one without a secret.
     """
     secret = secrets.token_urlsafe(32)
-    if _is_reserved(client_id) or not store.set_key(client_id, _hasher().hash(secret)):
+    if _is_reserved(client_id) or not store.change_client(client_id, key_hash=_hasher().hash(secret)):
         raise InvalidRequest("id", f"There is no client with the id {client_id} that has a secret.")
     return f"{_KEY}{secret}.{client_id}"
 
@@ -113,7 +113,7 @@ def drop_key(store: Store, client_id: str) -> None:
     Raises:
         InvalidRequest: there is no such client.
     """
-    if not store.set_key(client_id, ""):
+    if not store.change_client(client_id, key_hash=""):
         raise InvalidRequest("id", f"There is no client with the id {client_id}.")
 
 

@@ -310,15 +310,9 @@ class Store:
         rows = self._rows(sa.select(*_client).where(_clients.c.id == client_id))
         return Client(**rows[0]) if rows else None
 
-    def set_secret(self, client_id: str, secret_hash: str) -> bool:
-        """Give a client another secret; False if there is none."""
-        statement = _clients.update().where(_clients.c.id == client_id).values(secret_hash=secret_hash)
-        return self._count(statement) == 1
-
-    def set_key(self, client_id: str, key_hash: str) -> bool:
-        """Give a client another API key, or none; False if there is no such client."""
-        statement = _clients.update().where(_clients.c.id == client_id).values(key_hash=key_hash)
-        return self._count(statement) == 1
+    def change_client(self, client_id: str, **hashes: str) -> bool:
+        """Give a client another `secret_hash` or `key_hash`; False if there is none."""
+        return self._count(_clients.update().where(_clients.c.id == client_id).values(hashes)) == 1
 
     def remove_idle_clients(self, prefix: str, before: float) -> None:
         """Remove the clients without tasks and templates that were made before a time, by a prefix of their ids."""

@@ -50,11 +50,6 @@ def install(app: FastAPI, methods: Mapping[str, Sequence[str]]) -> None:
 
 def problem(status: int, detail: str, *, field: str | None = None, headers: dict[str, str] | None = None) -> Response:
     """A response with ProblemDetails; `field` names what is wrong in the request."""
-    return Response(document(status, detail, field), int(status), headers, "application/json")
-
-
-def document(status: int, detail: str, field: str | None = None) -> bytes:
-    """The ProblemDetails as a dictionary."""
     details: dict[str, Any] = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
@@ -64,7 +59,7 @@ def document(status: int, detail: str, field: str | None = None) -> bytes:
     }
     if field is not None:
         details["errors"] = {field: [detail]}
-    return orjson.dumps(details)
+    return Response(orjson.dumps(details), int(status), headers, "application/json")
 
 
 async def _on_whaleline_error(_: Request, error: Exception) -> Response:
