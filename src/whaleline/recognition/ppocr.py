@@ -7,9 +7,10 @@ letters, and no other script.
 
 from __future__ import annotations
 
+import re
 import threading
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -39,6 +40,11 @@ few curved ones, and sees in them a straight one first. Figures in docs/recognit
 _LEAST_COLON, _LEAST_STOP = 0.05, 0.2
 """Probability of a colon from which one is printed where no symbol was read, and of a full stop behind the last letter:
 it passes over faint ones. Figures in docs/recognition.md."""
+
+_AMOUNT = re.compile(r"[0-9] (?=[0-9]{2}(?![0-9]))")
+_LEAST_POINT = 0.03
+"""Times as probable as a space between figures, at least, a point is where that is printed, before the last two of an
+amount: it passes over faint ones. Figures in docs/recognition.md."""
 
 _SIGNS = frozenset("\u2010\u2011\u2012\u2013\u2014\u2018\u2019\u201c\u201d\u201e\u2022\u2026\u20ac\u2122\u00b7")
 
@@ -111,7 +117,18 @@ def heeded(matrix: npt.NDArray[np.float32], alphabet: Alphabet) -> npt.NDArray[n
     if seen and alphabet.characters[best[seen[-1]]].isalpha():
         steps = _passed_over(matrix[:, stop], best, _LEAST_STOP, stop)
         _trade(matrix, steps[steps > seen[-1]], BLANK, stop)
+    for steps in _spaces_of_amounts(best, alphabet):
+        if matrix[steps, stop].max() >= _LEAST_POINT * matrix[steps, alphabet.places[" "]].max():
+            _trade(matrix, steps, alphabet.places[" "], stop)
     return matrix
+
+
+def _spaces_of_amounts(best: npt.NDArray[np.intp], alphabet: Alphabet) -> Iterator[npt.NDArray[np.intp]]:
+    """The steps of each space between a figure and two more, behind which none comes."""
+    firsts = [step for step in np.flatnonzero(np.diff(best, prepend=BLANK)) if best[step] != BLANK]
+    text = "".join(alphabet.characters[best[step]] for step in firsts)
+    for found in _AMOUNT.finditer(text):
+        yield np.arange(firsts[found.start() + 1], firsts[found.start() + 2])
 
 
 def _trade(matrix: npt.NDArray[np.float32], steps: npt.NDArray[np.intp], one: int, other: int) -> None:
