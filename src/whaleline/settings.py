@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import DirectoryPath, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -143,7 +143,7 @@ class Settings(BaseSettings):
     max_json_values: int = Field(
         100_000, ge=100, description="Most values in a request's JSON; a region has about ten."
     )
-    tessdata: Path | None = Field(
+    tessdata: DirectoryPath | None = Field(
         None,
         description="Folder with more traineddata files; used before the bundled ones and the system's.",
     )

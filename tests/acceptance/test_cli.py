@@ -241,6 +241,10 @@ def test_without_apt_get_the_files_are_named(bare: Path, monkeypatch: pytest.Mon
     failed(run("languages", "add", "Latvian"), 1, "lav.traineddata", "--tessdata")
 
 
+def test_a_folder_of_models_that_is_not_there_is_told(tmp_path: Path) -> None:
+    failed(run("languages", "--tessdata", str(tmp_path / "absent")), 2, "tessdata", "absent", "directory")
+
+
 def test_a_language_that_is_there_or_is_none_adds_nothing(bare: Path) -> None:
     assert done(run("languages", "add", "en")) == "Installed already.\n"
     failed(run("languages", "add", "Grek"), 2, "'Grek' is not a language; did you mean Greek?")

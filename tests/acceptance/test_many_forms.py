@@ -27,7 +27,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_a_folder_is_read_into_a_table_and_taken_up_again(folder: Path) -> None:
-    table = folder / "crew.csv"
+    table = folder / "crew.CSV"
     command = ("read", str(folder / "forms"), "--template", str(folder / "berth.json"), "--output", str(table))
     done = whaleline(*command)
     assert done.returncode == 1  # one is broken, and the others are read nevertheless

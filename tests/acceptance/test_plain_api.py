@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import csv
 import io
 import json
 import time
@@ -105,7 +106,7 @@ def test_pages_that_the_document_lacks_are_named(http: httpx.Client) -> None:
 def test_tables_hold_no_formulas(http: httpx.Client) -> None:
     words = read(http, headers={"Accept": "text/csv"})
     assert words.headers["content-type"].startswith("text/csv")
-    assert words.text.splitlines()[0] == "page,line,text,confidence,left,top,right,bottom"
+    assert words.text.splitlines()[0] == "page,line,text,confidence,left,top,right,bottom,message"
     assert "\n1,3,'=1+2," in words.text
     fields = read(http, regions=[DATE], headers={"Accept": "text/csv"})
     assert fields.text.startswith("name,page,kind,text,value,")
@@ -113,6 +114,12 @@ def test_tables_hold_no_formulas(http: httpx.Client) -> None:
     assert book.headers["content-type"] == XLSX
     sheet = zipfile.ZipFile(io.BytesIO(book.content)).read("xl/worksheets/sheet1.xml").decode()
     assert "<f>" not in sheet
+
+
+def test_a_table_ends_with_what_was_not_read(http: httpx.Client) -> None:
+    table = list(csv.DictReader(read(http, pages="1,7", headers={"Accept": "text/csv"}).text.splitlines()))
+    assert [row["message"] for row in table[:-1]] == [""] * (len(table) - 1)
+    assert table[-1]["message"] == "the document has 1 page, and no page 7"
 
 
 @pytest.mark.parametrize(
@@ -140,6 +147,7 @@ def test_the_media_type_is_the_one_that_is_liked_best(http: httpx.Client, accept
         ({"pages": "one"}, "pages"),
         ({"pages": "0"}, "pages"),
         ({"pages": "1,3-2"}, "pages"),
+        ({"pages": "1", "regions": [DATE]}, "pages"),
         ({"regions": [DATE, DATE | {"top": 0}]}, "regions"),
         ({"template": {"name": "a"}}, "template.pages"),
         ({"template": [1]}, "template"),

@@ -108,7 +108,7 @@ def read_all(
                 if entry["error"]:
                     failed.append(entry)
                 tell(entry)
-        if journal is not None and output is not None and output.suffix != ".jsonl":
+        if journal is not None and output is not None and output.suffix.lower() != ".jsonl":
             _write(output, [journal.lines[name] for name in map(shown, names) if name in journal.lines])
     finally:
         if journal is not None:
@@ -123,7 +123,7 @@ def read_all(
 def _journal(output: Path | None, template: bytes) -> Journal | None:
     if output is None:
         return None
-    return Journal(output if output.suffix == ".jsonl" else output.with_name(output.name + ".jsonl"), template)
+    return Journal(output if output.suffix.lower() == ".jsonl" else output.with_name(output.name + ".jsonl"), template)
 
 
 def _entries(
@@ -217,5 +217,5 @@ def _write(output: Path, entries: Sequence[Mapping[str, Any]]) -> None:
         told = [*filter(None, [entry["error"]]), *entry["messages"]]
         told += [f"{', '.join(fields)}: {why}" for why, fields in doubts.items()]
         rows.append([entry["file"], *(values.get(name, "") for name in names), ". ".join(told)])
-    write = as_csv if output.suffix == ".csv" else as_xlsx
+    write = as_csv if output.suffix.lower() == ".csv" else as_xlsx
     output.write_bytes(write(["file", *names, "messages"], rows))

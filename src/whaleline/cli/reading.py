@@ -152,7 +152,7 @@ def _read_forms(
 ) -> None:
     from whaleline.cli import many, remote
 
-    if output is not None and output.suffix not in many.SUFFIXES:
+    if output is not None and output.suffix.lower() not in many.SUFFIXES:
         raise click.UsageError(f"--output must end in {', '.join(many.SUFFIXES)}; {output} does not.")
     if server is not None and not _is_url(server):
         raise click.UsageError(f"--server must be a URL with http:// or https://; {server} is not.")

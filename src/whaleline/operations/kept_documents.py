@@ -55,7 +55,8 @@ def _facts(document: Document, _parts: Sequence[bytes | None], _request: KeepSet
     for number in range(1, len(document) + 1):
         try:
             size = document.size(number)
-            pages.append({"width": size.width, "height": size.height, "dpi": size.dpi, "drawn": size.drawn})
+            dpi = size.dpi and round(size.dpi, 3)
+            pages.append({"width": size.width, "height": size.height, "dpi": dpi, "drawn": size.drawn})
         except UnreadableImage as error:
             pages.append({"error": str(error)})
     facts = orjson.dumps({"format": document.format.name, "pages": pages})

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final
 
 import numpy as np
 import orjson
-from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from whaleline.documents import Document, PagePicture
 from whaleline.errors import InvalidRequest, UnreadableImage
@@ -32,6 +32,7 @@ from whaleline.wording import counted, quoted
 
 _CORNERS: Final = ("left", "top", "right", "bottom")
 _PAGES: Final = re.compile(r"(\d{1,6})(?:-(\d{1,6}))?")
+_ALL: Final = "1-999999"
 
 
 class RegionField(TemplateField):
@@ -93,8 +94,15 @@ class ReadSettings(ReadingSettings):
         None, description="Instead of regions: the name of a stored template, or all of it."
     )
     pages: Annotated[str, BeforeValidator(_page_list)] = Field(
-        "1-999999", description="Which pages to read, for example 1-3,5. All by default."
+        _ALL, description="Which pages to read, for example 1-3,5. All by default."
     )
+
+    @field_validator("pages")
+    @classmethod
+    def _is_for_whole_pages(cls, value: str, info: ValidationInfo) -> str:
+        if value != _ALL and (info.data.get("template") is not None or info.data.get("regions")):
+            raise ValueError("it is for whole pages only; regions and templates say which pages they are on")
+        return value
 
     @model_validator(mode="after")
     def _has_one_of_both(self) -> ReadSettings:
@@ -135,7 +143,7 @@ def _pages(document: Document, request: ReadSettings) -> tuple[int, ...]:
 def _read(document: Document, number: int, request: ReadSettings, settings: Settings) -> bytes:
     page = document.page(number)
     height, width = page.picture.shape[:2]
-    facts: dict[str, Any] = {"page": number, "width": width, "height": height, "dpi": page.dpi}
+    facts: dict[str, Any] = {"page": number, "width": width, "height": height, "dpi": page.dpi and round(page.dpi, 3)}
     messages = list(page.notes)
     if isinstance(request.template, Template):
         read_fields = read_page(

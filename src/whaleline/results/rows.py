@@ -20,9 +20,9 @@ _MOST_ROWS: Final = 1_048_576
 
 _BOX: Final = ("left", "top", "right", "bottom")
 _OF_FIELDS: Final = (
-    "name", "page", "kind", "text", "value", "currency", "other", "confidence", "valid", "reasons", *_BOX,
+    "name", "page", "kind", "text", "value", "currency", "other", "confidence", "valid", "reasons", *_BOX, "message",
 )  # fmt: skip
-_OF_WORDS: Final = ("page", "line", "text", "confidence", *_BOX)
+_OF_WORDS: Final = ("page", "line", "text", "confidence", *_BOX, "message")
 
 Value = str | float | bool | None
 
@@ -34,12 +34,18 @@ class Number(str):
 
 
 def of_reading(said: Mapping[str, Any]) -> tuple[Sequence[str], list[list[Value]]]:
-    """Names and rows of the fields that were read; of the words, where no fields were asked for."""
+    """Names and rows of the fields that were read; of the words, where no fields were asked for.
+
+    Each message comes last, in a row and a column of its own: what was not read is told in every format.
+    """
     if said["fields"]:
         told = [{**field, "value": value_of(field), "reasons": "; ".join(field["reasons"])} for field in said["fields"]]
-        return _OF_FIELDS, [[field.get(name) for name in _OF_FIELDS] for field in told]
-    words = [{**word, "page": page["page"]} for page in said["pages"] for word in page.get("words", ())]
-    return _OF_WORDS, [[word[name] for name in _OF_WORDS] for word in words]
+        names: Sequence[str] = _OF_FIELDS
+    else:
+        told = [{**word, "page": page["page"]} for page in said["pages"] for word in page.get("words", ())]
+        names = _OF_WORDS
+    told += [{"message": message} for message in said["messages"]]
+    return names, [[each.get(name) for name in names] for each in told]
 
 
 def as_csv(names: Sequence[str], rows: Sequence[Sequence[Value]]) -> bytes:
