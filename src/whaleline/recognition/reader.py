@@ -22,7 +22,7 @@ from whaleline.recognition.page import Block, Line
 SMALL = 1000
 """Pixels of the longer side of a small picture."""
 
-_LINE = 100  # pixels of the height of what may be a single line
+_LINE, _LONGEST = 100, 40  # pixels of the height of what may be a single line, and times as wide as that
 _FADED_LETTERS, _FADED = 3, 70.0  # of a line in what looks blank, the least letters and confidence: noise has up to 57
 _LARGE = 1_000_000  # pixels; the shape of what is larger shows as well at half its size
 _COVERED = 0.5  # of a strip, that lies in lines which are read already
@@ -53,7 +53,7 @@ def faded(lines: LineReader, sight: Sight) -> tuple[Block, ...]:
         sight: of the picture.
     """
     height, width = sight.picture.shape[:2]
-    if lines.second is None or not height <= min(_LINE, width):
+    if lines.second is None or not height <= min(_LINE, width) or width > _LONGEST * height:
         return ()
     words = lines.glance(sight.picture)
     letters_seen = sum(map(str.isalnum, "".join(word.text for word in words)))
