@@ -1,11 +1,14 @@
 """The store's statements, on SQLite and on PostgreSQL: each change takes place once, and only where it may."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
+import psycopg
 import pytest
 
+from harness import wait_until
 from new_task import CLIENT, new_task
 from servers import PostgreSQL, running
 from whaleline.errors import ConfigurationError, Unavailable
@@ -237,6 +240,38 @@ def test_what_only_looks_is_asked_again_and_finished_work_is_kept_over_a_restart
         with pytest.raises(Unavailable):
             store.task(task.id)
         store.close()
+
+
+LOCKED = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+
+
+@pytest.mark.parametrize("change", ["finish", "insert"])
+def test_a_connection_that_is_lost_amid_a_transaction_is_told_as_one(database: str, change: str) -> None:
+    store = Store(database)
+    store.migrate()
+    store.add_client(CLIENT)
+    insert(store, new_task(CLIENT.id, id="a"))
+    store.claim("x", 100.0, 200.0)
+    with (
+        ThreadPoolExecutor() as threads,
+        psycopg.connect(database) as keeper,  # of a row that each of the two changes, and waits for
+        psycopg.connect(database, autocommit=True) as server,
+    ):
+        keeper.execute("SELECT id FROM clients FOR UPDATE")
+        if change == "finish":
+            end = threads.submit(complete, store, "a", "x")
+        else:
+            end = threads.submit(insert, store, new_task(CLIENT.id, id="b"))
+        ((pid,),) = wait_until(lambda: server.execute(LOCKED).fetchall(), "a statement that waits")
+        server.execute("SELECT pg_terminate_backend(%s)", (pid,))
+        keeper.rollback()
+        if change == "finish":
+            assert end.result()  # it was done once more
+        else:
+            with pytest.raises(Unavailable):
+                end.result()
+    store.remove_client(CLIENT.id)
+    store.close()
 
 
 def test_processing_knows_whose_claim_has_run_out(store: Store) -> None:

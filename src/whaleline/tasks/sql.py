@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import orjson
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from whaleline.errors import ConfigurationError, PreconditionFailed, QueueFull, Unauthorized, Unavailable
@@ -728,7 +728,9 @@ class Store:
                 yield connection
                 connection.exec_driver_sql("COMMIT")
             except BaseException:
-                with contextlib.suppress(DBAPIError):
+                with contextlib.suppress(
+                    SQLAlchemyError
+                ):  # where the connection is what was lost, it says so once more
                     connection.exec_driver_sql("ROLLBACK")
                 raise
 
