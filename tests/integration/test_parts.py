@@ -108,6 +108,7 @@ def test_a_split_and_a_join_have_the_fences_of_a_task(store: Store) -> None:
     assert store.parts(task.id) == []
     assert store.split(task, PAGES, 102.0)
     assert not store.split(task, PAGES, 102.0)
+    assert end(store, there(store, task.id)) is None  # nobody claims it while its pages are read
     for number in range(3):
         end(store, claim(store, str(number)))
     late = claim(store, "join")

@@ -837,8 +837,8 @@ def may_have_taken_place(error: Unavailable) -> bool:
 
 
 def _change(connection: sa.Connection, task: Task, values: Mapping[str, Any]) -> Task | None:
-    """Change a row that its claim still holds; None if it does not."""
-    is_held = sa.and_(_tasks.c.id == task.id, _tasks.c.claim == task.claim, _is_processing)
+    """Change a row that its claim still holds; None if it does not, or nobody claims it."""
+    is_held = sa.and_(_tasks.c.id == task.id, _tasks.c.claim == task.claim, _is_claimed)
     row = connection.execute(_tasks.update().where(is_held).values(values).returning(*_row)).mappings().first()
     return None if row is None else _to_task(row)
 
