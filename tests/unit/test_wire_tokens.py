@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import stat
 from pathlib import Path
 
@@ -69,6 +70,20 @@ def test_keys_whose_file_is_damaged_later_hold_on(tmp_path: Path, damage: str) -
     path.unlink(missing_ok=True)
     path.write_bytes(good)
     assert tokens.client_of(first) == "ahab"
+
+
+def test_a_rotation_that_cannot_be_read_at_first_is_seen_later(tmp_path: Path) -> None:
+    tokens, others = Tokens(KeyRing(None, tmp_path)), Tokens(KeyRing(None, tmp_path))
+    KeyRing(None, tmp_path).rotate()
+    second = others.issue("ishmael")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))  # so that no file can be opened
+    try:
+        with pytest.raises(TokenRefused):
+            tokens.client_of(second)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert tokens.client_of(second) == "ishmael"
 
 
 def test_keys_are_for_their_owner_alone(tmp_path: Path) -> None:

@@ -43,15 +43,15 @@ class KeyRing:
     def keys(self) -> KeySet:
         """The key that signs, and behind it the former one, as their files are now.
 
-        Files that cannot be read leave the keys as they were.
+        Files that cannot be read leave the keys as they were, and are tried again the next time: what hinders may pass.
         """
         stamp, keys = self._held
         if (now := self._stamp()) != stamp:
             try:
                 keys = self._load()
+                self._held = now, keys
             except ConfigurationError as error:
                 _log.error("the keys that sign tokens stay as they were", why=str(error))
-            self._held = now, keys
         return keys
 
     def rotate(self) -> None:
