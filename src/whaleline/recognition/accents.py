@@ -24,7 +24,7 @@ from whaleline.recognition.page import Line, Word
 _LEAST: Final = 50.0  # confidence of a letter with an accent, less of which may be a stain
 _LEAST_IF_SMALL: Final = 75.0  # the same of a small letter, over which there is room for one, and i has a dot anyway
 _LEAST_PASSED_OVER: Final = 0.05
-"""Times as probable as the plain capital, that one with an accent is at least where that is printed. Figures in
+"""A capital with an accent counts as printed if it is at least so many times as probable as the plain one. Figures in
 docs/recognition.md."""
 
 _OFTEN_SEEN: Final = "\u00c7"  # capitals that PP-OCRv6 does not pass over: a stain below makes them probable, too
@@ -64,7 +64,7 @@ def accented(line: Line, symbols: Sequence[Symbol], known: frozenset[str], frequ
 
 
 def completed(line: Line, seen: Emission, frequency: Frequency) -> Line:
-    """A line with the accents of capitals that PP-OCRv6 passed over, but in codes and on single letters.
+    """A line with the accents of capitals that PP-OCRv6 passed over, except in codes and on single letters.
 
     Args:
         line: whose text may have come about in any way.

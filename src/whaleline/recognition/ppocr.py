@@ -43,8 +43,8 @@ it passes over faint ones. Figures in docs/recognition.md."""
 
 _AMOUNT = re.compile(r"[0-9] (?=[0-9]{2}(?![0-9]))")
 _LEAST_POINT = 0.03
-"""Times as probable as a space between figures, at least, a point is where that is printed, before the last two of an
-amount: it passes over faint ones. Figures in docs/recognition.md."""
+"""A point before the last two figures of an amount counts as printed if it is at least so many times as probable as the
+space that was read: PP-OCRv6 passes over faint ones. Figures in docs/recognition.md."""
 
 _SIGNS = frozenset("\u2010\u2011\u2012\u2013\u2014\u2018\u2019\u201c\u201d\u201e\u2022\u2026\u20ac\u2122\u00b7")
 

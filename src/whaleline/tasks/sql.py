@@ -1,10 +1,10 @@
 """All SQL of Whaleline: its tables, and one method for each change of a row.
 
-A change of a task's state is one fenced UPDATE: it names the state and the claim that it expects, and its count says
-whether it took place. The statements are the same on SQLite and PostgreSQL; what differs stands in `_connect`, and at
-the end of `Store` what only PostgreSQL has. The tables come about by the migrations beside this file, which tests hold
-to them. Rows are locked in one order, so that no two transactions wait for each other: a document before its parts, a
-task before its client.
+A change of a task's state is one fenced UPDATE: it names the state and the claim that it expects, and gives the row if
+it took place. The statements are the same on SQLite and PostgreSQL; what differs stands in `_connect`, and at the end
+of `Store` what only PostgreSQL has. The migrations beside this file make the tables, and tests compare the two. Rows
+are locked in one order, so that no two transactions wait for each other: a document before its parts, a task before its
+client.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from whaleline import metrics
 from whaleline.errors import Unavailable
 
 _LOOK_SECONDS = 5.0
-"""How often who waits looks for an end that nobody told."""
+"""How often a request that waits looks for an end that nobody announced."""
 
 _T = TypeVar("_T")
 
@@ -71,7 +71,7 @@ class Holds:
         return answer
 
     def _next(self, task_id: str) -> asyncio.Event:
-        """Set at the next word about a task; kept as long as somebody waits for that."""
+        """Set when the task is announced next; kept as long as somebody waits for it."""
         return self._told.setdefault(task_id, asyncio.Event())
 
     def _wake(self, task_id: str | None) -> None:

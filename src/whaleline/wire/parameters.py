@@ -1,4 +1,4 @@
-"""What a route asks of a request, as the parameters of its function: FastAPI finds them out, and documents them."""
+"""What routes need of a request, as parameters of their functions, which FastAPI fills in and documents."""
 
 from __future__ import annotations
 
