@@ -84,6 +84,7 @@ async def fetch(service: Shared, client_id: Client, task_id: str, wait: Wait, ac
     "/{task_id}",
     summary="Cancel the reading, or erase what was read",
     status_code=204,
+    response_class=Response,
     responses={204: {"description": "Done, even if there was nothing"}},
 )
 def drop(service: Shared, client_id: Client, task_id: str) -> None:
