@@ -1,6 +1,7 @@
 """The web page: static files of this package, served under a strict policy.
 
-The page names its files under the digest of all of them, so a browser keeps them and never asks for them again.
+The page names its files under the digest of all of them and of their headers, so a browser keeps them and never asks
+for them again.
 """
 
 from __future__ import annotations
@@ -48,7 +49,8 @@ def router() -> APIRouter:
     """
     routes = APIRouter(include_in_schema=False)
     held = _load()
-    digest = hashlib.sha256("".join(held[name].etag for name in sorted(held)).encode()).hexdigest()[:16]
+    kept = [*HEADERS.values(), *(held[name].etag for name in sorted(held))]  # with the policy: a browser keeps it, too
+    digest = hashlib.sha256("".join(kept).encode()).hexdigest()[:16]
     page = _file(held.pop("index.html").content.replace(b'"/page/', f'"/page/{digest}/'.encode()), _TYPES["html"])
 
     @routes.api_route("/", methods=["GET", "HEAD"])
