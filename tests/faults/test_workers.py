@@ -7,8 +7,10 @@ import io
 import queue
 import re
 import resource
+import signal
 import stat
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -31,6 +33,7 @@ from harness import (
 from whaleline.settings import Settings
 from whaleline.tasks.dispatch import Failure
 from whaleline.tasks.dispatch.pool import LocalPool
+from whaleline.tasks.dispatch.worker_process import WorkerProcess
 
 StartService = Callable[..., ServiceProcess]
 
@@ -143,6 +146,22 @@ def test_a_worker_that_is_stopped_while_it_starts_is_replaced(tmp_path: Path) ->
         wait_until(pool.is_ready, "a successor")
     finally:
         pool.stop(0)
+
+
+@pytest.mark.embedded("Celery has processes of its own")
+def test_how_a_worker_ended_is_known_although_others_ask_whether_it_lives(tmp_path: Path) -> None:
+    def ask_until_it_has_ended(process: WorkerProcess) -> None:
+        while process.is_alive:
+            pass
+
+    with ThreadPoolExecutor() as threads:
+        for _ in range(20):
+            process = WorkerProcess(Settings(data=tmp_path))
+            asking = threads.submit(ask_until_it_has_ended, process)
+            process.kill()
+            assert process.exit_code() == -signal.SIGKILL
+            asking.result()
+            process.close()
 
 
 def spawned() -> list[psutil.Process]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import signal
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 
 import structlog
 
@@ -49,7 +49,8 @@ class WorkerProcess:
     @property
     def is_alive(self) -> bool:
         """Whether it has not ended."""
-        return self._process.is_alive()
+        # `Process.is_alive` would take the exit code, which the system tells once, from the thread that waits for it.
+        return not wait([self._process.sentinel], 0)
 
     def give(self, claim: str) -> None:
         """Have it claim a task and run that.
