@@ -213,6 +213,8 @@ def test_what_postgresql_has_no_place_for_is_refused_and_never_cut_off(database:
         store.task_of(CLIENT.id, f"{task.id}\0more")
     with pytest.raises(Unavailable):
         insert(store, new_task(CLIENT.id, settings="{}\0"))
+    assert store.client(f"{CLIENT.id}\0") is None  # what requests name freely is unknown
+    assert store.template(CLIENT.id, "berth\0") is None
     assert store.task_of(CLIENT.id, task.id) == task
     store.remove_client(CLIENT.id)
     store.close()

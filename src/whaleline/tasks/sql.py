@@ -366,6 +366,8 @@ class Store:
 
     def template(self, client_id: str, name: str) -> StoredTemplate | None:
         """The present version of a client's template."""
+        if "\0" in name:  # as for a client
+            return None
         return next(iter(self._templates(_templates.c.name == name, client_id)), None)
 
     def templates(self, client_id: str) -> list[StoredTemplate]:
