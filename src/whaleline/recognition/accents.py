@@ -19,7 +19,7 @@ from rapidfuzz.distance import Levenshtein
 
 from whaleline.recognition.emission import Alphabet, Emission, Symbol, text_of
 from whaleline.recognition.frequency import Frequency
-from whaleline.recognition.page import Line, Word
+from whaleline.recognition.page import Line
 
 _LEAST: Final = 50.0  # confidence of a letter with an accent, less of which may be a stain
 _LEAST_IF_SMALL: Final = 75.0  # the same of a small letter, over which there is room for one, and i has a dot anyway
@@ -31,6 +31,7 @@ _OFTEN_SEEN: Final = "\u00c7"  # capitals that PP-OCRv6 does not pass over: a st
 _EUROPEAN: Final = frozenset(map(chr, (*range(0xC0, 0x180), *range(0x218, 0x21C)))) - frozenset(_OFTEN_SEEN)
 _USUAL: Final = 3.0  # Zipf frequency of a word that is read every day
 _WORD: Final = re.compile(r"(?<!\w)[^\W\d_]{2,}(?!\w)")
+_KNOWN: Final = 2.0  # that of one which is written now and then, such as Jaya
 _STROKES: Final = str.maketrans("ØøŁłĐđĦħŦŧı", "OoLlDdHhTti")  # part of their letters in Unicode
 
 
@@ -40,14 +41,15 @@ def bare(text: str) -> str:
     return "".join(sign for sign in parts if not unicodedata.combining(sign))
 
 
-def strange(text: str, frequency: Frequency) -> bool:
+def strange(text: str, frequency: Frequency, usual: float = _USUAL) -> bool:
     """Whether accents make words that are in no list of one that is usual; True for `BAN\u00c3NAS`.
 
     Args:
         text: words.
         frequency: how usual they are in the language.
+        usual: the Zipf frequency from which on a word is.
     """
-    return bare(text) != text and not frequency(text) and frequency(bare(text)) >= _USUAL
+    return bare(text) != text and not frequency(text) and frequency(bare(text)) >= usual
 
 
 def accented(line: Line, symbols: Sequence[Symbol], known: frozenset[str], frequency: Frequency) -> Line:
@@ -75,7 +77,7 @@ def completed(line: Line, seen: Emission, frequency: Frequency) -> Line:
     text = "".join(symbols)
     words = [found.span() for found in _WORD.finditer(text)]
     new = {place for span in words for place in range(*span) if symbols[place] != seen.symbols[place].text}
-    return _given(line, text, new, frequency)
+    return _given(line, text, new, frequency, _KNOWN)
 
 
 def _with_accent(symbol: Symbol, seen: Emission) -> str:
@@ -99,7 +101,7 @@ def _forms(alphabet: Alphabet) -> Mapping[str, npt.NDArray[np.intp]]:
     return {plain: np.array(found) for plain, found in places.items()}
 
 
-def _given(line: Line, other: str, new: set[int], frequency: Frequency) -> Line:
+def _given(line: Line, other: str, new: set[int], frequency: Frequency, usual: float = _USUAL) -> Line:
     """A line with the letters of some places of another text, where it has them without an accent."""
     if not new:
         return line
@@ -111,12 +113,12 @@ def _given(line: Line, other: str, new: set[int], frequency: Frequency) -> Line:
             if step.dest_start + place in new:
                 letters[step.src_start + place] = other[step.dest_start + place]
     words = iter("".join(letters).split(" "))
-    return Line(tuple(_with(word, next(words), frequency) for word in line.words))
-
-
-def _with(word: Word, text: str, frequency: Frequency) -> Word:
-    """A word with another text, unless its accents are strange."""
-    return word if text == word.text or strange(text, frequency) else replace(word, text=text)
+    given = [replace(word, text=next(words)) for word in line.words]
+    return Line(
+        tuple(
+            old if strange(word.text, frequency, usual) else word for old, word in zip(line.words, given, strict=True)
+        )
+    )
 
 
 def _is_strange(symbol: Symbol, known: frozenset[str]) -> bool:

@@ -28,6 +28,8 @@ _SEEN = 640  # pixels of the longer side, to which a large picture is shrunk: la
 _LARGER = 2.0  # times as high as a strip is at most a word of it; the box of a higher one reached over it
 _OFF = 0.35  # of its height, from its middle to that of a word of it at most: two lines may make one strip
 _AMID = 0.5  # of a word's height, in whose middle small print is a part of its letters, such as a printer's dots
+_EDGE = 0.5  # of the usual letter's height, within which an edge leaves tips of a neighbouring line
+_FEW_LINES = 8.0  # times the usual letter's height, of a region; a page may have a lone letter at its edge
 _RIM = 0.3  # of a strip's height, by which it reaches beyond its print
 _OPEN = 0.8  # of a strip's height, the least columns of print between words: a letter
 _OPEN_END = 0.3  # the same before the first word and after the last, where there is no white between words
@@ -67,8 +69,12 @@ def completed(
         letters = set(filter(str.isalnum, line.text))
         if not letters:
             continue
-        dotted = len(letters) == 1 < len(line.text) and _is_dotted(line.box, sight)
-        sure = not dotted and line.confidence >= (_SURE if len(letters) >= unread.LEAST_SEEN else alone)
+        if len(letters) >= unread.LEAST_SEEN:
+            sure = line.confidence >= _SURE
+        else:
+            is_row = len(letters) == 1 < len(line.text)
+            is_stain = _is_tip(line.box, words, sight) or (is_row and _is_dotted(line.box, sight))
+            sure = line.confidence >= alone and not is_stain
         better = bool(own) and line.weight > _BETTER * Line(tuple(own)).weight
         if sure and (better or (parted and _has_all(line, own))):
             blocks = _without(blocks, own)
@@ -97,6 +103,14 @@ def _is_lacking(sight: Sight, words: Sequence[Word]) -> bool:
         return True
     free = np.asarray(parts[~inside], np.int32)
     return len(free) > _MOST_PARTS or any(len(row) >= _LEAST_PARTS for row in unread.rows_of(free))
+
+
+def _is_tip(box: Rectangle, words: Sequence[Word], sight: Sight) -> bool:
+    """Whether a line lies at the edge of a region of few lines, in no word's row: the tail of a g above reads as 0."""
+    height, reach = len(sight.ink), _EDGE * sight.height
+    if height > _FEW_LINES * sight.height or (reach < box.top and box.bottom < height - reach):
+        return False
+    return not any(box.top <= (word.box.top + word.box.bottom) / 2 < box.bottom for word in words)
 
 
 def _is_dotted(box: Rectangle, sight: Sight) -> bool:

@@ -61,8 +61,10 @@ def test_an_accent_that_the_second_engine_passed_over() -> None:
 def test_codes_single_letters_and_usual_words_get_no_accent() -> None:
     assert read_over("No. O12", 4, "\u00d6", 0.05) == "No. O12"
     assert read_over("A E I", 2, "\u00c9", 0.05) == "A E I"
-    english = partial(rarest, words={"copy": 0.0001})
+    english = partial(rarest, words={"copy": 0.0001, "johor": 1e-6, "bjorn": 1e-6, "bj\u00f6rn": 1e-7})
     assert read_over("TAX COPY", 5, "\u00d6", 0.05, english) == "TAX COPY"
+    assert read_over("JOHOR", 1, "\u00d6", 0.05, english) == "JOHOR"  # written now and then, and never so
+    assert read_over("BJORN", 2, "\u00d6", 0.05, english) == "BJ\u00d6RN"
 
 
 def test_a_text_without_accents() -> None:

@@ -51,6 +51,12 @@ def test_small_print_below_a_name_is_read(rows: Sequence[tuple[str, int, int]], 
     assert read(picture, wanted("English")).text == "\n".join(text for text, _, _ in rows)
 
 
+@pytest.mark.parametrize(("face", "size"), [(LATIN, 32), (BOLD, 28)])
+def test_what_an_edge_leaves_of_the_line_above_is_no_nought(face: str, size: int) -> None:
+    picture = drawn([("o", face, size, (300, -8)), ("read by both engines", face, 34, (20, 26))], (460, 80))
+    assert read(picture, wanted("English")).text == "read by both engines"
+
+
 @pytest.mark.sampled(4)
 @pytest.mark.parametrize("face", FACES)
 @pytest.mark.parametrize("is_left", [True, False])
