@@ -25,6 +25,7 @@ _STEEP = 60  # of an edge: Sobel's sum at least
 _HALF = 8  # pixels of a profile to either side of its edge
 _BAND = 17  # pixels along the edge that a profile is the mean of
 _ALIKE = 0.8  # correlation of two profiles that show the same edge
+_APART = 5  # pixels between two places that look like the same edge, of which neither counts
 _EVERY = 40  # pixels between two samples along an edge
 _MOST = 2000  # samples of level edges, and of upright ones: squared paper has ten times as many, and tells no more
 _RIM_SAMPLES = 24  # along each side of the sheet
@@ -58,7 +59,10 @@ def edges(print_: Picture, mask: Picture) -> Edges:
 def followed(
     print_: Picture, seen: Picture, these: Edges, reach: int
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
-    """By how many pixels each edge has moved across itself, and which of them were found, within a reach in pixels."""
+    """By how many pixels each edge has moved across itself, and which of them were found, within a reach in pixels.
+
+    One that two places look like is not found: writing that begins beside a frame looks like its rule.
+    """
     moved, good = np.zeros(len(these.at)), np.zeros(len(these.at), bool)
     for axis, turn in ((DOWN, _same), (1 - DOWN, _turned)):
         chosen = these.across == axis
@@ -138,7 +142,8 @@ def _shifts(
     before, here, after = (likeness[rows, np.clip(best + step, 0, 2 * reach)] for step in (-1, 0, 1))
     curve = before - 2 * here + after
     finer = np.where(inner & (curve < 0), 0.5 * (before - after) / np.minimum(curve, -1e-9), 0)
-    return best - reach + finer, inner & (here > _ALIKE)
+    elsewhere = np.where(np.abs(np.arange(2 * reach + 1) - best[:, None]) < _APART, 0, likeness).max(axis=1)
+    return best - reach + finer, inner & (here > _ALIKE) & (elsewhere < _ALIKE)
 
 
 def _correlation(one: Points, other: Points) -> Points:

@@ -49,6 +49,8 @@ _PLENTY = 75.0  # certainty at which no further map is tried; of rules alone, a 
 _MISSING = 3.3  # times the share of places that lack their print: with a tenth of them a page is no longer sure
 _OTHER = 1.5  # times the share of the labels that have other words there; own forms have less than 0.1
 _WORDS = 1.6  # times the share of the labels that are there: with less than 42 % a page is no longer sure
+_ASTRAY = 8.0  # times the share of edges that were found elsewhere: with 4 % a page is no longer sure; own ones have 3
+_FEW_EDGES = 40  # one of fewer says little
 _VISIBLE = 0.6  # of a form at least, that the share of print is taken of
 _ENDS = 0.0005, 0.995  # of a scan's pixels, beyond which their levels are chance; some forms have little print
 _STRAY = 4.0  # pixels of the second pass by which a field may be off, or
@@ -157,7 +159,9 @@ def _follow(form: FormPicture, flat: Picture, matrix: Matrix) -> Registration | 
     right = good & (off < _FOUND) & (alike_around(print_, seen, corners, there) > 0.6)  # noqa: PLR2004 - of 1
     off_edges = np.abs((edges_moved - drift.at(edge_shares)) * across).sum(axis=1) * scale
     on_page = _is_inside(mesh.points(on_edges), flat.shape)
-    found_edges = clear & on_page & (off_edges < _FOUND)
+    clear &= on_page
+    found_edges = clear & (off_edges < _FOUND)
+    astray = max(_astray(found_edges[each], clear[each]) for each in (across[:, 0] > 0, across[:, 1] > 0))
     of_corners = float(right.sum()) / max(float(inside.sum()), _VISIBLE * len(inside))
     # Rules of another form may lie where this one's do, so edges can only take certainty away.
     of_all = float(right.sum() + found_edges.sum()) / max(1.0, float(inside.sum() + on_page.sum()))
@@ -166,7 +170,8 @@ def _follow(form: FormPicture, flat: Picture, matrix: Matrix) -> Registration | 
     labels = compared(seen, form.labels, ~is_shown)
     lacking = missing(print_, seen, np.where(is_shown, form.mask, 0).astype(np.uint8))
     nothing_else = 1 - _MISSING * lacking - _OTHER * labels.others
-    certainty = 100 * max(0.0, min(of_corners, of_all, nothing_else, _WORDS * labels.share))
+    in_place = 1 - _ASTRAY * astray
+    certainty = 100 * max(0.0, min(of_corners, of_all, in_place, nothing_else, _WORDS * labels.share))
     return Registration(grid.mesh(matrix, drift), certainty, grid, drift, scale, labels, form)
 
 
@@ -200,6 +205,11 @@ def _tracked(
     )
     returns = np.hypot(*(back[:, 0] - corners).T) < back_within
     return np.asarray(there[:, 0], np.float32), np.asarray((ok[:, 0] > 0) & (ok_back[:, 0] > 0) & returns)
+
+
+def _astray(found: npt.NDArray[np.bool_], clear: npt.NDArray[np.bool_]) -> float:
+    """The share of edges of one direction that show clearly, but not where they ought to lie."""
+    return float((clear & ~found).sum()) / max(_FEW_EDGES, int(clear.sum()))
 
 
 def _is_inside(points: Points, shape: tuple[int, ...]) -> npt.NDArray[np.bool_]:

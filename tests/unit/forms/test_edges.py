@@ -63,6 +63,16 @@ def test_an_edge_out_of_reach_is_not_found() -> None:
     assert not good[found.across == DOWN].any()
 
 
+def test_an_edge_that_two_places_look_like_is_not_found() -> None:
+    page = ruled()
+    seen = page.copy()
+    seen[:, 12:] = np.minimum(page[:, 12:], page[:, :-12])
+    found = edges(page, np.full((300, 400), 255, np.uint8))
+    upright = found.across != DOWN
+    assert not followed(page, seen, found, 14)[1][upright].any()
+    assert followed(page, seen, found, 4)[1][upright].all()
+
+
 def test_the_end_of_a_sheet_is_seen_near_the_rim_of_its_form() -> None:
     margin, page = 40, np.full((300, 400), 220, np.uint8)
     table = np.full((380, 480), 90, np.uint8)

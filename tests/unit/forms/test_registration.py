@@ -181,6 +181,18 @@ def test_a_relative_of_which_most_print_is_the_forms_is_told(layout: str) -> Non
     assert found is None or found.certainty < SURE
 
 
+def test_a_page_is_not_sure_where_clear_frames_lie_beside_their_places() -> None:
+    paper, picture, _ = form(4, "boxes")
+    page = paper.page.copy()
+    for field in list(paper.fields.values())[::3]:
+        rows, columns = slice(field.top - 8, field.bottom + 8), slice(field.left - 8, field.right + 16)
+        page[rows, columns] = np.roll(page[rows, columns], 8, axis=1)
+    for shown, is_sure in ((paper.page, True), (page, False)):
+        found = register(picture, resized(shown, HALF))
+        assert found is not None
+        assert (found.certainty > SURE) == is_sure
+
+
 def test_print_that_other_print_has_the_place_of_is_missing_and_print_under_a_stamp_is_not() -> None:
     random = np.random.default_rng(3)
     blank = np.full((1400, 1000), 255, np.uint8)
