@@ -199,7 +199,7 @@ def test_an_input_whose_row_comes_after_a_look_stays(world: World) -> None:
     world.tasks.reconcile()
     world.clock.now += 59
     world.tasks.reconcile()
-    assert world.store.insert(row, most_open=10)
+    assert world.store.insert(row, most_open=10, most_waiting=1000)
     for _ in range(2):
         world.clock.now += 60
         world.tasks.reconcile()

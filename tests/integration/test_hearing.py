@@ -37,7 +37,7 @@ def database(postgresql: PostgreSQL) -> Iterator[str]:
 
 def end(store: Store, task_id: str) -> None:
     """Do what a worker does."""
-    store.insert(new_task(CLIENT.id, id=task_id), most_open=10)
+    store.insert(new_task(CLIENT.id, id=task_id), most_open=10, most_waiting=1000)
     store.claim("claim", 100.0, 200.0)
     code = ResponseStatusCode.OK
     task = new_task(CLIENT.id, id=task_id, claim="claim")

@@ -66,7 +66,7 @@ def test_a_database_of_every_version_is_brought_to_the_present_form(url: str, ve
     assert (task.client_id, task.status, task.created) == ("c", TaskStatus.PENDING, 2.5)
     if version not in VERSIONS[5:]:  # whose own insertions count what is open
         with pytest.raises(QueueFull):
-            store.insert(new_task("c"), most_open=1)
+            store.insert(new_task("c"), most_open=1, most_waiting=1000)
     assert store.claim("claim", 5.0, 10.0) is not None
     store.close()
     engine.dispose()

@@ -26,7 +26,7 @@ def claim(store: Store, token: str, now: float = 100.0) -> Task:
 
 def split(store: Store, client_id: str = CLIENT.id, **fields: Any) -> Task:
     """A document that was split into pages 1, 2 and 5."""
-    assert store.insert(new_task(client_id, **fields), most_open=1000)
+    assert store.insert(new_task(client_id, **fields), most_open=1000, most_waiting=1000)
     task = claim(store, f"split {fields}")
     assert store.split(task, PAGES, 101.0)
     return task
@@ -70,7 +70,7 @@ def test_a_document_is_split_read_page_by_page_and_joined(store: Store) -> None:
 
 
 def test_of_many_parts_that_end_at_once_one_is_the_last(store: Store) -> None:
-    assert store.insert(new_task(CLIENT.id, id="d"), most_open=1)
+    assert store.insert(new_task(CLIENT.id, id="d"), most_open=1, most_waiting=1000)
     assert store.split(claim(store, "split"), range(1, 25), 101.0)
     parts = [claim(store, str(number)) for number in range(24)]
     start = threading.Barrier(8)
@@ -100,7 +100,7 @@ def test_a_part_has_the_fences_of_a_task(store: Store) -> None:
 
 
 def test_a_split_and_a_join_have_the_fences_of_a_task(store: Store) -> None:
-    assert store.insert(new_task(CLIENT.id), most_open=1)
+    assert store.insert(new_task(CLIENT.id), most_open=1, most_waiting=1000)
     early = claim(store, "early")
     store.release(early, 101.0)
     task = claim(store, "late")
@@ -142,12 +142,14 @@ def test_deleting_a_document_takes_its_parts_along(store: Store) -> None:
 
 def test_a_document_is_one_task_of_its_client_and_of_the_queue(store: Store) -> None:
     task = split(store)
-    assert store.waiting() == 0
     assert store.load() == (3, 100.0, 0)
     assert [each.id for each in store.tasks_of(CLIENT.id, 0.0, 10)] == [task.id]
-    assert store.insert(new_task(CLIENT.id), most_open=2)
+    assert store.insert(new_task(CLIENT.id), most_open=2, most_waiting=1)  # it does not wait itself
     with pytest.raises(QueueFull, match="2 of your tasks are waiting or running"):
-        store.insert(new_task(CLIENT.id), most_open=2)
+        store.insert(new_task(CLIENT.id), most_open=2, most_waiting=2)
+    with pytest.raises(QueueFull, match="1 tasks are waiting,"):
+        store.insert(new_task(CLIENT.id), most_open=3, most_waiting=1)
+    assert store.insert(new_task(CLIENT.id), most_open=3, most_waiting=2)
 
 
 def test_a_document_whose_parts_are_at_work_is_not_overdue_itself(store: Store) -> None:
@@ -161,7 +163,7 @@ def test_a_document_whose_parts_are_at_work_is_not_overdue_itself(store: Store) 
 @pytest.mark.parametrize("ending", ["finished", "failed", "deleted", "expired", "released"])
 def test_the_number_of_open_tasks_is_kept_by_every_ending(store: Store, ending: str) -> None:
     document = split(store, created=50.0)
-    assert store.insert(new_task(CLIENT.id, created=60.0), most_open=2)
+    assert store.insert(new_task(CLIENT.id, created=60.0), most_open=2, most_waiting=1000)
     parts = [claim(store, str(number)) for number in range(3)]
     if ending in ("finished", "failed"):
         for part in parts:
@@ -178,7 +180,7 @@ def test_the_number_of_open_tasks_is_kept_by_every_ending(store: Store, ending: 
     taken = 0
     for _ in range(3):
         try:
-            taken += store.insert(new_task(CLIENT.id), most_open=3)
+            taken += store.insert(new_task(CLIENT.id), most_open=3, most_waiting=1000)
         except QueueFull:
             break
     assert taken == room
@@ -188,6 +190,6 @@ def test_pages_take_turns_with_the_tasks_of_others(store: Store) -> None:
     store.add_client(replace(CLIENT, id="c2"))
     split(store)
     first = claim(store, "first", 200.0)
-    assert store.insert(new_task("c2", created=201.0), most_open=10)
+    assert store.insert(new_task("c2", created=201.0), most_open=10, most_waiting=1000)
     end(store, first, now=210.0)
     assert claim(store, "second", 210.0).client_id == "c2"

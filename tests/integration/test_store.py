@@ -11,19 +11,19 @@ import pytest
 from harness import wait_until
 from new_task import CLIENT, new_task
 from servers import PostgreSQL, running
-from whaleline.errors import ConfigurationError, Unavailable
+from whaleline.errors import ConfigurationError, Unauthorized, Unavailable
 from whaleline.operations.operation import ResponseStatusCode
 from whaleline.tasks.sql import Store
 from whaleline.tasks.task import Task, TaskStatus
 
 
 def insert(store: Store, task: Task) -> bool:
-    return store.insert(task, most_open=1000)
+    return store.insert(task, most_open=1000, most_waiting=1000)
 
 
 def held(task_id: str, claim: str) -> Task:
     """A task as its worker has it."""
-    return new_task(CLIENT.id, id=task_id, claim=claim)
+    return new_task(CLIENT.id, id=task_id, claim=claim, attempts=1)
 
 
 def complete(store: Store, task_id: str, claim: str, answer: str | None = None) -> bool:
@@ -300,7 +300,8 @@ def test_a_client_sees_and_deletes_its_own_tasks_only(store: Store) -> None:
 
 
 def test_no_task_without_a_client_and_none_left_behind_by_one(store: Store) -> None:
-    assert not insert(store, new_task("nobody"))
+    with pytest.raises(Unauthorized):
+        insert(store, new_task("nobody"))
     store.add_client(replace(CLIENT, id="c2"))
     task = new_task("c2")
     insert(store, task)

@@ -33,7 +33,7 @@ def crew(store: Store) -> Store:
 def post(store: Store, client_id: str, count: int = 1, **fields: Any) -> None:
     for _ in range(count):
         task = new_task(client_id, **fields)
-        assert store.insert(task, most_open=1000)
+        assert store.insert(task, most_open=1000, most_waiting=1000)
 
 
 def claim(store: Store, now: float) -> Task:
@@ -185,12 +185,12 @@ def test_of_many_tasks_at_once_as_many_are_taken_in_as_may_be_open(crew: Store) 
         taken = 0
         for _ in range(5):
             with contextlib.suppress(QueueFull):
-                taken += crew.insert(new_task(AHAB), most_open=10)
+                taken += crew.insert(new_task(AHAB), most_open=10, most_waiting=1000)
         return taken
 
     with ThreadPoolExecutor(20) as threads:
         assert sum(threads.map(insert, range(20))) == 10
-    assert crew.insert(new_task(ISHMAEL), most_open=10)
+    assert crew.insert(new_task(ISHMAEL), most_open=10, most_waiting=1000)
 
 
 def test_of_many_processes_at_once_one_makes_the_first_client(store: Store) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from whaleline import metrics
-from whaleline.errors import InvalidRequest, KeyReused, QueueFull, Unauthorized, Unavailable
+from whaleline.errors import InvalidRequest, KeyReused, Unavailable
 from whaleline.operations.operation import ResponseStatusCode
 from whaleline.settings import Settings
 from whaleline.tasks.blobs import Blobs, input_key
@@ -110,37 +110,33 @@ class Intake:
             idempotency_key=idempotency.key if idempotency else None,
             request_digest=idempotency.digest if idempotency else None,
         )
-        if not self._take_in(task, data):
-            # The same request may have come twice at once.
-            if idempotency is not None and (known := self._by_key(client_id, idempotency)) is not None:
-                return known
-            raise Unauthorized("The client of this token has been removed.")
-        metrics.ACCEPTED.labels(operation).inc()
-        self._wake()
-        return task.id
+        if self._take_in(task, data):
+            metrics.ACCEPTED.labels(operation).inc()
+            self._wake()
+            return task.id
+        # The same request has come twice at once.
+        if idempotency is not None and (known := self._by_key(client_id, idempotency)) is not None:
+            return known
+        raise Unavailable("The task that the same request has made is gone; try again.")
 
     def _take_in(self, task: Task, data: bytes | KeptDocument) -> bool:
-        most = self._settings.max_queue
-        if self._store.waiting() >= most:  # before anything of it is stored
-            raise QueueFull(f"{most} tasks are waiting, which is the limit; try again later.")
+        key, is_stored = input_key(task.id), False
         if isinstance(data, bytes):
-            self._blobs.put(input_key(task.id), data)
-        elif not self._blobs.copy(input_key(data.id), input_key(task.id)):
+            self._blobs.put(key, data)
+        elif not self._blobs.copy(input_key(data.id), key):
             raise InvalidRequest("document", _NO_DOCUMENT)
         most_open = MOST_ON_TRIAL if is_on_trial(task.client_id) else self._settings.max_open_tasks
         try:
-            if self._store.insert(task, most_open):
-                return True
-        except QueueFull:
-            self._blobs.erase([input_key(task.id)])
-            raise
+            is_stored = self._store.insert(task, most_open, self._settings.max_queue)
         except Unavailable as error:
-            with contextlib.suppress(Unavailable):  # if the row's fate is not known, the sweep decides
-                if not may_have_taken_place(error) or self._store.task(task.id) is None:
-                    self._blobs.erase([input_key(task.id)])
+            if is_stored := may_have_taken_place(error):
+                with contextlib.suppress(Unavailable):  # if the row's fate cannot be known, the sweep decides
+                    is_stored = self._store.task(task.id) is not None
             raise
-        self._blobs.erase([input_key(task.id)])
-        return False
+        finally:
+            if not is_stored:
+                self._blobs.erase([key])
+        return is_stored
 
     def head(self, document: KeptDocument) -> bytes:
         """The first bytes of a document, which show its format.

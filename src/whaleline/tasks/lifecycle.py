@@ -19,7 +19,7 @@ from whaleline.tasks.blobs import Blobs, input_key, result_key, template_key
 from whaleline.tasks.dispatch import Dispatcher, Failure, Report
 from whaleline.tasks.intake import Intake
 from whaleline.tasks.object_store import Chunks
-from whaleline.tasks.sql import Store
+from whaleline.tasks.sql import CLIENT_REMOVED, Store
 from whaleline.tasks.sweep import Sweep
 from whaleline.tasks.task import Task, TaskStatus
 from whaleline.tasks.templates import Templates
@@ -91,7 +91,7 @@ class Tasks:
 
     def _check_client(self, client_id: str) -> None:
         if self._store.client(client_id) is None:
-            raise Unauthorized("The client of this token has been removed.")
+            raise Unauthorized(CLIENT_REMOVED)
 
     def now(self) -> float:
         """The time by the clock that dates tasks, in seconds since the epoch."""

@@ -44,7 +44,7 @@ ON_TRIAL = "trial:"
 """What the ids of those begin with who are on trial, and come last in turn."""
 
 _AWAY = "The database cannot be reached at the moment."
-_TOO_MANY_OPEN = "{} of your tasks are waiting or running, which is the limit; try again later."
+CLIENT_REMOVED = "The client of this token has been removed."
 OTHER_VERSION = "The template {} has another version than the request expects."
 _DAMAGED = "The database is damaged. Stop the service, and restore the file from a backup or remove it."
 
@@ -180,9 +180,17 @@ _LEAST_USED = sa.func.coalesce(
 That is as much as any that has tasks; where none has, as much as any.
 """
 
+_running = sa.select(sa.func.count()).where(_is_processing, _is_task).scalar_subquery()
+_WAITING = sa.select(sa.func.sum(_others.c.open)).scalar_subquery() - _running
+"""How many tasks wait; parts of documents do not count, nor do documents whose parts wait."""
+
 _ADMIT = (
     _clients.update()
-    .where(_clients.c.id == sa.bindparam("the_client"), _clients.c.open < sa.bindparam("most"))
+    .where(
+        _clients.c.id == sa.bindparam("the_client"),
+        _clients.c.open < sa.bindparam("most_open"),
+        sa.bindparam("most_waiting", type_=sa.Integer) > _WAITING,
+    )
     .values(
         open=_clients.c.open + 1,
         used=sa.case(
@@ -191,6 +199,23 @@ _ADMIT = (
     )
 )
 """One more open task of a client that may have one."""
+
+_HELD = (
+    _tasks.update()
+    .where(_tasks.c.id == sa.bindparam("the_task"), _tasks.c.claim == sa.bindparam("the_claim"), _is_claimed)
+    .returning(_tasks.c.lease)
+)
+"""A change of a row that its claim still holds."""
+
+_CHARGE = (
+    _clients.update()
+    .where(_clients.c.id == sa.bindparam("the_client"))
+    .values(used=_clients.c.used + sa.bindparam("cost"), open=_clients.c.open - sa.bindparam("ended"))
+)
+
+_TASK_OF = sa.select(_tasks).where(
+    _tasks.c.id == sa.bindparam("the_task"), _tasks.c.client_id == sa.bindparam("the_client")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,7 +371,7 @@ class Store:
         with self._transaction() as connection:
             lock = sa.select(_clients.c.id).where(_clients.c.id == row.client_id).with_for_update(key_share=True)
             if connection.execute(lock).first() is None:
-                raise Unauthorized("The client of this token has been removed.")
+                raise Unauthorized(CLIENT_REMOVED)
             last = connection.execute(
                 sa.select(_templates).where(own, _templates.c.name == row.name).order_by(_templates.c.version.desc())
             )
@@ -395,33 +420,32 @@ class Store:
 
     # The life of a task
 
-    def waiting(self) -> int:
-        """How many tasks wait; parts of documents do not count, nor do documents whose parts wait."""
-        running = sa.select(sa.func.count()).where(_is_processing, _is_task).scalar_subquery()
-        (row,) = self._rows(sa.select((sa.func.coalesce(sa.func.sum(_clients.c.open), 0) - running).label("waiting")))
-        return int(row["waiting"])
-
-    def insert(self, task: Task, most_open: int) -> bool:
-        """Insert a task; False if its client is gone, or has another task with the same idempotency key.
+    def insert(self, task: Task, most_open: int, most_waiting: int) -> bool:
+        """Insert a task; False if its client has another one with the same idempotency key.
 
         Args:
             task: the task.
             most_open: how many tasks of its client may be open, this one among them.
+            most_waiting: how many tasks of all clients may wait, likewise.
 
         Raises:
-            QueueFull: as many are open already, however many tasks come at once.
+            QueueFull: as many are open already, however many tasks come at once, or about as many wait.
+            Unauthorized: there is no such client any more.
         """
-        who = {"the_client": task.client_id, "most": most_open, "now": task.created}
+        limits = {"the_client": task.client_id, "most_open": most_open, "most_waiting": most_waiting}
         try:
             with self._transaction() as connection:
-                if connection.execute(_ADMIT, who).rowcount:
+                if connection.execute(_ADMIT, limits | {"now": task.created}).rowcount:
                     connection.execute(_tasks.insert(), _fields(task))
                     return True
+                count = sa.select(_clients.c.open).where(_clients.c.id == task.client_id)
+                if (own := connection.execute(count).scalar()) is None:
+                    raise Unauthorized(CLIENT_REMOVED)
         except IntegrityError:
             return False
-        if self.client(task.client_id) is None:
-            return False
-        raise QueueFull(_TOO_MANY_OPEN.format(most_open))
+        if own >= most_open:
+            raise QueueFull(f"{most_open} of your tasks are waiting or running, which is the limit; try again later.")
+        raise QueueFull(f"{most_waiting} tasks are waiting, which is the limit; try again later.")
 
     def claim(self, claim: str, now: float, lease: float) -> Task | None:
         """Pending -> Processing: the most urgent task of whoever has used least; None if no task waits.
@@ -482,9 +506,8 @@ class Store:
         with self._transaction() as connection:
             if task.parent is not None:  # which is locked before its parts
                 connection.execute(sa.select(_tasks.c.id).where(_tasks.c.id == task.parent).with_for_update())
-            if (ended := _change(connection, task, values)) is None:
+            if not _end_attempt(connection, task, values, now, ended=0 if task.parent else 1):
                 return None
-            _charge(connection, ended, now, ended=0 if task.parent else 1)
             if task.parts is not None:
                 return End(left=tuple(_delete(connection, _tasks.c.parent == task.id)))
             if task.parent is None:
@@ -519,13 +542,11 @@ class Store:
         values = {
             "status": TaskStatus.PENDING,
             "messages": _to_json([reason] if reason else []),
-            "attempts": _tasks.c.attempts - int(refund or interrupted),
-            "interruptions": _tasks.c.interruptions + int(interrupted),
+            "attempts": task.attempts - int(refund or interrupted),
+            "interruptions": task.interruptions + int(interrupted),
         }
         with self._transaction() as connection:
-            if (released := _change(connection, task, values)) is not None:
-                _charge(connection, released, now)
-            return released is not None
+            return _end_attempt(connection, task, values, now)
 
     def split(self, task: Task, pages: Sequence[int], now: float) -> bool:
         """Let the pages of a claimed task's document be claimed one by one; False if the claim is no longer the row's.
@@ -533,16 +554,15 @@ class Store:
         Each becomes a row that has the task for its parent. The task itself waits, claimed by nobody, until they have
         ended, and is then claimed once more, to join them.
         """
-        anew: dict[str, Any] = {"claim": None, "former_claim": None, "started": None, "lease": None, "attempts": 0}
-        part = replace(task, status=TaskStatus.PENDING, settings="", **anew)
-        part = replace(part, interruptions=0, idempotency_key=None, request_digest=None)
+        anew: dict[str, Any] = {"claim": None, "former_claim": None, "started": None, "attempts": 0}
+        own: dict[str, Any] = {"settings": "", "lease": None, "idempotency_key": None, "request_digest": None}
+        part = replace(task, status=TaskStatus.PENDING, interruptions=0, **anew, **own)
         rows = [_fields(replace(part, id=f"{task.id}-{page}", parent=task.id, page=page)) for page in pages]
         with self._transaction() as connection:
-            if _change(connection, task, anew | {"parts": len(pages), "parts_open": len(pages)}) is None:
-                return False
-            connection.execute(_tasks.insert(), rows)
-            _charge(connection, task, now)
-            return True
+            is_ours = _end_attempt(connection, task, anew | {"parts": len(pages), "parts_open": len(pages)}, now)
+            if is_ours:
+                connection.execute(_tasks.insert(), rows)
+            return is_ours
 
     def parts(self, task_id: str) -> list[Task]:
         """The parts of a document that was split, by their pages, and with the answers that stand in their rows."""
@@ -588,7 +608,7 @@ class Store:
 
     def task_of(self, client_id: str, task_id: str) -> Task | None:
         """A client's task, with the answer that stands in its row; another client's is None like an unknown one."""
-        return self._one(sa.select(_tasks).where(_tasks.c.id == task_id, _tasks.c.client_id == client_id))
+        return self._one(_TASK_OF, {"the_task": task_id, "the_client": client_id})
 
     def task_by_key(self, client_id: str, idempotency_key: str) -> Task | None:
         """A client's task by the key that it gave."""
@@ -705,11 +725,11 @@ class Store:
         with self._connected() as connection:
             return connection.execute(statement, values).mappings().all()
 
-    def _several(self, statement: sa.Executable) -> list[Task]:
-        return [_to_task(row) for row in self._rows(statement)]
+    def _several(self, statement: sa.Executable, values: Mapping[str, Any] | None = None) -> list[Task]:
+        return [_to_task(row) for row in self._rows(statement, values)]
 
-    def _one(self, statement: sa.Executable) -> Task | None:
-        return next(iter(self._several(statement)), None)
+    def _one(self, statement: sa.Executable, values: Mapping[str, Any] | None = None) -> Task | None:
+        return next(iter(self._several(statement, values)), None)
 
     def _count(self, statement: sa.Executable) -> int:
         """How many rows a change concerns."""
@@ -838,11 +858,12 @@ def may_have_taken_place(error: Unavailable) -> bool:
     return isinstance(error.__cause__, DBAPIError) and error.__cause__.connection_invalidated
 
 
-def _change(connection: sa.Connection, task: Task, values: Mapping[str, Any]) -> Task | None:
-    """Change a row that its claim still holds; None if it does not, or nobody claims it."""
-    is_held = sa.and_(_tasks.c.id == task.id, _tasks.c.claim == task.claim, _is_claimed)
-    row = connection.execute(_tasks.update().where(is_held).values(values).returning(*_row)).mappings().first()
-    return None if row is None else _to_task(row)
+def _end_attempt(connection: sa.Connection, task: Task, values: Mapping[str, Any], now: float, ended: int = 0) -> bool:
+    """Change a row that its claim still holds, and charge its client, as `_charge`; False if it no longer does."""
+    lease = connection.execute(_HELD, {**values, "the_task": task.id, "the_claim": task.claim}).scalar()
+    if lease is not None:
+        _charge(connection, replace(task, lease=lease), now, ended)
+    return lease is not None
 
 
 def _delete(connection: sa.Connection, which: sa.ColumnElement[bool]) -> list[Task]:
@@ -853,8 +874,7 @@ def _delete(connection: sa.Connection, which: sa.ColumnElement[bool]) -> list[Ta
 def _charge(connection: sa.Connection, task: Task, now: float, ended: int = 0) -> None:
     """Charge an attempt to its client, which has so many open tasks less."""
     cost = 0.0 if task.started is None or task.lease is None else max(0.0, min(now, task.lease) - task.started)
-    change = {"used": _clients.c.used + cost, "open": _clients.c.open - ended}
-    connection.execute(_clients.update().where(_clients.c.id == task.client_id).values(change))
+    connection.execute(_CHARGE, {"the_client": task.client_id, "cost": cost, "ended": ended})
 
 
 def _settle(connection: sa.Connection, gone: Sequence[Task], now: float) -> None:

@@ -24,6 +24,12 @@ _KEY_BITS = 2048
 _Stamp = tuple[tuple[int, int] | None, ...]
 
 
+class Keys(KeySet):
+    """The keys of some files as they are now. Each is another for a cache, whatever it holds."""
+
+    __hash__ = object.__hash__
+
+
 class KeyRing:
     """The current key and the former one. Safe to share between threads."""
 
@@ -40,7 +46,7 @@ class KeyRing:
                 make(self._path)
         self._held = self._stamp(), self._load()
 
-    def keys(self) -> KeySet:
+    def keys(self) -> Keys:
         """The key that signs, and behind it the former one, as their files are now.
 
         Files that cannot be read leave the keys as they were, and are tried again the next time: what hinders may pass.
@@ -63,8 +69,8 @@ class KeyRing:
         self._former.hardlink_to(self._path)
         made.replace(self._path)
 
-    def _load(self) -> KeySet:
-        return KeySet([_load(self._path), *([_load(self._former)] if self._former.exists() else [])])
+    def _load(self) -> Keys:
+        return Keys([_load(self._path), *([_load(self._former)] if self._former.exists() else [])])
 
     def _stamp(self) -> _Stamp:
         return _stamp(self._path), _stamp(self._former)

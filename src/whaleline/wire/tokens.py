@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
 
 from joserfc import jwt
 from joserfc.errors import JoseError
 
 from whaleline.errors import TokenRefused
-from whaleline.wire.keys import KeyRing
+from whaleline.wire.keys import KeyRing, Keys
 
 LIFETIME = 3600
 """Seconds that a token is valid; the protocol's own figure."""
@@ -60,8 +62,14 @@ class Tokens:
             TokenRefused: the token is malformed, expired, or not one of ours.
         """
         try:
-            claims = jwt.decode(token, self._keys.keys(), [_ALGORITHM]).claims
+            claims = _claims(token, self._keys.keys())
             self._valid.validate(claims)
         except (JoseError, ValueError, TypeError) as error:
             raise TokenRefused("The access token is not valid or has expired; ask for a new one.") from error
         return str(claims["sub"])
+
+
+@lru_cache
+def _claims(token: str, keys: Keys) -> dict[str, Any]:
+    """What a token says that one of the keys has signed; a client sends the same one for an hour."""
+    return jwt.decode(token, keys, [_ALGORITHM]).claims
