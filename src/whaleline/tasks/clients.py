@@ -86,10 +86,7 @@ def rotate(store: Store, client_id: str) -> str:
     Raises:
         InvalidRequest: there is no such client, or it is one without a secret.
     """
-    secret = secrets.token_urlsafe(32)
-    if _is_reserved(client_id) or not store.change_client(client_id, secret_hash=_hasher().hash(secret)):
-        raise InvalidRequest("id", f"There is no client with the id {client_id} that has a secret.")
-    return secret
+    return _renew(store, client_id, "secret_hash")
 
 
 def make_key(store: Store, client_id: str) -> str:
@@ -101,10 +98,15 @@ def make_key(store: Store, client_id: str) -> str:
     Raises:
         InvalidRequest: there is no such client, or it is one without a secret.
     """
+    return f"{_KEY}{_renew(store, client_id, 'key_hash')}.{client_id}"
+
+
+def _renew(store: Store, client_id: str, which: str) -> str:
+    """A fresh secret, whose hash a client has from now on."""
     secret = secrets.token_urlsafe(32)
-    if _is_reserved(client_id) or not store.change_client(client_id, key_hash=_hasher().hash(secret)):
+    if _is_reserved(client_id) or not store.change_client(client_id, **{which: _hasher().hash(secret)}):
         raise InvalidRequest("id", f"There is no client with the id {client_id} that has a secret.")
-    return f"{_KEY}{secret}.{client_id}"
+    return secret
 
 
 def drop_key(store: Store, client_id: str) -> None:

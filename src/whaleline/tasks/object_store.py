@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import unquote, urlsplit
 
 import obstore
@@ -40,6 +41,8 @@ _WHOLE_BYTES = 4 * 1024 * 1024
 _CHUNK_BYTES = 1024 * 1024
 
 _UNREADABLE = "The blob store cannot be read at the moment."
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ def whole(data: bytes | Chunks) -> bytes:
 
 
 class ObjectStore:
-    """A directory or a bucket. Keys are FOLDER/NAME."""
+    """A directory or a bucket. Keys are FOLDER/NAME. What reads or stores may raise `Unavailable`."""
 
     def __init__(self, url: str, folders: Sequence[str]) -> None:
         """Open a store, file:///DIRECTORY or s3://BUCKET/PREFIX; the latter is configured by the variables AWS_*.
@@ -101,22 +104,14 @@ class ObjectStore:
             raise ConfigurationError(f"blobs: {url!r}: {error}") from error
 
     def check(self) -> None:
-        """Look whether the store answers.
-
-        Raises:
-            Unavailable: it does not.
-        """
+        """Look whether the store answers."""
         try:
             next(iter(obstore.list(self._store, chunk_size=1)), None)
         except (OSError, StoreError) as error:
             raise Unavailable(f"The blob store cannot be reached: {error}") from error
 
     def put(self, key: str, data: bytes) -> None:
-        """Keep an object.
-
-        Raises:
-            Unavailable: it cannot be stored.
-        """
+        """Keep an object."""
         try:
             obstore.put(self._store, key, data)
             self._synchronise(key)
@@ -125,11 +120,7 @@ class ObjectStore:
             raise Unavailable("The blob store cannot take data at the moment.") from error
 
     def copy(self, key: str, to: str) -> bool:
-        """Keep an object under another key, too, without it passing through here; False if it is not there.
-
-        Raises:
-            Unavailable: it cannot be stored.
-        """
+        """Keep an object under another key, too, without it passing through here; False if it is not there."""
         try:
             obstore.copy(self._store, key, to)
             self._synchronise(to)
@@ -141,52 +132,25 @@ class ObjectStore:
         return True
 
     def get(self, key: str, digest: str | None = None) -> bytes | None:
-        """An object; None if it is not there, or has another digest than this one.
-
-        Raises:
-            Unavailable: the store cannot be read.
-        """
-        try:
-            data = obstore.get(self._store, key).bytes().to_bytes()
-        except FileNotFoundError:
-            return None
-        except (OSError, StoreError) as error:
-            raise Unavailable(_UNREADABLE) from error
-        return data if digest is None or digest_of(data) == digest else None
+        """An object; None if it is not there, or has another digest than this one."""
+        data = _look(lambda: obstore.get(self._store, key).bytes().to_bytes())
+        return data if data is None or digest is None or digest_of(data) == digest else None
 
     def head(self, key: str, size: int) -> bytes | None:
-        """The first bytes of an object; None if it is not there.
-
-        Raises:
-            Unavailable: the store cannot be read.
-        """
-        try:
-            return next(self._chunks(key, size), b"")[:size]  # not as a range, which not every object store gives
-        except FileNotFoundError:
-            return None
-        except (OSError, StoreError) as error:
-            raise Unavailable(_UNREADABLE) from error
+        """The first bytes of an object; None if it is not there."""
+        # Not as a range, which not every object store gives.
+        return _look(lambda: next(self._chunks(key, size), b"")[:size])
 
     def open(self, key: str, digest: str) -> bytes | Chunks | None:
         """An object as it was put, a large one by pieces; None if it is not there or has another digest.
 
         A large one is gone through twice, to see that it is whole before any of it is sent.
-
-        Raises:
-            Unavailable: the store cannot be read.
         """
-        try:
-            size = obstore.head(self._store, key)["size"]
-            if size <= _WHOLE_BYTES:
-                return self.get(key, digest)
-            chunks, told = Chunks(size, partial(self._chunks, key, _CHUNK_BYTES)), hashlib.sha256()
-            for chunk in chunks:
-                told.update(chunk)
-        except FileNotFoundError:
-            return None
-        except (OSError, StoreError) as error:
-            raise Unavailable(_UNREADABLE) from error
-        return chunks if told.hexdigest() == digest else None
+        size = _look(lambda: obstore.head(self._store, key)["size"])
+        if size is None or size <= _WHOLE_BYTES:
+            return self.get(key, digest)
+        chunks = Chunks(size, partial(self._chunks, key, _CHUNK_BYTES))
+        return chunks if _look(lambda: digest_of(chunks)) == digest else None
 
     def erase(self, keys: Sequence[str]) -> None:
         """Erase those of the objects that are there; what cannot be erased now is left to the sweep.
@@ -214,11 +178,7 @@ class ObjectStore:
                         path.unlink()
 
     def keys(self, folder: str) -> Iterator[str]:
-        """The key of every object in a folder.
-
-        Raises:
-            Unavailable: the store cannot be read.
-        """
+        """The key of every object in a folder."""
         try:
             for chunk in obstore.list(self._store, prefix=folder):
                 yield from (meta["path"] for meta in chunk)
@@ -244,9 +204,22 @@ class ObjectStore:
                 os.close(descriptor)
 
 
-def digest_of(data: bytes) -> str:
+def _look(read: Callable[[], _T]) -> _T | None:
+    """What is read of a store; None if it is not there."""
+    try:
+        return read()
+    except FileNotFoundError:
+        return None
+    except (OSError, StoreError) as error:
+        raise Unavailable(_UNREADABLE) from error
+
+
+def digest_of(data: bytes | Chunks) -> str:
     """By which `get` and `open` tell whether an object is still what was put."""
-    return hashlib.sha256(data).hexdigest()
+    told = hashlib.sha256()
+    for piece in [data] if isinstance(data, bytes) else data:
+        told.update(piece)
+    return told.hexdigest()
 
 
 def _make_directories(directory: Path, folders: Sequence[str]) -> int:

@@ -70,9 +70,6 @@ class CeleryDispatcher(Dispatcher):
     def __init__(self, settings: Settings) -> None:
         self._app = make_app(settings)
 
-    def prepare(self) -> None:
-        """Does nothing; workers start by themselves."""
-
     def start(self, ended: Ended) -> None:
         """Does nothing; the database announces the ends of tasks."""
 
@@ -99,17 +96,6 @@ class CeleryDispatcher(Dispatcher):
             self._app.control.revoke(claim.partition(".")[0], terminate=True, signal="SIGKILL")
         except _AWAY as error:
             _log.warning("the broker is away; a task that runs is not stopped", exc_info=error)
-
-    def is_ready(self) -> bool:
-        """Always True: tasks wait for workers in the table, whether there are any at the moment or not."""
-        return True
-
-    def wait_ready(self, seconds: float) -> bool:  # noqa: ARG002
-        """At once."""
-        return True
-
-    def heal(self) -> None:
-        """Does nothing: a worker replaces its own processes."""
 
     def stop(self, grace: float) -> None:  # noqa: ARG002 - other processes run the tasks
         """Close the connections."""
