@@ -13,14 +13,13 @@ from pydantic import Field
 
 from whaleline.errors import NotFound, Unavailable
 from whaleline.operations.kept_documents import DRAW_PAGE, KEEP_DOCUMENT, MAX_WIDTH, DrawSettings, KeepSettings
-from whaleline.tasks import clients
 from whaleline.tasks.intake import KeptDocument
-from whaleline.tasks.lifecycle import KEPT_SECONDS
+from whaleline.tasks.lifecycle import KEPT_SECONDS, Tasks
 from whaleline.tasks.object_store import whole
 from whaleline.tasks.task import Task, TaskStatus
 from whaleline.wire import body, schemas
-from whaleline.wire.parameters import Client, Shared
-from whaleline.wire.service import OF_BODIES, USUAL, Service, problems_of
+from whaleline.wire.parameters import Client
+from whaleline.wire.service import OF_BODIES, USUAL, Caller, problems_of
 
 _DRAW_SECONDS = 30.0
 """How long a request for a picture waits for a worker."""
@@ -61,23 +60,23 @@ _UNKNOWN = problems_of(others={404: "The client has no such document, or it no s
     responses=problems_of(*OF_BODIES),
     openapi_extra={"requestBody": schemas.document_body()},
 )
-async def keep(request: Request, service: Shared, client_id: Client, response: Response) -> DocumentFacts:
+async def keep(request: Request, caller: Client, response: Response) -> DocumentFacts:
     """Tasks can name it as `document` instead of sending an image. It is erased after an hour.
 
     Waits until a worker has opened it, as the GET of a task does.
     """
     body.check_is_json(request)
     # Not a dependency: the body is not to be held while its client waits.
-    async with service.bodies.read(request, service.settings.max_body_bytes, client_id) as raw:
-        document_id = await to_thread.run_sync(_keep, service, client_id, raw)
+    async with caller.body(request) as raw:
+        document_id = await to_thread.run_sync(_keep, caller, raw)
     response.headers["Location"] = f"{router.prefix}/{document_id}"
-    return await _facts(service, client_id, document_id)
+    return await _facts(caller, document_id)
 
 
 @router.get("/{document_id}", summary="Get a kept document's pages and their sizes", responses=_UNKNOWN)
-async def look(service: Shared, client_id: Client, document_id: str) -> DocumentFacts:
+async def look(caller: Client, document_id: str) -> DocumentFacts:
     """Waits until a worker has opened it, as the GET of a task does."""
-    return await _facts(service, client_id, document_id)
+    return await _facts(caller, document_id)
 
 
 @router.delete(
@@ -86,10 +85,10 @@ async def look(service: Shared, client_id: Client, document_id: str) -> Document
     response_class=Response,
     responses={200: {"description": "Done, even if there was no such document", "content": {}}},
 )
-def erase(service: Shared, client_id: Client, document_id: str) -> None:
+def erase(caller: Client, document_id: str) -> None:
     """Tasks that were posted with it go on."""
-    if (document := service.find_document(client_id, document_id)) is not None:
-        service.tasks.cancel(document.client_id, document.id)
+    if (document := caller.find_document(document_id)) is not None:
+        caller.service.tasks.cancel(document.client_id, document.id)
 
 
 @router.get(
@@ -103,52 +102,56 @@ def erase(service: Shared, client_id: Client, document_id: str) -> None:
     },
 )
 async def picture(
-    service: Shared,
-    client_id: Client,
+    caller: Client,
     document_id: str,
     number: Annotated[int, Path(ge=1, le=2**31 - 1, description="The first page is 1")],
     width: Annotated[int, Query(ge=1, le=MAX_WIDTH, description="Pixels")] = 1000,
 ) -> Response:
     """As the service reads the page: upright, on white paper."""
-    facts = await _facts(service, client_id, document_id)
+    facts = await _facts(caller, document_id)
     if number > len(facts.pages):
         why = " ".join(facts.messages) or f"it has {len(facts.pages)}"
         raise NotFound(f"The document has no page {number}: {why}")
-    task = await to_thread.run_sync(_draw, service, client_id, document_id, number, width)
+    task = await to_thread.run_sync(_draw, caller, document_id, number, width)
+    service = caller.service
     try:
-        answer = await service.holds.until_ended(partial(_look, service, task), task.id, _DRAW_SECONDS)
+        answer = await service.holds.until_ended(partial(_look, service.tasks, task), task.id, _DRAW_SECONDS)
     finally:
         await to_thread.run_sync(service.tasks.cancel, task.client_id, task.id)
     return Response(_drawn(answer), 200, {"Cache-Control": f"private, max-age={KEPT_SECONDS}"}, "image/jpeg")
 
 
-def _keep(service: Service, client_id: str, raw: bytes) -> str:
+def _keep(caller: Caller, raw: bytes) -> str:
+    service = caller.service
     data = body.parse_document(raw, service.settings)
     KEEP_DOCUMENT.check(data, KeepSettings(), service.settings)
-    clients.ensure_address(service.store, client_id)
-    return service.tasks.intake.submit(client_id, KEEP_DOCUMENT.name, "{}", data, priority=_USUAL)
+    caller.ensure()
+    return service.tasks.intake.submit(caller.client_id, KEEP_DOCUMENT.name, "{}", data, priority=_USUAL)
 
 
-def _draw(service: Service, client_id: str, document_id: str, page: int, width: int) -> Task:
-    document = _found(service, client_id, document_id)
+def _draw(caller: Caller, document_id: str, page: int, width: int) -> Task:
+    document = _found(caller, document_id)
     settings = DrawSettings(page=page, width=width).model_dump_json()
     source = KeptDocument(document.id)
-    task_id = service.tasks.intake.submit(document.client_id, DRAW_PAGE.name, settings, source, priority=_URGENT)
-    if (task := service.tasks.find(document.client_id, task_id)) is None:
+    tasks = caller.service.tasks
+    task_id = tasks.intake.submit(document.client_id, DRAW_PAGE.name, settings, source, priority=_URGENT)
+    if (task := tasks.find(document.client_id, task_id)) is None:
         raise NotFound("The document has been erased.")
     return task
 
 
-def _found(service: Service, client_id: str, document_id: str) -> Task:
-    document = service.find_document(client_id, document_id)
+def _found(caller: Caller, document_id: str) -> Task:
+    document = caller.find_document(document_id)
     if document is None:
         raise NotFound("The client has no such document: it was never there, has been erased or has expired.")
     return document
 
 
-async def _facts(service: Service, client_id: str, document_id: str) -> DocumentFacts:
+async def _facts(caller: Caller, document_id: str) -> DocumentFacts:
+    service = caller.service
+
     def look() -> tuple[bool, DocumentFacts]:
-        document = _found(service, client_id, document_id)
+        document = _found(caller, document_id)
         left = max(0.0, round(document.created + KEPT_SECONDS - service.tasks.now(), 3))
         facts: dict[str, Any] = {"id": document_id, "task_status": document.status, "seconds_left": left}
         if not document.is_open:
@@ -161,9 +164,9 @@ async def _facts(service: Service, client_id: str, document_id: str) -> Document
     return await service.holds.until_ended(look, document_id, service.settings.hold_seconds)
 
 
-def _look(service: Service, task: Task) -> tuple[bool, bytes]:
-    found = service.tasks.find(task.client_id, task.id)
-    return found is not None and found.is_open, whole(service.tasks.body(task.id, found))
+def _look(tasks: Tasks, task: Task) -> tuple[bool, bytes]:
+    found = tasks.find(task.client_id, task.id)
+    return found is not None and found.is_open, whole(tasks.body(task.id, found))
 
 
 def _drawn(body: bytes) -> bytes:

@@ -18,7 +18,7 @@ from whaleline.tasks.answer import answer
 from whaleline.tasks.object_store import Chunks, whole
 from whaleline.tasks.task import Task, TaskStatus
 from whaleline.wire import body, schemas
-from whaleline.wire.parameters import Client, FormBody, Shared, Wait, Wishes
+from whaleline.wire.parameters import Client, FormBody, Wait, Wishes
 from whaleline.wire.paths import BASE
 from whaleline.wire.routes import TaskId, as_json, submit_task
 from whaleline.wire.service import OF_BODIES, USUAL, Service, problems_of
@@ -51,11 +51,11 @@ def _add_upload(path: str, operation_id: str, operation: Operation[Any]) -> None
         responses={200: schemas.TASK_ID, **problems_of(*OF_BODIES, 422)},
         openapi_extra={"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": _FORM}}}},
     )
-    def upload(request: Request, service: Shared, client_id: Client, raw: FormBody, wishes: Wishes) -> Response:
+    def upload(request: Request, caller: Client, raw: FormBody, wishes: Wishes) -> Response:
         """Accepts a form with a file, and answers with the bare id of a task."""
-        data = body.parse_upload(request.headers.get("content-type", ""), raw, service.settings)
+        data = body.parse_upload(request.headers.get("content-type", ""), raw, caller.service.settings)
         settings = parse(operation.settings_model, {})
-        return submit_task(service, request, wishes, operation, client_id, data=data, settings=settings, raw=raw)
+        return submit_task(caller, request, wishes, operation, data=data, settings=settings, raw=raw)
 
 
 for _path, (_operation_id, _name) in _UPLOADS.items():
@@ -68,10 +68,10 @@ for _path, (_operation_id, _name) in _UPLOADS.items():
     operation_id="GetResultTask",
     response_model=schemas.OCRResponse,
 )
-async def result(service: Shared, client_id: Client, id: TaskId, wait: Wait) -> Response:  # noqa: A002 - the protocol's name
+async def result(caller: Client, id: TaskId, wait: Wait) -> Response:  # noqa: A002 - the protocol's name
     """Like GET of the task type's own resource, but an unknown id gets a message."""
     seconds, headers = wait
-    return as_json(await service.ended(client_id, id, seconds, partial(_body, service, id)), headers)
+    return as_json(await caller.ended(id, seconds, partial(_body, caller.service, id)), headers)
 
 
 @router.get(
@@ -90,10 +90,10 @@ async def result(service: Shared, client_id: Client, id: TaskId, wait: Wait) -> 
         204: {"description": "There is no result: the task is not finished, is unknown, or its result was erased"},
     },
 )
-async def file(service: Shared, client_id: Client, id: TaskId, wait: Wait) -> Response:  # noqa: A002 - the protocol's name
+async def file(caller: Client, id: TaskId, wait: Wait) -> Response:  # noqa: A002 - the protocol's name
     """Waits for the end of the task, as GET of the task type's own resource does."""
     seconds, headers = wait
-    told = await service.ended(client_id, id, seconds, partial(_body, service, id))
+    told = await caller.ended(id, seconds, partial(_body, caller.service, id))
     kind, data = await to_thread.run_sync(_first, told)
     if not data:
         return Response(None, 204, headers)

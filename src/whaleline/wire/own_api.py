@@ -159,13 +159,12 @@ def session(
     summary="List the client's tasks",
     responses=problems_of(401, others={400: "The limit is not a number, or out of range"}),
 )
-def tasks(
-    service: Shared, client_id: Client, limit: Annotated[int, Query(ge=1, le=_MOST_TASKS)] = _USUAL_TASKS
-) -> TaskList:
+def tasks(caller: Client, limit: Annotated[int, Query(ge=1, le=_MOST_TASKS)] = _USUAL_TASKS) -> TaskList:
     """Tasks of this client from the last 24 hours, or for as long as the service keeps them; newest first."""
-    clients.ensure_address(service.store, client_id)
-    found = service.tasks.recent(client_id, limit + 1)
-    who, now = clients.name_of(service.store, client_id), service.tasks.now()
+    caller.ensure()
+    service = caller.service
+    found = service.tasks.recent(caller.client_id, limit + 1)
+    who, now = clients.name_of(service.store, caller.client_id), service.tasks.now()
     return TaskList(
         tasks=[ListedTask(**_facts(task, now), client=who) for task in found[:limit]], more=len(found) > limit
     )
@@ -176,13 +175,15 @@ def tasks(
     summary="Get a task's settings and times",
     responses=problems_of(*USUAL, others={404: "The client has no such task"}),
 )
-def task_details(service: Shared, client_id: Client, task_id: str) -> TaskDetails:
+def task_details(caller: Client, task_id: str) -> TaskDetails:
     """GET of the task type returns its results."""
-    task = service.find(client_id, task_id)
+    task = caller.find(task_id)
     if task is None:
         raise NotFound("The client has no such task: it was never there, has been erased or has expired.")
     settings = PERFORMED[task.operation].settings_model.model_validate_json(task.settings)
-    return TaskDetails(**_facts(task, service.tasks.now()), settings=settings.model_dump(mode="json", by_alias=True))
+    return TaskDetails(
+        **_facts(task, caller.service.tasks.now()), settings=settings.model_dump(mode="json", by_alias=True)
+    )
 
 
 def _facts(task: Task, now: float) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from fastapi.security.base import SecurityBase
 from whaleline.errors import InvalidRequest
 from whaleline.wire import body
 from whaleline.wire.access import TOKEN_PATH
-from whaleline.wire.service import Service
+from whaleline.wire.service import Caller, Service
 
 _LONGEST_HOLD = 30.0  # seconds; every official client waits longer
 _USUAL_URGENCY = 3  # RFC 9218, section 4.1
@@ -46,44 +46,45 @@ COUNTED = Depends(_counted)
 
 
 class _ByToken(SecurityBase):
-    """The client that a request comes from, as `Access.client_of`."""
+    """Who a request comes from, as `Access.client_of`."""
 
     scheme_name = "JWT"
     model = OAuth2(flows=OAuthFlows(clientCredentials=OAuthFlowClientCredentials(tokenUrl=TOKEN_PATH)))
 
-    async def __call__(self, request: Request) -> str:
-        return await _service_of(request).access.client_of(request)
+    async def __call__(self, request: Request) -> Caller:
+        service = _service_of(request)
+        return Caller(service, await service.access.client_of(request))
 
 
-client_of = _ByToken()
+caller = _ByToken()
 
 API_KEY = Depends(HTTPBearer(scheme_name="API key", description="From `whaleline client key`", auto_error=False))
 """Lets the documentation say that an API key will do, too."""
 
 
-async def client_on_trial(request: Request, service: Shared) -> str:
-    """The client of an address that uses the trial, as `Access.client_on_trial`."""
-    return service.access.client_on_trial(request)
+async def caller_on_trial(request: Request) -> Caller:
+    """An address that uses the trial, as `Access.client_on_trial`."""
+    service = _service_of(request)
+    return Caller(service, service.access.client_on_trial(request))
 
 
-Client = Annotated[str, Depends(client_of)]
+Client = Annotated[Caller, Depends(caller)]
 
 
-def body_of(client: Callable[..., Any], check: Callable[[Request], None]) -> Any:
-    """The body of a client's request with such headers; it counts as held until the route has made its answer."""
-    whose = Depends(client)
+def body_of(who: Callable[..., Any], check: Callable[[Request], None]) -> Any:
+    """The body of a caller's request with such headers; it counts as held until the route has made its answer."""
+    asking = Depends(who)
 
-    async def read(request: Request, client_id: str = whose) -> AsyncIterator[bytes]:
+    async def read(request: Request, caller: Caller = asking) -> AsyncIterator[bytes]:
         check(request)
-        service = _service_of(request)
-        async with service.bodies.read(request, service.settings.max_body_bytes, client_id) as raw:
+        async with caller.body(request) as raw:
             yield raw
 
     return Depends(read, scope="function")
 
 
-JsonBody = Annotated[bytes, body_of(client_of, body.check_is_json)]
-FormBody = Annotated[bytes, body_of(client_of, body.check_is_plain)]
+JsonBody = Annotated[bytes, body_of(caller, body.check_is_json)]
+FormBody = Annotated[bytes, body_of(caller, body.check_is_plain)]
 
 
 async def _wait_of(

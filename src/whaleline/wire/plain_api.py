@@ -23,9 +23,9 @@ from whaleline.tasks.task import Task, TaskStatus
 from whaleline.wire import plain_schemas, problems
 from whaleline.wire.body import check_is_plain, check_values, decode_base64, decode_json
 from whaleline.wire.multipart import parts_of
-from whaleline.wire.parameters import API_KEY, Client, Shared, TaskHeaders, Wait, Wishes
+from whaleline.wire.parameters import API_KEY, Client, TaskHeaders, Wait, Wishes
 from whaleline.wire.routes import submit_task
-from whaleline.wire.service import OF_BODIES, USUAL, Service, problems_of
+from whaleline.wire.service import OF_BODIES, USUAL, Caller, problems_of
 from whaleline.wording import quoted
 
 FILE: Final = "file"
@@ -59,9 +59,7 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
     responses={**_ANSWERS, **problems_of(*OF_BODIES)},
     openapi_extra={"requestBody": plain_schemas.request_body()},
 )
-async def read(
-    request: Request, service: Shared, client_id: Client, *, wishes: Wishes, wait: Wait, accepted: Accepted = ""
-) -> Response:
+async def read(request: Request, caller: Client, *, wishes: Wishes, wait: Wait, accepted: Accepted = "") -> Response:
     """Waits up to 20 seconds for the end (`Prefer: wait=N`); then answers 202 with a Location for the result.
 
     The header `Prefer: wait=N` (RFC 7240) says how many seconds, up to 30. `Accept: text/csv` and that of XLSX bring a
@@ -69,15 +67,15 @@ async def read(
     """
     check_is_plain(request)
     # Not a dependency: the body is not to be held while its client waits.
-    async with service.bodies.read(request, service.settings.max_body_bytes, client_id) as raw:
-        await to_thread.run_sync(_submit, service, request, wishes, client_id, raw)
-    return await _fetch(service, client_id, request.state.task, wait, accepted)
+    async with caller.body(request) as raw:
+        await to_thread.run_sync(_submit, caller, request, wishes, raw)
+    return await _fetch(caller, request.state.task, wait, accepted)
 
 
 @router.get("/{task_id}", summary="Get what was read", response_class=Response, responses={**_ANSWERS, **_MISSING})
-async def fetch(service: Shared, client_id: Client, task_id: str, wait: Wait, accepted: Accepted = "") -> Response:
+async def fetch(caller: Client, task_id: str, wait: Wait, accepted: Accepted = "") -> Response:
     """Answers like POST."""
-    return await _fetch(service, client_id, task_id, wait, accepted)
+    return await _fetch(caller, task_id, wait, accepted)
 
 
 @router.delete(
@@ -87,16 +85,16 @@ async def fetch(service: Shared, client_id: Client, task_id: str, wait: Wait, ac
     response_class=Response,
     responses={204: {"description": "Done, even if there was nothing"}},
 )
-def drop(service: Shared, client_id: Client, task_id: str) -> None:
+def drop(caller: Client, task_id: str) -> None:
     """After this, its id is unknown."""
-    task = service.find(client_id, task_id)
+    task = caller.find(task_id)
     if task is not None and task.operation == READ.name:
-        service.tasks.cancel(task.client_id, task_id)
+        caller.service.tasks.cancel(task.client_id, task_id)
 
 
-def _submit(service: Service, request: Request, wishes: TaskHeaders, client_id: str, raw: bytes) -> None:
-    data, settings = _parsed(raw, request.headers.get("content-type", ""), service.settings)
-    submit_task(service, request, wishes, READ, client_id, data=data, settings=settings, raw=raw)
+def _submit(caller: Caller, request: Request, wishes: TaskHeaders, raw: bytes) -> None:
+    data, settings = _parsed(raw, request.headers.get("content-type", ""), caller.service.settings)
+    submit_task(caller, request, wishes, READ, data=data, settings=settings, raw=raw)
 
 
 def _parsed(raw: bytes, media: str, settings: Settings) -> tuple[bytes, ReadSettings]:
@@ -155,16 +153,14 @@ def _decoded(name: str, value: bytes, settings: Settings) -> object:
         raise InvalidRequest(name, f"{name}: it is not JSON: {error}") from None
 
 
-async def _fetch(
-    service: Service, client_id: str, task_id: str, wait: tuple[float | None, dict[str, str]], accepted: str
-) -> Response:
+async def _fetch(caller: Caller, task_id: str, wait: tuple[float | None, dict[str, str]], accepted: str) -> Response:
     def look(task: Task | None) -> tuple[Task | None, bytes]:
         if task is None or task.operation != READ.name:
             return None, b""
-        return task, b"" if task.is_open else whole(service.tasks.body(task_id, task))
+        return task, b"" if task.is_open else whole(caller.service.tasks.body(task_id, task))
 
     seconds, headers = wait
-    task, body = await service.ended(client_id, task_id, seconds, look)
+    task, body = await caller.ended(task_id, seconds, look)
     if task is None:
         raise NotFound("There is no such reading: it was never there, has been erased or has expired.")
     if task.is_open:

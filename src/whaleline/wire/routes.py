@@ -15,13 +15,12 @@ from whaleline.operations.operation import Operation
 from whaleline.operations.recognize_image_trial import RECOGNIZE_IMAGE_TRIAL
 from whaleline.operations.schema import WireModel
 from whaleline.settings import Settings
-from whaleline.tasks import clients
 from whaleline.tasks.intake import Idempotency, KeptDocument
 from whaleline.tasks.object_store import Chunks
 from whaleline.wire import body, schemas
-from whaleline.wire.parameters import Shared, TaskHeaders, Wait, Wishes, body_of, client_of, client_on_trial
+from whaleline.wire.parameters import Shared, TaskHeaders, Wait, Wishes, body_of, caller, caller_on_trial
 from whaleline.wire.paths import BASE
-from whaleline.wire.service import OF_BODIES, USUAL, Service, problems_of
+from whaleline.wire.service import OF_BODIES, USUAL, Caller, problems_of
 
 TaskId = Annotated[str, Query(min_length=1, description="The id that POST answered with")]
 
@@ -31,9 +30,9 @@ def router(settings: Settings) -> APIRouter:
     routes = APIRouter(tags=["The protocol"], responses=problems_of(400, *USUAL))
     for operation in OPERATIONS.values():
         if operation is not RECOGNIZE_IMAGE_TRIAL:
-            _add_operation(routes, operation, client_of)
+            _add_operation(routes, operation, caller)
         elif settings.trial:
-            _add_operation(routes, operation, client_on_trial)
+            _add_operation(routes, operation, caller_on_trial)
     routes.get(
         f"{BASE}/Utilities/GetTaskStatus",
         summary="Get a task's state without its results",
@@ -44,10 +43,10 @@ def router(settings: Settings) -> APIRouter:
     return routes
 
 
-def _add_operation(routes: APIRouter, operation: Operation[Any], client: Any) -> None:
+def _add_operation(routes: APIRouter, operation: Operation[Any], who: Any) -> None:
     path = f"{BASE}/{operation.name}"
-    whose = Depends(client)
-    json = body_of(client, body.check_is_json)
+    asking = Depends(who)
+    json = body_of(who, body.check_is_json)
 
     @routes.post(
         path,
@@ -57,27 +56,25 @@ def _add_operation(routes: APIRouter, operation: Operation[Any], client: Any) ->
         responses={200: schemas.TASK_ID, **problems_of(*OF_BODIES, 422)},
         openapi_extra={"requestBody": schemas.request_body(operation.name)},
     )
-    def submit(
-        request: Request, service: Shared, client_id: str = whose, raw: bytes = json, *, wishes: Wishes
-    ) -> PlainTextResponse:
+    def submit(request: Request, caller: Caller = asking, raw: bytes = json, *, wishes: Wishes) -> PlainTextResponse:
         """Accepts the image and the settings, and answers with the bare id of a task.
 
         The header `Priority: u=0` to `u=7` (RFC 9218) puts it before or behind other tasks of this client. With the
         header `Idempotency-Key`, a request that is sent again brings the id of the task that it made before.
         """
-        data, settings = body.parse_task(operation, raw, service.settings)
-        return submit_task(service, request, wishes, operation, client_id, data=data, settings=settings, raw=raw)
+        data, settings = body.parse_task(operation, raw, caller.service.settings)
+        return submit_task(caller, request, wishes, operation, data=data, settings=settings, raw=raw)
 
     @routes.get(
         path, summary="Get a task's results", operation_id=f"Get{operation.name}", response_model=schemas.OCRResponse
     )
-    async def fetch(service: Shared, id: TaskId, wait: Wait, client_id: str = whose) -> Response:  # noqa: A002 - the protocol's name
+    async def fetch(id: TaskId, wait: Wait, caller: Caller = asking) -> Response:  # noqa: A002 - the protocol's name
         """Answers when the task has ended, or after 20 seconds by default (`Prefer: wait=N`).
 
         The header `Prefer: wait=N` (RFC 7240) says how many, up to 30.
         """
         seconds, headers = wait
-        return as_json(await service.ended(client_id, id, seconds, partial(service.tasks.body, id)), headers)
+        return as_json(await caller.ended(id, seconds, partial(caller.service.tasks.body, id)), headers)
 
     @routes.delete(
         path,
@@ -86,10 +83,10 @@ def _add_operation(routes: APIRouter, operation: Operation[Any], client: Any) ->
         response_class=Response,
         responses={200: {"description": "Done, even if there was no such task", "content": {}}},
     )
-    def cancel(service: Shared, id: TaskId, client_id: str = whose) -> None:  # noqa: A002 - the protocol's name
+    def cancel(id: TaskId, caller: Caller = asking) -> None:  # noqa: A002 - the protocol's name
         """After this, the task's id is unknown."""
-        if (task := service.find(client_id, id)) is not None:
-            service.tasks.cancel(task.client_id, id)
+        if (task := caller.find(id)) is not None:
+            caller.service.tasks.cancel(task.client_id, id)
 
 
 async def status(request: Request, service: Shared, id: TaskId) -> Response:  # noqa: A002 - the protocol's name
@@ -99,7 +96,7 @@ async def status(request: Request, service: Shared, id: TaskId) -> Response:  # 
     by itself, and no result is told.
     """
     if "authorization" in request.headers or not service.settings.authentication:
-        task = await to_thread.run_sync(service.find, await service.access.client_of(request), id)
+        task = await to_thread.run_sync(Caller(service, await service.access.client_of(request)).find, id)
     else:
         service.access.count(request)
         task = await to_thread.run_sync(service.find_any, id)
@@ -107,11 +104,10 @@ async def status(request: Request, service: Shared, id: TaskId) -> Response:  # 
 
 
 def submit_task(
-    service: Service,
+    caller: Caller,
     request: Request,
     wishes: TaskHeaders,
     operation: Operation[Any],
-    client_id: str,
     *,
     data: bytes | KeptDocument,
     settings: WireModel,
@@ -120,24 +116,24 @@ def submit_task(
     """Accept a task, and answer with its bare id.
 
     Args:
-        service: that takes it.
+        caller: whose it is.
         request: is logged with the task's id.
         wishes: what its headers say.
         operation: the task type.
-        client_id: whose it is.
         data: the input, or the document that is the input.
         settings: of the task type.
         raw: the request's body, by which another request with the same idempotency key is told.
     """
-    if isinstance(data, KeptDocument) and service.find_document(client_id, data.id) is None:
+    service = caller.service
+    if isinstance(data, KeptDocument) and caller.find_document(data.id) is None:
         data = KeptDocument("")  # is told like one that has expired
     head = data if isinstance(data, bytes) else service.tasks.intake.head(data)
-    clients.ensure_address(service.store, client_id)
-    settings, stored = service.tasks.templates.accept(client_id, settings)
+    caller.ensure()
+    settings, stored = service.tasks.templates.accept(caller.client_id, settings)
     operation.check(head, settings, service.settings)
     digest = hashlib.sha256(operation.name.encode() + b"\0" + raw).hexdigest()
     request.state.task = service.tasks.intake.submit(
-        client_id,
+        caller.client_id,
         operation.name,
         stored.model_dump_json(by_alias=True),
         data,

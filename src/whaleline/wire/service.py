@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, TypeVar
+
+from fastapi import Request
 
 from whaleline.operations import OWN
 from whaleline.settings import Settings
@@ -66,41 +69,53 @@ class Service:
     access: Access
     link: PageLink | None
 
-    def find(self, client_id: str, task_id: str) -> Task | None:
-        """A client's task; without authentication any task, because there its id is the only secret.
-
-        Raises:
-            Unauthorized: there is no such client any more.
-        """
-        task = self._find(client_id, task_id)
-        return task if task is not None and task.operation not in OWN else None
-
-    def find_document(self, client_id: str, document_id: str) -> Task | None:
-        """A document that is kept for a client, by the same rule."""
-        task = self._find(client_id, document_id)
-        return task if task is not None and task.is_document else None
-
     def find_any(self, task_id: str) -> Task | None:
         """A task of any client."""
         return self.tasks.find_any(task_id) if _ID.fullmatch(task_id) else None
 
-    async def ended(
-        self, client_id: str, task_id: str, seconds: float | None, answer: Callable[[Task | None], _T]
-    ) -> _T:
-        """What `answer` returns for a client's task once it has ended, or after some seconds; None for the usual."""
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks the service. What looks for a task raises `Unauthorized` if there is no such client any more."""
+
+    service: Service
+    client_id: str
+
+    def find(self, task_id: str) -> Task | None:
+        """A task of the caller's; without authentication any task, because there its id is the only secret."""
+        task = self._find(task_id)
+        return task if task is not None and task.operation not in OWN else None
+
+    def find_document(self, document_id: str) -> Task | None:
+        """A document that is kept for the caller, by the same rule."""
+        task = self._find(document_id)
+        return task if task is not None and task.is_document else None
+
+    async def ended(self, task_id: str, seconds: float | None, answer: Callable[[Task | None], _T]) -> _T:
+        """What `answer` returns for a task once it has ended, or after some seconds; None for the usual."""
 
         def look() -> tuple[bool, _T]:
-            task = self.find(client_id, task_id)
+            task = self.find(task_id)
             return task is not None and task.is_open, answer(task)
 
-        return await self.holds.until_ended(look, task_id, self.settings.hold_seconds if seconds is None else seconds)
+        usual = self.service.settings.hold_seconds
+        return await self.service.holds.until_ended(look, task_id, usual if seconds is None else seconds)
 
-    def _find(self, client_id: str, task_id: str) -> Task | None:
+    def body(self, request: Request) -> AbstractAsyncContextManager[bytes]:
+        """The whole body of a request, as `Bodies.read`."""
+        return self.service.bodies.read(request, self.service.settings.max_body_bytes, self.client_id)
+
+    def ensure(self) -> None:
+        """Make the caller a client if it is an address, before anything is kept for it."""
+        clients.ensure_address(self.service.store, self.client_id)
+
+    def _find(self, task_id: str) -> Task | None:
         if not _ID.fullmatch(task_id):
             return None
-        if not self.settings.authentication or clients.is_on_trial(client_id):
-            task = self.tasks.find_any(task_id)
+        client_id, tasks = self.client_id, self.service.tasks
+        if not self.service.settings.authentication or clients.is_on_trial(client_id):
+            task = tasks.find_any(task_id)
             if task is None or clients.is_on_trial(client_id) != clients.is_on_trial(task.client_id):
                 return None
             client_id = task.client_id
-        return self.tasks.find(client_id, task_id)
+        return tasks.find(client_id, task_id)

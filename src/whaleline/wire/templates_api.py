@@ -15,11 +15,10 @@ from whaleline.errors import InvalidRequest, NotFound
 from whaleline.forms.template import Template, schema
 from whaleline.operations.read_form import checked
 from whaleline.operations.schema import parse
-from whaleline.tasks import clients
 from whaleline.tasks.sql import StoredTemplate
 from whaleline.wire import body, schemas
-from whaleline.wire.parameters import COUNTED, Client, JsonBody, Shared
-from whaleline.wire.service import OF_BODIES, USUAL, Service, problems_of
+from whaleline.wire.parameters import COUNTED, Client, JsonBody
+from whaleline.wire.service import OF_BODIES, USUAL, Caller, problems_of
 from whaleline.wording import quoted
 
 _TAG = re.compile(r'(?:W/)?"(\d{1,9})"')
@@ -74,9 +73,9 @@ async def described() -> Response:
 
 
 @router.get("", summary="List the client's templates", responses=_USUAL)
-def listed(service: Shared, client_id: Client) -> TemplateList:
+def listed(caller: Client) -> TemplateList:
     """By name, without their pictures."""
-    return TemplateList(templates=[_facts(each) for each in service.tasks.templates.listed(client_id)])
+    return TemplateList(templates=[_facts(each) for each in caller.service.tasks.templates.listed(caller.client_id)])
 
 
 @router.get(
@@ -85,9 +84,9 @@ def listed(service: Shared, client_id: Client) -> TemplateList:
     response_model=Template,
     responses={**problems_of(others={404: "The client has no such template"}), **_USUAL},
 )
-def get(service: Shared, client_id: Client, name: str) -> Response:
+def get(caller: Client, name: str) -> Response:
     """With its pictures. The header ETag has its version."""
-    found = service.tasks.templates.get(client_id, name)
+    found = caller.service.tasks.templates.get(caller.client_id, name)
     if found is None:
         raise NotFound(f"The client has no template {quoted(name)}.")
     row, template = found
@@ -112,15 +111,13 @@ def get(service: Shared, client_id: Client, name: str) -> Response:
         }
     },
 )
-def put(
-    service: Shared, client_id: Client, name: str, *, raw: JsonBody, expected: Expected, response: Response
-) -> TemplateFacts:
+def put(caller: Client, name: str, *, raw: JsonBody, expected: Expected, response: Response) -> TemplateFacts:
     """Replaces the stored version; tasks that were accepted before use the former one.
 
     With the header `If-Match` it takes place only if that version is the present one; with `If-None-Match: *` only if
     there is none of this name.
     """
-    row = _put(service, client_id, name, raw, expected)
+    row = _put(caller, name, raw, expected)
     response.headers["ETag"] = f'"{row.version}"'
     if row.version == 1:
         response.status_code = 201
@@ -138,15 +135,13 @@ def put(
         **_USUAL,
     },
 )
-def delete(service: Shared, client_id: Client, name: str, expected: Expected) -> None:
+def delete(caller: Client, name: str, expected: Expected) -> None:
     """Tasks that were accepted before still use it."""
-    service.tasks.templates.remove(client_id, name, expected)
+    caller.service.tasks.templates.remove(caller.client_id, name, expected)
 
 
-def _put(
-    service: Service, client_id: str, name: str, raw: bytes, expected: Callable[[StoredTemplate | None], bool]
-) -> StoredTemplate:
-    body.check_values(raw, service.settings)
+def _put(caller: Caller, name: str, raw: bytes, expected: Callable[[StoredTemplate | None], bool]) -> StoredTemplate:
+    body.check_values(raw, caller.service.settings)
     value = body.decode_json(raw)
     if isinstance(value, dict):
         value.setdefault("name", name)
@@ -159,8 +154,8 @@ def _put(
             raise InvalidRequest(
                 field, f"{field}: {formats.describe(page.picture)} is not supported; send {formats.NAMES}"
             )
-    clients.ensure_address(service.store, client_id)
-    return service.tasks.templates.put(client_id, template, expected)
+    caller.ensure()
+    return caller.service.tasks.templates.put(caller.client_id, template, expected)
 
 
 def _facts(row: StoredTemplate) -> TemplateFacts:
