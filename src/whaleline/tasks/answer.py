@@ -36,3 +36,10 @@ def answer(
             "error": {"messages": messages, "warnings": [] if failed else messages} if messages else None,
         }
     )
+
+
+def parsed(body: bytes) -> tuple[list[Result], list[str]]:
+    """The results in an answer, and its messages."""
+    told = orjson.loads(body)
+    results = [Result(each["type"], base64.b64decode(each["data"])) for each in told["results"] or ()]
+    return results, told["error"]["messages"] if told["error"] else []

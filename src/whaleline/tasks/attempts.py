@@ -56,8 +56,7 @@ class Attempts:
         Args:
             store: the rows.
             dispatcher: wakes workers.
-            blobs: what attempts read and wrote; None in a process that forks its workers and so must not touch them,
-                where erasing is left to the next worker.
+            blobs: None in a process that forks its workers and so must not touch them: the next worker erases them.
             clock: seconds since the epoch.
             on_end: called with the id of each task that is given up; parts are none.
         """
@@ -135,11 +134,7 @@ class Keeper:
     def __init__(self, attempts: Attempts, seconds: float, look_around: Callable[[], None]) -> None:
         """Make it, not yet started.
 
-        Args:
-            attempts: deals with failures.
-            seconds: the interval.
-            look_around: called at once and then at each interval, unless something that failed is still put off; may
-                raise anything, which is logged.
+        It looks around at once and then at intervals of so many seconds, unless something that failed is still put off.
         """
         self._attempts = attempts
         self._seconds = seconds

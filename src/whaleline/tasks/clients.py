@@ -82,9 +82,6 @@ def rotate(store: Store, client_id: str) -> str:
 
     Returns:
         The secret, which is not kept and cannot be shown again.
-
-    Raises:
-        InvalidRequest: there is no such client, or it is one without a secret.
     """
     return _renew(store, client_id, "secret_hash")
 
@@ -94,15 +91,16 @@ def make_key(store: Store, client_id: str) -> str:
 
     Returns:
         The key, which is not kept and cannot be shown again.
-
-    Raises:
-        InvalidRequest: there is no such client, or it is one without a secret.
     """
     return f"{_KEY}{_renew(store, client_id, 'key_hash')}.{client_id}"
 
 
 def _renew(store: Store, client_id: str, which: str) -> str:
-    """A fresh secret, whose hash a client has from now on."""
+    """A fresh secret, whose hash a client has from now on.
+
+    Raises:
+        InvalidRequest: there is no such client, or it is one without a secret.
+    """
     secret = secrets.token_urlsafe(32)
     if _is_reserved(client_id) or not store.change_client(client_id, **{which: _hasher().hash(secret)}):
         raise InvalidRequest("id", f"There is no client with the id {client_id} that has a secret.")
@@ -110,11 +108,7 @@ def _renew(store: Store, client_id: str, which: str) -> str:
 
 
 def drop_key(store: Store, client_id: str) -> None:
-    """Take a client's API key away; it ends at once.
-
-    Raises:
-        InvalidRequest: there is no such client.
-    """
+    """Take a client's API key away; it ends at once. Raises `InvalidRequest` if there is no such client."""
     if not store.change_client(client_id, key_hash=""):
         raise InvalidRequest("id", f"There is no client with the id {client_id}.")
 

@@ -41,15 +41,7 @@ class KeptDocument:
 
 
 class Intake:
-    """Accepts tasks. Safe to share between threads; every method may raise `Unavailable`.
-
-    Args:
-        settings: of the service.
-        store: where rows go.
-        blobs: where inputs go.
-        wake: called when a task is ready for a worker.
-        clock: dates tasks, in seconds since the epoch.
-    """
+    """Accepts tasks, and calls `wake` for each. Safe to share between threads; every method may raise `Unavailable`."""
 
     def __init__(
         self, settings: Settings, store: Store, blobs: Blobs, wake: Callable[[], None], clock: Callable[[], float]
@@ -84,10 +76,9 @@ class Intake:
             The task's id. From then on the task is not lost, whatever happens to this process.
 
         Raises:
-            Unauthorized: there is no such client any more.
             InvalidRequest: the document is no more.
             KeyReused: the name was given to another request before.
-            QueueFull: as many tasks wait, or are open for this client, as may be.
+            QueueFull, Unauthorized: as `Store.insert`.
         """
         if idempotency is not None and (known := self._by_key(client_id, idempotency)) is not None:
             return known
@@ -139,11 +130,7 @@ class Intake:
         return is_stored
 
     def head(self, document: KeptDocument) -> bytes:
-        """The first bytes of a document, which show its format.
-
-        Raises:
-            InvalidRequest: the document is no more.
-        """
+        """The first bytes of a document, which show its format; `InvalidRequest` if it is no more."""
         if (head := self._blobs.head(input_key(document.id), _HEAD)) is None:
             raise InvalidRequest("document", _NO_DOCUMENT)
         return head

@@ -42,7 +42,10 @@ _BATCH = 1000
 
 
 class Tasks:
-    """The tasks of one service. Safe to share between threads; every method may raise `Unavailable`."""
+    """The tasks of one service. Safe to share between threads; every method may raise `Unavailable`.
+
+    What looks for a client's tasks raises `Unauthorized` if there is no such client any more.
+    """
 
     def __init__(
         self,
@@ -68,22 +71,14 @@ class Tasks:
     # What a client does
 
     def find(self, client_id: str, task_id: str) -> Task | None:
-        """A client's task; None if it is unknown, expired, cancelled or another client's.
-
-        Raises:
-            Unauthorized: there is no such client any more.
-        """
+        """A client's task; None if it is unknown, expired, cancelled or another client's."""
         task = self._store.task_of(client_id, task_id)
         if task is None:
             self._check_client(client_id)
         return self._unless_expired(task)
 
     def recent(self, client_id: str, limit: int) -> list[Task]:
-        """A client's tasks that are still kept, newest first.
-
-        Raises:
-            Unauthorized: there is no such client any more.
-        """
+        """A client's tasks that are still kept, newest first."""
         tasks = self._store.tasks_of(client_id, self._clock() - self._settings.retention_seconds, limit)
         if not tasks:
             self._check_client(client_id)

@@ -272,21 +272,13 @@ class Store:
             migrations.upgrade(connection)
 
     def check_schema(self) -> None:
-        """Check that the tables have the schema of this version.
-
-        Raises:
-            ConfigurationError: they have not.
-        """
+        """Raise `ConfigurationError` unless the tables have the schema of this version."""
         with self._connected() as connection:
             if not migrations.is_current(connection):
                 raise ConfigurationError("database: its tables are those of another version; run `whaleline migrate`")
 
     def check_integrity(self) -> None:
-        """Check that a SQLite file is not damaged; PostgreSQL checks its own files.
-
-        Raises:
-            Unavailable: it is damaged.
-        """
+        """Raise `Unavailable` if a SQLite file is damaged; PostgreSQL checks its own files."""
         if not self._is_postgresql:
             with self._connected() as connection:
                 if connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one() != "ok":
@@ -363,7 +355,7 @@ class Store:
             most: names that a client may have.
 
         Raises:
-            PreconditionFailed: the present version is not what was expected.
+            PreconditionFailed: it may not.
             Unauthorized: there is no such client any more.
             QueueFull: the client has as many already.
         """
@@ -450,10 +442,7 @@ class Store:
     def claim(self, claim: str, now: float, lease: float) -> Task | None:
         """Pending -> Processing: the most urgent task of whoever has used least; None if no task waits.
 
-        Args:
-            claim: a token that was never used before.
-            now: seconds since the epoch.
-            lease: until when the claim holds, likewise.
+        The claim is a token that was never used before, and holds until `lease`.
         """
         values = {"new_claim": claim, "now": now, "new_lease": lease}
         try:
@@ -530,12 +519,12 @@ class Store:
     def release(
         self, task: Task, now: float, reason: str = "", *, refund: bool = False, interrupted: bool = False
     ) -> bool:
-        """Processing -> Pending; False if the claim is no longer the row's.
+        """Processing -> Pending, with a sentence on why the attempt failed; False if the claim is no longer the row's.
 
         Args:
             task: as it was claimed.
             now: seconds since the epoch.
-            reason: a sentence on why the attempt failed.
+            reason: the sentence.
             refund: do not count the attempt, since it was the service that broke it off.
             interrupted: count it as an interruption instead.
         """

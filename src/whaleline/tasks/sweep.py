@@ -51,11 +51,7 @@ class Sweep:
         self._blobs.erase([key for key, has_row in self._unneeded(BlobKind.INPUT) if has_row])
 
     def look_around(self) -> None:
-        """Look at the kinds that are due.
-
-        Raises:
-            Unavailable: the database or the blob store cannot be read.
-        """
+        """Look at the kinds that are due; may raise `Unavailable`."""
         now = self._clock()
         for kind, seconds in _SECONDS.items():
             if now >= self._next_look[kind]:

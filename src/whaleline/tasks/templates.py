@@ -38,16 +38,26 @@ class Templates:
         self._clock = clock
 
     def put(
-        self, client_id: str, template: Template, expected: Callable[[StoredTemplate | None], bool]
+        self,
+        client_id: str,
+        template: Template,
+        expected: Callable[[StoredTemplate | None], bool],
+        *,
+        is_named: bool = True,
     ) -> StoredTemplate:
-        """Keep a template under its name, in place of the version that is there.
+        """Keep a template under its name, in place of the version that is there; or for one task, without a name.
 
-        Raises:
-            PreconditionFailed: `expected` does not hold for the present version.
-            Unauthorized: there is no such client any more.
-            QueueFull: the client has as many templates as may be.
+        Raises what `Store.put_template` does.
         """
-        return self._keep(client_id, template, template.name, expected)
+        now = self._clock()
+        name, retired = (template.name, None) if is_named else (_UNNAMED, now)
+        row = StoredTemplate(str(uuid.uuid4()), client_id, name, 1, len(template.fields), now, retired)
+        self._blobs.put(template_key(row.id), template.model_dump_json(by_alias=True, exclude_defaults=True).encode())
+        try:
+            return self._store.put_template(row, expected, MOST_TEMPLATES)
+        except BaseException:
+            self._blobs.erase([template_key(row.id)])
+            raise
 
     def get(self, client_id: str, name: str) -> tuple[StoredTemplate, Template] | None:
         """A client's template; None if there is none."""
@@ -62,11 +72,7 @@ class Templates:
         return self._store.templates(client_id)
 
     def remove(self, client_id: str, name: str, expected: Callable[[StoredTemplate | None], bool]) -> bool:
-        """Delete a client's template; False if there is none.
-
-        Raises:
-            PreconditionFailed: `expected` does not hold for the present version.
-        """
+        """Delete a client's template; False if there is none. `PreconditionFailed` if it is not as expected."""
         found = self._find(client_id, name)
         if not expected(found) or (found and not self._store.retire_template(found.id, self._clock())):
             raise PreconditionFailed(OTHER_VERSION.format(quoted(name)))
@@ -91,31 +97,13 @@ class Templates:
                 raise InvalidRequest("template", f"template: there is no template {quoted(asked)}; store it first")
             row, asked = found
         else:
-            row = self._keep(client_id, asked, _UNNAMED, lambda _: True, retired=True)
+            row = self.put(client_id, asked, lambda _: True, is_named=False)
         reference = f"{asked.name}/{row.version}/{row.id}"
         return request.model_copy(update={"template": asked}), request.model_copy(update={"template": reference})
 
     def _find(self, client_id: str, name: str) -> StoredTemplate | None:
         # PostgreSQL has no place for some characters, and no template has them in its name.
         return self._store.template(client_id, name) if name.isprintable() else None
-
-    def _keep(
-        self,
-        client_id: str,
-        template: Template,
-        name: str,
-        expected: Callable[[StoredTemplate | None], bool],
-        *,
-        retired: bool = False,
-    ) -> StoredTemplate:
-        now = self._clock()
-        row = StoredTemplate(str(uuid.uuid4()), client_id, name, 1, len(template.fields), now, now if retired else None)
-        self._blobs.put(template_key(row.id), template.model_dump_json(by_alias=True, exclude_defaults=True).encode())
-        try:
-            return self._store.put_template(row, expected, MOST_TEMPLATES)
-        except BaseException:
-            self._blobs.erase([template_key(row.id)])
-            raise
 
 
 def with_template(request: _Request, blobs: Blobs) -> _Request:

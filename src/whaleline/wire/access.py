@@ -67,19 +67,11 @@ class Access:
         return clients.on_trial(address_of(request))
 
     def count(self, request: Request) -> None:
-        """Count a request by its address.
-
-        Raises:
-            TooManyRequests: the address has had its requests for this minute.
-        """
+        """Count a request by its address, as `RateLimits.count`."""
         self._limits.count("address", address_of(request))
 
     def client_without_token(self, request: Request) -> str:
-        """The client of an address, where no token is required.
-
-        Raises:
-            Forbidden: the request was made by another site's page.
-        """
+        """The client of an address, where no token is required; `Forbidden` as `check_site`."""
         self.check_site(request)
         return clients.of_address(address_of(request))
 
@@ -95,7 +87,7 @@ class Access:
         """
         host = request.headers.get("host", "")
         name = _host_name(host)
-        if not (_is_address(name) or name in self._names):
+        if parsed_address(name) is None and name not in self._names:
             raise Forbidden(
                 f"Host: {quoted(host)} is not an IP address, and not in the setting allowed_hosts; use one of these, or"
                 " send an access token"
@@ -130,9 +122,8 @@ def address_of(request: Request) -> str:
 
 @lru_cache(1024)
 def _counted(address: str) -> str:
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
+    parsed = parsed_address(address)
+    if parsed is None:
         return address
     if isinstance(parsed, ipaddress.IPv4Address) or parsed.is_loopback:
         return str(parsed)
@@ -149,9 +140,9 @@ def _host_name(host: str) -> str:
         return ""
 
 
-def _is_address(name: str) -> bool:
+def parsed_address(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """An IP address; None if it is a name."""
     try:
-        ipaddress.ip_address(name)
+        return ipaddress.ip_address(name)
     except ValueError:
-        return False
-    return True
+        return None

@@ -121,11 +121,7 @@ def parse_upload(content_type: str, body: bytes, settings: Settings) -> bytes:
 
 
 def check_values(body: bytes, settings: Settings, field: str = "body") -> None:
-    """Refuse JSON with more values than the settings allow, before it is decoded.
-
-    Raises:
-        InvalidRequest: that is what it is.
-    """
+    """Raise `InvalidRequest` where JSON has more values than the settings allow, before it is decoded."""
     # None of these is a digit of Base64, and each value but the first comes behind one of them. A value of one
     # byte takes up to a hundred when it is decoded, so they are counted before.
     values = sum(body.count(mark) for mark in (b",", b"[", b"{"))
@@ -154,11 +150,7 @@ def decode_json(body: bytes) -> object:
 
 
 def _decode_json5(text: bytes) -> object:
-    """JSON5 of which all but the longest string is short.
-
-    Raises:
-        ValueError: it is not, or another error of pyjson5's.
-    """
+    """JSON5 of which all but the longest string is short; else a ValueError, or another error of pyjson5's."""
     parts = text.split(b'"', _LENIENT_BYTES)  # the odd ones are strings, but for quotes in strings and comments
     longest = max(range(len(parts)), key=lambda at: len(parts[at]))
     image = parts[longest]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from functools import partial
 from typing import Annotated, Any
 
@@ -13,6 +12,7 @@ from pydantic import Field
 
 from whaleline.errors import NotFound, Unavailable
 from whaleline.operations.kept_documents import DRAW_PAGE, KEEP_DOCUMENT, MAX_WIDTH, DrawSettings, KeepSettings
+from whaleline.tasks.answer import parsed
 from whaleline.tasks.intake import KeptDocument
 from whaleline.tasks.lifecycle import KEPT_SECONDS, Tasks
 from whaleline.tasks.object_store import whole
@@ -58,7 +58,7 @@ _UNKNOWN = problems_of(others={404: "The client has no such document, or it no s
     summary="Keep a document for an hour",
     status_code=201,
     responses=problems_of(*OF_BODIES),
-    openapi_extra={"requestBody": schemas.document_body()},
+    openapi_extra=schemas.document_body(),
 )
 async def keep(request: Request, caller: Client, response: Response) -> DocumentFacts:
     """Tasks can name it as `document` instead of sending an image. It is erased after an hour.
@@ -118,7 +118,12 @@ async def picture(
         answer = await service.holds.until_ended(partial(_look, service.tasks, task), task.id, _DRAW_SECONDS)
     finally:
         await to_thread.run_sync(service.tasks.cancel, task.client_id, task.id)
-    return Response(_drawn(answer), 200, {"Cache-Control": f"private, max-age={KEPT_SECONDS}"}, "image/jpeg")
+    results, messages = parsed(answer)
+    if results:
+        return Response(results[0].data, 200, {"Cache-Control": f"private, max-age={KEPT_SECONDS}"}, "image/jpeg")
+    if messages:
+        raise NotFound(" ".join(messages))
+    raise Unavailable("No worker is free to draw the page at the moment; try again later.")
 
 
 def _keep(caller: Caller, raw: bytes) -> str:
@@ -155,10 +160,9 @@ async def _facts(caller: Caller, document_id: str) -> DocumentFacts:
         left = max(0.0, round(document.created + KEPT_SECONDS - service.tasks.now(), 3))
         facts: dict[str, Any] = {"id": document_id, "task_status": document.status, "seconds_left": left}
         if not document.is_open:
-            answer = orjson.loads(whole(service.tasks.body(document.id, document)))
-            facts["messages"] = (answer["error"] or {"messages": []})["messages"]
-            for result in answer["results"] or ():
-                facts |= orjson.loads(base64.b64decode(result["data"]))
+            results, facts["messages"] = parsed(whole(service.tasks.body(document.id, document)))
+            for result in results:
+                facts |= orjson.loads(result.data)
         return document.is_open, DocumentFacts(**facts)
 
     return await service.holds.until_ended(look, document_id, service.settings.hold_seconds)
@@ -167,13 +171,3 @@ async def _facts(caller: Caller, document_id: str) -> DocumentFacts:
 def _look(tasks: Tasks, task: Task) -> tuple[bool, bytes]:
     found = tasks.find(task.client_id, task.id)
     return found is not None and found.is_open, whole(tasks.body(task.id, found))
-
-
-def _drawn(body: bytes) -> bytes:
-    """The picture that the answer of a task has."""
-    answer = orjson.loads(body)
-    for result in answer["results"] or ():
-        return base64.b64decode(result["data"])
-    if answer["error"]:
-        raise NotFound(" ".join(answer["error"]["messages"]))
-    raise Unavailable("No worker is free to draw the page at the moment; try again later.")

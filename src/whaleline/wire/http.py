@@ -59,14 +59,8 @@ async def serving(
 ) -> AsyncIterator[asyncio.Task[None]]:
     """Answer requests while the context lasts, and then those in progress for some seconds more.
 
-    Args:
-        app: what answers.
-        listener: a bound socket, which is closed at the end.
-        settings: of TLS and proxies.
-        most: connections at a time; others wait to be accepted.
-
-    Yields:
-        A task that ends before the context does only if the server fails.
+    At most so many connections are open at a time; others wait to be accepted. The socket is bound, and closed at the
+    end. Yields a task that ends before the context does only if the server fails.
     """
     if settings.trusted_proxies:
         app = wrap_asgi_with_proxy_headers(app, settings.trusted_proxies.split(","))

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 from functools import partial
 from typing import Any
 
-import orjson
 from anyio import to_thread
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
@@ -14,7 +12,7 @@ from fastapi.responses import PlainTextResponse
 from whaleline.operations import OPERATIONS
 from whaleline.operations.operation import Operation, ResponseStatusCode
 from whaleline.operations.schema import parse
-from whaleline.tasks.answer import answer
+from whaleline.tasks.answer import answer, parsed
 from whaleline.tasks.object_store import Chunks, whole
 from whaleline.tasks.task import Task, TaskStatus
 from whaleline.wire import body, schemas
@@ -49,7 +47,7 @@ def _add_upload(path: str, operation_id: str, operation: Operation[Any]) -> None
         operation_id=operation_id,
         response_class=PlainTextResponse,
         responses={200: schemas.TASK_ID, **problems_of(*OF_BODIES, 422)},
-        openapi_extra={"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": _FORM}}}},
+        openapi_extra=schemas.body(_FORM, "multipart/form-data"),
     )
     def upload(request: Request, caller: Client, raw: FormBody, wishes: Wishes) -> Response:
         """Accepts a form with a file, and answers with the bare id of a task."""
@@ -94,17 +92,11 @@ async def file(caller: Client, id: TaskId, wait: Wait) -> Response:  # noqa: A00
     """Waits for the end of the task, as GET of the task type's own resource does."""
     seconds, headers = wait
     told = await caller.ended(id, seconds, partial(_body, caller.service, id))
-    kind, data = await to_thread.run_sync(_first, told)
-    if not data:
+    results, _ = await to_thread.run_sync(lambda: parsed(whole(told)))
+    if not results or not results[0].data:
         return Response(None, 204, headers)
-    return Response(data, 200, headers, "image/png" if kind == "ImagePNG" else "application/octet-stream")
-
-
-def _first(told: bytes | Chunks) -> tuple[str, bytes]:
-    """Type and data of an answer's first result; empty where there is none."""
-    for result in orjson.loads(whole(told))["results"] or ():
-        return result["type"], base64.b64decode(result["data"])
-    return "", b""
+    media_type = "image/png" if results[0].type == "ImagePNG" else "application/octet-stream"
+    return Response(results[0].data, 200, headers, media_type)
 
 
 def _body(service: Service, task_id: str, task: Task | None) -> bytes | Chunks:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hmac
-import ipaddress
 import secrets
 from pathlib import Path
 
 from whaleline import private
 from whaleline.settings import Settings
+from whaleline.wire.access import parsed_address
 
 _MARK = "/#link="
 """What stands before the secret. A browser sends nothing of what is behind # (RFC 3986, section 3.5)."""
@@ -41,14 +41,6 @@ def page_link(settings: Settings) -> PageLink | None:
 
     With a broker there may be several processes that answer requests, which have no secret in common.
     """
-    has_link = settings.authentication and not settings.broker and _is_loopback(settings.host)
-    return PageLink(settings.data) if has_link else None
-
-
-def _is_loopback(host: str) -> bool:
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
+    address = parsed_address(settings.host.strip("[]"))
+    is_local = settings.host.lower() == "localhost" or (address is not None and address.is_loopback)
+    return PageLink(settings.data) if is_local and settings.authentication and not settings.broker else None

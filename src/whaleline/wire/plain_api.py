@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -13,11 +12,11 @@ from anyio import to_thread
 from fastapi import APIRouter, Header, Request, Response
 
 from whaleline.errors import InvalidRequest, NotFound, UnsupportedMediaType
-from whaleline.operations.operation import ResponseStatusCode
 from whaleline.operations.read import READ, ReadSettings
 from whaleline.operations.schema import parse
 from whaleline.results import rows
 from whaleline.settings import Settings
+from whaleline.tasks.answer import parsed
 from whaleline.tasks.object_store import whole
 from whaleline.tasks.task import Task, TaskStatus
 from whaleline.wire import plain_schemas, problems
@@ -175,11 +174,10 @@ async def _fetch(caller: Caller, task_id: str, wait: tuple[float | None, dict[st
 
 
 def _answer(task_id: str, answer: bytes, accepted: str, headers: Mapping[str, str]) -> Response:
-    body = orjson.loads(answer)
-    if body["responseStatusCode"] == ResponseStatusCode.RESULT_DATA_LOST and not body["results"]:
+    results, messages = parsed(answer)
+    if not results:
         return problems.problem(HTTPStatus.GONE, "The result was lost; submit the file again.")
-    said = orjson.loads(base64.b64decode(body["results"][0]["data"]))
-    said = {"id": task_id, **said, "messages": body["error"]["messages"] if body["error"] else []}
+    said = {"id": task_id, **orjson.loads(results[0].data), "messages": messages}
     kind = _liked(accepted)
     if kind == _CSV:
         return Response(

@@ -54,7 +54,7 @@ def _add_operation(routes: APIRouter, operation: Operation[Any], who: Any) -> No
         operation_id=f"Post{operation.name}",
         response_class=PlainTextResponse,
         responses={200: schemas.TASK_ID, **problems_of(*OF_BODIES, 422)},
-        openapi_extra={"requestBody": schemas.request_body(operation.name)},
+        openapi_extra=schemas.task_body(operation.name),
     )
     def submit(request: Request, caller: Caller = asking, raw: bytes = json, *, wishes: Wishes) -> PlainTextResponse:
         """Accepts the image and the settings, and answers with the bare id of a task.
@@ -115,14 +115,7 @@ def submit_task(
 ) -> PlainTextResponse:
     """Accept a task, and answer with its bare id.
 
-    Args:
-        caller: whose it is.
-        request: is logged with the task's id.
-        wishes: what its headers say.
-        operation: the task type.
-        data: the input, or the document that is the input.
-        settings: of the task type.
-        raw: the request's body, by which another request with the same idempotency key is told.
+    The request is logged with the id. Its body, `raw`, is what another one with the same idempotency key is told by.
     """
     service = caller.service
     if isinstance(data, KeptDocument) and caller.find_document(data.id) is None:

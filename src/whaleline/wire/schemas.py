@@ -117,7 +117,12 @@ def problem(description: str) -> dict[str, Any]:
     return {"description": description, "content": {"application/json": {"schema": schema}}}
 
 
-def request_body(name: str) -> dict[str, Any]:
+def body(schema: dict[str, Any], media_type: str = "application/json", **more: Any) -> dict[str, Any]:
+    """The OpenAPI description of a request's body, as `openapi_extra`."""
+    return {"requestBody": {"required": True, "content": {media_type: {"schema": schema, **more}}}}
+
+
+def task_body(name: str) -> dict[str, Any]:
     """The OpenAPI description of a task type's POST body."""
     model = OPERATIONS[name].settings_model
     known: dict[str, Any] = {
@@ -140,14 +145,14 @@ def request_body(name: str) -> dict[str, Any]:
             "settings": {"$ref": f"#/components/schemas/{settings}"},
         },
     }
-    return {"required": True, "content": {"application/json": {"schema": schema, "example": example}}}
+    return body(schema, example=example)
 
 
 def document_body() -> dict[str, Any]:
     """The OpenAPI description of the body that brings a document."""
     file = {"type": "string", "format": "byte", "description": "The file in Base64"}
     schema = {"type": "object", "required": ["file"], "properties": {"file": file}}
-    return {"required": True, "content": {"application/json": {"schema": schema, "example": {"file": EXAMPLE_IMAGE}}}}
+    return body(schema, example={"file": EXAMPLE_IMAGE})
 
 
 def components() -> dict[str, Any]:

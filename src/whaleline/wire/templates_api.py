@@ -104,12 +104,7 @@ def get(caller: Client, name: str) -> Response:
         **_CHANGED,
         **_USUAL,
     },
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Template"}}},
-        }
-    },
+    openapi_extra=schemas.body({"$ref": "#/components/schemas/Template"}),
 )
 def put(caller: Client, name: str, *, raw: JsonBody, expected: Expected, response: Response) -> TemplateFacts:
     """Replaces the stored version; tasks that were accepted before use the former one.

@@ -44,9 +44,7 @@ router = APIRouter(tags=["The protocol"])
         401: {"model": schemas.TokenError, "description": "Id and secret of HTTP Basic do not match"},
         **problems_of(408, 413, 429, 503),
     },
-    openapi_extra={
-        "requestBody": {"required": True, "content": {"application/x-www-form-urlencoded": {"schema": _FORM}}}
-    },
+    openapi_extra=schemas.body(_FORM, "application/x-www-form-urlencoded"),
     dependencies=[COUNTED],
 )
 async def token(request: Request, service: Shared) -> Response:

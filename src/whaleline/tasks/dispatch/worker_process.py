@@ -27,11 +27,7 @@ class WorkerProcess:
     """
 
     def __init__(self, settings: Settings) -> None:
-        """Start it.
-
-        Raises:
-            OSError: the system has no room for it.
-        """
+        """Start it; an OSError if the system has no room for it."""
         self.is_up = False
         self.claim: str | None = None
         self.is_killed = False
@@ -53,11 +49,7 @@ class WorkerProcess:
         return not wait([self._process.sentinel], 0)
 
     def give(self, claim: str) -> None:
-        """Have it claim a task and run that.
-
-        Raises:
-            OSError: it has ended.
-        """
+        """Have it claim a task and run that; an OSError if it has ended."""
         self._claims.send(claim)
 
     def answer(self, seconds: float) -> Report | Failure | None:

@@ -19,8 +19,6 @@ ENDS_CHANNEL = "whaleline_ends"
 VERSIONS = tuple(sorted(file.name[1:5] for file in Path(__file__).parent.glob("versions/v*.py")))
 """The versions there are, oldest first."""
 
-VERSION_TABLE = "alembic_version"
-
 
 def is_current(connection: sa.Connection) -> bool:
     """Whether a database has the schema that this version of Whaleline needs.
@@ -28,7 +26,7 @@ def is_current(connection: sa.Connection) -> bool:
     Raises:
         ConfigurationError: it has a newer one, which this version does not know.
     """
-    if not sa.inspect(connection).has_table(VERSION_TABLE):
+    if not sa.inspect(connection).has_table("alembic_version"):
         return False
     found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
     if found is not None and found not in VERSIONS:

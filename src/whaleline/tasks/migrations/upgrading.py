@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from alembic.script import ScriptDirectory
 
-from whaleline.tasks.migrations import VERSION_TABLE, VERSIONS
+from whaleline.tasks.migrations import VERSIONS
 
 _LOCK = 0x77680000
 
@@ -20,20 +21,16 @@ def upgrade(connection: sa.Connection, to: str) -> None:
     try:
         if not is_sqlite:
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
-        config = _config()
-        config.attributes["connection"] = connection
-        tables = set(sa.inspect(connection).get_table_names())
-        if "tasks" in tables and VERSION_TABLE not in tables:  # made before versions were kept
-            command.stamp(config, VERSIONS[0])
-        command.upgrade(config, to)
+        context = MigrationContext.configure(connection)
+        there = context.get_current_revision()
+        if there is None and sa.inspect(connection).has_table("tasks"):  # made before versions were kept
+            there = VERSIONS[0]
+        scripts = ScriptDirectory(str(Path(__file__).parent))
+        with Operations.context(context):
+            for script in reversed(list(scripts.iterate_revisions(to, there or "base"))):
+                script.module.upgrade()
+        context.stamp(scripts, to)
     except BaseException:
         connection.exec_driver_sql("ROLLBACK")
         raise
     connection.exec_driver_sql("COMMIT")
-
-
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent))
-    config.set_main_option("path_separator", "os")
-    return config
