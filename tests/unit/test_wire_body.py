@@ -201,7 +201,7 @@ def test_a_form_may_hold_any_bytes() -> None:
         (form(('name="file"; filename="a"', b"")), "file: is missing or empty"),
         (b"--other\r\n\r\nx", "body: it is not a valid form: "),
         (form(*[('name="file"', b"x")] * 9), "body: the form has more than 8 parts"),
-        (form(('name="file"', b"x" * 1001)), "file: it has 1001 bytes; at most 1000 are allowed"),
+        (form(('name="file"', b"x" * 1001)), "file: it is a file of 1001 bytes; at most 1000 are allowed"),
     ],
 )
 def test_what_is_wrong_with_a_form_is_told(raw: bytes, message: str) -> None:

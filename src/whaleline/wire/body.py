@@ -92,10 +92,7 @@ def _document(fields: Mapping[str, Any]) -> KeptDocument:
 
 def _fields(body: bytes, settings: Settings, *names: str) -> dict[str, Any]:
     """What stands in a body's object, by keys in lower case, but for what is null or empty."""
-    check_values(body, settings)
-    value = decode_json(body)
-    if not isinstance(value, dict):
-        raise InvalidRequest("body", f"body: {quoted(value)} is not an object with {' and '.join(names[:2])}")
+    value = decode_object(body, settings, *names[:2])
     fields = {key.lower(): item for key, item in value.items() if item is not None and item != ""}
     lacking = [name for name in names if name not in fields]
     for name in fields:
@@ -113,11 +110,20 @@ def parse_upload(content_type: str, body: bytes, settings: Settings) -> bytes:
     """
     parts = parts_of(content_type, body, _MOST_PARTS)
     file = next((part.data for part in [*(part for part in parts if part.is_file), *parts]), b"")
-    if not file:
-        raise InvalidRequest("file", "file: is missing or empty")
-    if len(file) > settings.max_image_bytes:
-        raise InvalidRequest("file", f"file: it has {len(file)} bytes; at most {settings.max_image_bytes} are allowed")
-    return file
+    return checked_file(file, "file", settings.max_image_bytes)
+
+
+def checked_file(data: bytes, field: str, limit: int) -> bytes:
+    """A file of a form; `InvalidRequest` if it is empty or too large."""
+    if not data:
+        raise InvalidRequest(field, f"{field}: is missing or empty")
+    _check_size(len(data), field, limit)
+    return data
+
+
+def _check_size(size: int, field: str, limit: int) -> None:
+    if size > limit:
+        raise InvalidRequest(field, f"{field}: it is a file of {size} bytes; at most {limit} are allowed")
 
 
 def check_values(body: bytes, settings: Settings, field: str = "body") -> None:
@@ -129,6 +135,15 @@ def check_values(body: bytes, settings: Settings, field: str = "body") -> None:
         raise InvalidRequest(
             field, f"{field}: its JSON has {values} values; at most {settings.max_json_values} are allowed"
         )
+
+
+def decode_object(body: bytes, settings: Settings, *names: str) -> dict[str, Any]:
+    """A body that is a JSON object with these names; `InvalidRequest` if it is none, or has too many values."""
+    check_values(body, settings)
+    value = decode_json(body)
+    if not isinstance(value, dict):
+        raise InvalidRequest("body", f"body: {quoted(value)} is not an object with {' and '.join(names)}")
+    return value
 
 
 def decode_json(body: bytes) -> object:
@@ -185,9 +200,7 @@ def decode_base64(value: object, field: str, limit: int) -> bytes:
     text = value.partition(",")[2] if value[:5].lower() == "data:" else value
     try:
         plain = text.encode("ascii").translate(_URL_SAFE, _SPACES).rstrip(b"=")
-        size = len(plain) * 3 // 4
-        if size > limit:
-            raise InvalidRequest(field, f"{field}: it is a file of {size} bytes; at most {limit} are allowed")
+        _check_size(len(plain) * 3 // 4, field, limit)
         data = base64.b64decode(plain + b"=" * (-len(plain) % 4), validate=True)
     except (UnicodeEncodeError, binascii.Error) as error:
         raise InvalidRequest(field, f"{field}: {quoted(value)} is not Base64: {error}") from None

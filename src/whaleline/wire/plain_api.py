@@ -20,7 +20,7 @@ from whaleline.tasks.answer import parsed
 from whaleline.tasks.object_store import whole
 from whaleline.tasks.task import Task, TaskStatus
 from whaleline.wire import plain_schemas, problems
-from whaleline.wire.body import check_is_plain, check_values, decode_base64, decode_json
+from whaleline.wire.body import check_is_plain, check_values, checked_file, decode_base64, decode_object
 from whaleline.wire.multipart import parts_of
 from whaleline.wire.parameters import API_KEY, Client, TaskHeaders, Wait, Wishes
 from whaleline.wire.routes import submit_task
@@ -101,20 +101,10 @@ def _parsed(raw: bytes, media: str, settings: Settings) -> tuple[bytes, ReadSett
     kind = media.partition(";")[0].strip().lower()
     if kind == "multipart/form-data":
         form = _form(media, raw)
-        data = form.pop(FILE, b"")
-        if not data:
-            raise InvalidRequest(FILE, f"{FILE}: is missing or empty")
-        if len(data) > settings.max_image_bytes:
-            raise InvalidRequest(
-                FILE, f"{FILE}: it is a file of {len(data)} bytes; at most {settings.max_image_bytes} are allowed"
-            )
+        data = checked_file(form.pop(FILE, b""), FILE, settings.max_image_bytes)
         fields: dict[str, Any] = {name: _decoded(name, value, settings) for name, value in form.items()}
     elif kind in ("application/json", "text/json") or kind.endswith("+json"):
-        check_values(raw, settings)
-        said = decode_json(raw)
-        if not isinstance(said, dict):
-            raise InvalidRequest("body", f"body: {quoted(said)} is not an object with file and settings")
-        fields = dict(said)
+        fields = decode_object(raw, settings, FILE, "settings")
         data = decode_base64(fields.pop(FILE, None), FILE, settings.max_image_bytes)
     else:
         raise UnsupportedMediaType(
