@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 
 import cv2
 import numpy as np
@@ -32,11 +33,16 @@ class Drift:
 
     Attributes:
         nodes: of shape (rows x columns, 2).
-        spread: the covariance of the nodes, in x and in y.
+        reckon_spread: reckons the covariance of the nodes, in x and in y; of most drifts nobody asks for it.
     """
 
     nodes: Points
-    spread: tuple[Matrix, Matrix]
+    reckon_spread: Callable[[], tuple[Matrix, Matrix]]
+
+    @cached_property
+    def spread(self) -> tuple[Matrix, Matrix]:
+        """The covariance of the nodes, in x and in y."""
+        return self.reckon_spread()
 
     def at(self, shares: Shares) -> Points:
         """How far points have drifted."""
@@ -72,7 +78,7 @@ class Grid:
     def still(self) -> Drift:
         """That nothing drifts."""
         count = self.rows * self.columns
-        return Drift(np.zeros((count, 2)), (np.zeros((count, count)),) * 2)
+        return Drift(np.zeros((count, 2)), lambda: (np.zeros((count, count)),) * 2)
 
     def shares(self, at: Points) -> Shares:
         """How much the nodes have to say at each point."""
@@ -117,8 +123,12 @@ class Grid:
             trust = _trust(off, spread)
             if trust.sum() < FEWEST:
                 break
-        across, down = (np.asarray(np.linalg.inv(system) * spread**2, np.float64) for system in systems)
-        bent = Drift(nodes, (across, down))
+
+        def reckon_spread() -> tuple[Matrix, Matrix]:
+            across, down = (np.asarray(np.linalg.inv(system) * spread**2, np.float64) for system in systems)
+            return across, down
+
+        bent = Drift(nodes, reckon_spread)
         straight = self._straight(evidence, unit, matrix, bent, trust, coarse=coarse) if trust.sum() >= FEWEST else None
         return straight or bent
 
@@ -159,12 +169,16 @@ class Grid:
         nodes = cv2.perspectiveTransform(
             (at @ np.stack(terms, axis=1) @ near[:2] + near[2])[None], np.linalg.inv(matrix)
         )
+
         # Where there is no evidence for far around, the page may yet bend.
-        across, down = (
-            np.asarray(at @ each @ at.T * spread**2 + _UNSEEN**2 * other, np.float64)
-            for each, other in zip(spreads, bent.spread, strict=True)
-        )
-        return Drift(np.asarray(nodes[0] - self._nodes, np.float64), (across, down))
+        def reckon_spread() -> tuple[Matrix, Matrix]:
+            across, down = (
+                np.asarray(at @ each @ at.T * spread**2 + _UNSEEN**2 * other, np.float64)
+                for each, other in zip(spreads, bent.spread, strict=True)
+            )
+            return across, down
+
+        return Drift(np.asarray(nodes[0] - self._nodes, np.float64), reckon_spread)
 
     def straightened(self, matrix: Matrix, drift: Drift) -> tuple[Matrix, Drift]:
         """The same map by the homography that is nearest to it, and what drift remains."""
