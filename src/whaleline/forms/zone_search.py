@@ -132,8 +132,11 @@ def _grown(
     order = [SIGNS[place] for place in np.argsort(-cell)]
     seen = dict(zip(SIGNS, cell.tolist(), strict=True))
     grown: dict[tuple[int, _Remainders], _Way] = {}
+    following: dict[int, list[tuple[str, int]]] = {}
     for (state, remainders), way in ways.items():
-        for sign, after in _possible(automaton, state, order):
+        if (next_ones := following.get(state)) is None:
+            next_ones = following[state] = list(_possible(automaton, state, order))
+        for sign, after in next_ones:
             left, told = _counted(sign, remainders, *sums)
             more = seen[sign] + told
             _add(grown, (after, left), _Way(way.score + more, way.text + sign, way.all + more))

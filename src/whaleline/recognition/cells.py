@@ -162,22 +162,21 @@ def _parted(steps: _Floats, start: float, width: float, count: int, pitch: _Pitc
     total = len(steps)
     surest = steps.max(axis=1)
     widths = range(max(1, math.floor(pitch.narrowest * width)), min(total, math.ceil(pitch.widest * width)) + 1)
-    shows: dict[int, _Floats] = {}
-    for wide in widths:
+    at = np.arange(total + 1)
+    shows = np.full((len(widths), total + 1), _IMPOSSIBLE)  # what a cell of each width shows that ends at each edge
+    for number, wide in enumerate(widths):
         windows = np.lib.stride_tricks.sliding_window_view(surest, wide)
         sign = windows.max(axis=1)
         passed = windows.sum(axis=1) - sign
-        shows[wide] = np.log(sign + _EMPTY) - _PASSED * passed - pitch.uneven * ((wide - width) / width) ** 2
+        shows[number, wide:] = np.log(sign + _EMPTY) - _PASSED * passed - pitch.uneven * ((wide - width) / width) ** 2
+    begins = np.maximum(at - np.array(widths)[:, None], 0)
     scores = np.full(total + 1, _IMPOSSIBLE)
     for edge in {round(start) + off for off in (-1, 0, 1)}:
         if 0 <= edge <= total:
             scores[edge] = -_PASSED * surest[:edge].sum()
     before = np.zeros((count, total + 1), np.intp)
-    at = np.arange(total + 1)
     for cell in range(count):
-        ways = np.full((len(widths), total + 1), _IMPOSSIBLE)
-        for number, wide in enumerate(widths):
-            ways[number, wide:] = scores[: total + 1 - wide] + shows[wide]
+        ways = scores[begins] + shows
         before[cell] = ways.argmax(axis=0)
         scores = ways.max(axis=0) - pitch.astray * ((at - start - width * (cell + 1)) / width) ** 2
     scores[:-1] -= _PASSED * np.cumsum(surest[::-1])[::-1]

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from whaleline.recognition.emission import BLANK, Emission
+from whaleline.recognition.emission import BLANK, Alphabet, Emission
 from whaleline.recognition.pattern import Automaton
 
 _BEAM: Final = 20
@@ -163,8 +164,7 @@ class Decoder:
         """The characters that may come next, how probable each is at each step, and how probable it is that none is."""
         if (known := self._known.get(state)) is not None:
             return known
-        step = self._automaton.step
-        letters = np.array([at for name, at in self._emission.alphabet.places.items() if step(state, name)], np.intp)
+        letters = _letters(self._automaton, state, self._emission.alphabet)
         seen = self._matrix[:, letters] + _FLOOR
         together = seen.sum(axis=1)
         silent = self._matrix[:, BLANK].copy()
@@ -176,6 +176,12 @@ class Decoder:
         found = (letters, seen * (1 + taken[:, None]), silent + _PASSED * foreign + _FLOOR)
         self._known[state] = found
         return found
+
+
+@lru_cache(maxsize=1000)  # since the lines of an engine have one alphabet, and the fields of a form few expressions
+def _letters(automaton: Automaton, state: int, alphabet: Alphabet) -> npt.NDArray[np.intp]:
+    """The characters of an alphabet that may come next, by their index."""
+    return np.array([at for name, at in alphabet.places.items() if automaton.step(state, name)], np.intp)
 
 
 def _with_look_alikes(emission: Emission) -> _Floats:
