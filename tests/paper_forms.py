@@ -5,11 +5,12 @@ from __future__ import annotations
 import dataclasses
 import math
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image, ImageChops, ImageDraw, ImageFont
-from wordfreq import top_n_list
 
 from drawing import FONTS
 from whaleline.imaging.geometry import Rectangle
@@ -33,9 +34,15 @@ _HANDS = (
     "truetype/dejavu/DejaVuSansMono.ttf",
     "truetype/noto/NotoSans-Italic.ttf",
 )
-_WORDS = np.array([word for word in top_n_list("en", 4000) if word.isalpha() and len(word) > 2])
 _MARGIN = 120
 _DARK = 128  # a pixel of print is less
+
+
+@cache
+def _words() -> npt.NDArray[np.str_]:
+    from wordfreq import top_n_list  # noqa: PLC0415 - else each process of tests would load it, which takes a second
+
+    return np.array([word for word in top_n_list("en", 4000) if word.isalpha() and len(word) > 2])
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +79,7 @@ class _Sheet:
         self.written = Rectangle(0, 0, 0, 0)
 
     def phrase(self, most: int = 3) -> str:
-        words = self.random.choice(_WORDS, int(self.random.integers(1, most + 1)))
+        words = self.random.choice(_words(), int(self.random.integers(1, most + 1)))
         return " ".join(str(word) for word in words).capitalize()
 
     def write(self, x: float, y: float, text: str, *, bold: bool = False, scale: float = 1.0) -> float:
@@ -121,7 +128,7 @@ class _Renaming:
     def of(self, text: str, at: Rectangle, font: ImageFont.FreeTypeFont) -> str:
         if self.random.random() > self.share or len(text) < 3:
             return text
-        words = " ".join(str(word) for word in self.random.choice(_WORDS, 8)).capitalize()
+        words = " ".join(str(word) for word in self.random.choice(_words(), 8)).capitalize()
         while font.getlength(words) > font.getlength(text):
             words = words[:-1]
         self.changed.append(at)
@@ -256,7 +263,7 @@ def _dense(sheet: _Sheet, width: int, height: int) -> None:
                 sheet.field(left, top - 8, left + 380, top + 40, labelled=False)
                 left += 400
             else:
-                left += sheet.write(left, top, str(random.choice(_WORDS)), scale=0.8) + 14
+                left += sheet.write(left, top, str(random.choice(_words())), scale=0.8) + 14
         top += sheet.size * 1.5
     if not sheet.fields:
         sheet.box(_MARGIN, height - 400, width - _MARGIN, height - 260)
@@ -363,7 +370,7 @@ def fill(
             pen.line((field.right, field.top, field.left, field.bottom), ink, 5)
             continue
         font = ImageFont.truetype(hand, int(min(field.height * random.uniform(0.6, 0.95), 90)))
-        text = " ".join(str(word) for word in random.choice(_WORDS, int(random.integers(1, 4)))).title()
+        text = " ".join(str(word) for word in random.choice(_words(), int(random.integers(1, 4)))).title()
         while len(text) > 1 and font.getlength(text) > field.width:
             text = text[:-1]
         if texts is not None:
@@ -383,7 +390,7 @@ def _stamp(layer: Image.Image, random: np.random.Generator) -> None:
     pen, grey = ImageDraw.Draw(stamp), int(random.integers(60, 160))
     pen.ellipse((4, 4, side - 4, side - 4), outline=grey, width=9)
     font = ImageFont.truetype(FONTS / _BOLD[0], side // 7)
-    pen.text((side / 2, side / 2), str(random.choice(_WORDS)).upper()[:8], grey, font=font, anchor="mm")
+    pen.text((side / 2, side / 2), str(random.choice(_words())).upper()[:8], grey, font=font, anchor="mm")
     stamp = stamp.rotate(math.degrees(random.normal(0, 0.4)), fillcolor=255)
     at = (int(random.uniform(0, layer.width - side)), int(random.uniform(0, layer.height - side)))
     layer.paste(ImageChops.multiply(layer.crop((*at, at[0] + side, at[1] + side)), stamp), at)
