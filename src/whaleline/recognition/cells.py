@@ -8,8 +8,9 @@ places are: the line is parted into as many cells of nearly one width so that ea
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from itertools import pairwise, product
 from typing import Final
 
@@ -115,12 +116,14 @@ def _with_look_alikes(shown: _Floats) -> _Floats:
 def _of_picture(emission: Emission, count: int) -> tuple[float, _Floats] | None:
     """How clearly the cells of one picture show signs, and which."""
     steps = _steps(emission)
-    (shown,) = np.nonzero(steps.max(axis=1) > _SEEN)
+    surest = steps.max(axis=1)
+    (shown,) = np.nonzero(surest > _SEEN)
     if len(shown) < _LEAST_SEEN * count:
         return None
     first, end = int(shown[0]), int(shown[-1]) + 1
+    shown_by = cache(partial(_shown, surest))  # the ways to part a line look at the same widths again and again
     ways = [
-        _parted(steps, start, (end - start) / (count - unseen), count, pitch)
+        _parted(surest, shown_by, start, (end - start) / (count - unseen), count, pitch=pitch)
         for pitch in (_FIXED, _ANY)
         for start, unseen in product((first - 1, first), _UNSEEN)
     ]
@@ -149,26 +152,32 @@ def _steps(emission: Emission) -> _Floats:
     return found
 
 
-def _parted(steps: _Floats, start: float, width: float, count: int, pitch: _Pitch) -> tuple[float, list[int]]:
+def _shown(surest: _Floats, wide: int) -> _Floats:
+    """How much speaks for cells of so many steps that begin at each step: one sign in each."""
+    windows = np.lib.stride_tricks.sliding_window_view(surest, wide)
+    sign = windows.max(axis=1)
+    return np.asarray(np.log(sign + _EMPTY) - _PASSED * (windows.sum(axis=1) - sign), np.float64)
+
+
+def _parted(
+    surest: _Floats, shown_by: Callable[[int], _Floats], start: float, width: float, count: int, *, pitch: _Pitch
+) -> tuple[float, list[int]]:
     """How much speaks for the best edges of the cells, and these.
 
     Args:
-        steps: of the line.
+        surest: of each step of the line, the probability of its likeliest sign.
+        shown_by: how much speaks for cells of so many steps, by where they begin.
         start: of the first cell, in steps.
         width: of the usual cell, in steps.
         count: of cells.
         pitch: of the line.
     """
-    total = len(steps)
-    surest = steps.max(axis=1)
+    total = len(surest)
     widths = range(max(1, math.floor(pitch.narrowest * width)), min(total, math.ceil(pitch.widest * width)) + 1)
     at = np.arange(total + 1)
     shows = np.full((len(widths), total + 1), _IMPOSSIBLE)  # what a cell of each width shows that ends at each edge
     for number, wide in enumerate(widths):
-        windows = np.lib.stride_tricks.sliding_window_view(surest, wide)
-        sign = windows.max(axis=1)
-        passed = windows.sum(axis=1) - sign
-        shows[number, wide:] = np.log(sign + _EMPTY) - _PASSED * passed - pitch.uneven * ((wide - width) / width) ** 2
+        shows[number, wide:] = shown_by(wide) - pitch.uneven * ((wide - width) / width) ** 2
     begins = np.maximum(at - np.array(widths)[:, None], 0)
     scores = np.full(total + 1, _IMPOSSIBLE)
     for edge in {round(start) + off for off in (-1, 0, 1)}:
