@@ -16,6 +16,7 @@ from whaleline.recognition import languages
 from whaleline.recognition.field import FieldText
 from whaleline.values import phones
 from whaleline.values.amounts import decimal_mark_of, read_amount
+from whaleline.values.countries import written_in
 from whaleline.values.dates import DateOrder, order_of, read_date
 from whaleline.values.identifiers import read_identifier
 
@@ -35,7 +36,7 @@ def _as_it_is(field: TemplateField, plain: str, read: FieldText) -> FieldValue:
 
 def _number(field: TemplateField, plain: str, read: FieldText) -> FieldValue:
     percent = plain.removesuffix("%")
-    told = read_amount(percent.removeprefix("+"), decimal_mark_of(tag_of(field)))
+    told = read_amount(percent.removeprefix("+"), decimal_mark_of(tag_of(field)), region_of(field))
     if told is None:
         return FieldValue(read.text, None, read.confidence).fault("its digits are not grouped as in a number")
     found = FieldValue(read.text, format(told.value, "f"), read.confidence, currency=told.currency)
@@ -46,8 +47,8 @@ def _number(field: TemplateField, plain: str, read: FieldText) -> FieldValue:
 
 
 def _date(field: TemplateField, plain: str, read: FieldText) -> FieldValue:
-    tag = tag_of(field)
-    told = read_date(read.text, tag, order_of(tag)) or read_date(plain, tag, order_of(tag))
+    tag, language = tag_of(field), language_of(field).tag
+    told = read_date(read.text, language, order_of(tag)) or read_date(plain, language, order_of(tag))
     if told is None or (plain.isdigit() and not _COMPACT.fullmatch(read.text)):
         return FieldValue(read.text, None, read.confidence).fault("there is no such date")
     found = FieldValue(read.text, told.value.isoformat(), read.confidence)
@@ -82,14 +83,14 @@ def language_of(field: TemplateField) -> languages.Language:
 def tag_of(field: TemplateField) -> str:
     """BCP 47 of the field's language, as its region writes it."""
     tag = language_of(field).tag
-    return f"{tag.split('-')[0]}-{field.region}" if field.region else tag
+    return written_in(field.region, tag) if field.region else tag
 
 
 def region_of(field: TemplateField) -> str:
     """ISO 3166-1; that in which most speak the language, where the field has none and the language is not English."""
     if field.region or not is_settled(field):
         return field.region or ""
-    likely = str(get_global("likely_subtags").get(tag_of(field).split("-")[0], ""))
+    likely = str(get_global("likely_subtags").get(language_of(field).tag.split("-")[0], ""))
     return likely.rpartition("_")[2] if "_" in likely else ""
 
 

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_val
 from pydantic.alias_generators import to_camel
 
 from whaleline.forms.template_values import (
+    Country,
     FieldRectangle,
     LanguageName,
     Name,
@@ -68,9 +69,8 @@ class TemplateField(_Model):
     rectangle: FieldRectangle = Field(alias="rect")
     kind: Kind = Kind.TEXT
     language: LanguageName = "English"
-    region: str | None = Field(
+    region: Country | None = Field(
         None,
-        pattern="^[A-Z]{2}$",
         description="Country by ISO 3166-1, for dates, amounts, phone and VAT numbers; the language's, if absent.",
     )
     scheme: Scheme | None = Field(None, description="What an identifier is, where its check digits are known.")

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, Wi
 
 from whaleline.imaging.geometry import Rectangle
 from whaleline.recognition import languages
+from whaleline.values.countries import find_country
 
 MAX_PICTURE: Final = 2 * 2**20
 """Bytes of a page's picture at most."""
@@ -55,6 +56,13 @@ def _language(value: object) -> object:
     if found is None:
         raise ValueError(languages.unknown(value))
     return found.wire
+
+
+def _country(value: object) -> object:
+    found = find_country(value) if isinstance(value, str) else value
+    if found is None and value is not None:
+        raise ValueError(f"{value!r} is not the code of a country, such as GB or DE (ISO 3166-1)")
+    return found
 
 
 def _list_languages(schema: dict[str, Any]) -> None:
@@ -109,6 +117,9 @@ def _segment(value: str) -> str:
 Name = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_printable)]
 TemplateName = Annotated[Name, AfterValidator(_segment)]
 """A part of the path /api/templates/NAME."""
+
+Country = Annotated[str, BeforeValidator(_country), WithJsonSchema({"type": "string", "pattern": "^[A-Za-z]{2}$"})]
+"""By ISO 3166-1."""
 
 LanguageName = Annotated[
     str, BeforeValidator(_language), Field(json_schema_extra=_list_languages, description=languages.NAMING)

@@ -132,7 +132,7 @@ def _expression(field: TemplateField) -> str:
     if field.kind is Kind.CHOICE:
         return alternatives(field.choices)
     if field.kind is Kind.DATE:
-        return expressions.date(meanings.tag_of(field))
+        return expressions.date(meanings.language_of(field).tag)
     return {Kind.NUMBER: expressions.NUMBER, Kind.AMOUNT: expressions.AMOUNT, Kind.PHONE: phones.EXPRESSION}.get(
         field.kind, fields.ANYTHING
     )

@@ -11,6 +11,8 @@ from functools import cache
 from babel import Locale, UnknownLocaleError
 from babel.numbers import get_currency_symbol, get_decimal_symbol, list_currencies
 
+from whaleline.values.countries import currency_in
+
 
 @dataclass(frozen=True, slots=True)
 class Amount:
@@ -39,24 +41,25 @@ class Amount:
         return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
-def read_amount(text: str, decimal_mark: str = "") -> Amount | None:
+def read_amount(text: str, decimal_mark: str = "", country: str = "") -> Amount | None:
     """The amount that a text is, with nothing else in it.
 
     Args:
         text: for example `EUR 1.250,75`, `(12.00)`, `1'234.50-`.
         decimal_mark: of the document, `.` or `,`; decides what can be read both ways.
+        country: of the document (ISO 3166-1); decides what a sign of several currencies stands for.
 
     Returns:
         None if the text is no amount, or more than one.
     """
     stripped = text.strip()
-    for amount in find_amounts(stripped, decimal_mark):
+    for amount in find_amounts(stripped, decimal_mark, country):
         rest = stripped[: amount.start] + stripped[amount.end :]
         return amount if not rest.strip(" :*=") else None
     return None
 
 
-def find_amounts(text: str, decimal_mark: str = "") -> Iterator[Amount]:
+def find_amounts(text: str, decimal_mark: str = "", country: str = "") -> Iterator[Amount]:
     """All amounts of a text from left to right; digits within words, dates and times are none."""
     for match in _AMOUNT.finditer(text):
         values = _values(match["number"], decimal_mark)
@@ -64,7 +67,7 @@ def find_amounts(text: str, decimal_mark: str = "") -> Iterator[Amount]:
             continue
         negative = bool(match["minus"] or match["inner"] or match["behind"] or (match["open"] and match["close"]))
         value, *others = [-each if negative else each for each in values]
-        currency = currency_of(match["before"] or "") or currency_of(match["after"] or "")
+        currency = currency_of(match["before"] or "", country) or currency_of(match["after"] or "", country)
         start, end = match.span()
         while text[start].isspace():
             start += 1
@@ -73,12 +76,12 @@ def find_amounts(text: str, decimal_mark: str = "") -> Iterator[Amount]:
         yield Amount(text[start:end], value, currency, others[0] if others else None, start, end)
 
 
-def currency_of(text: str) -> str:
+def currency_of(text: str, country: str = "") -> str:
     """The currency that a sign or code stands for; empty if it stands for none.
 
-    A dollar without more is USD and kr is SEK: what else they may be, only the rest of the document can tell.
+    A dollar without more is USD and kr is SEK, unless the country (ISO 3166-1) is one whose own currency has this sign.
     """
-    return _currencies().get(text.strip().strip(".").upper(), "")
+    return (country and text and currency_in(country, text)) or _currencies().get(text.strip().strip(".").upper(), "")
 
 
 def decimal_mark_of(language: str) -> str:

@@ -61,7 +61,9 @@ def test_a_template_comes_back_from_its_json() -> None:
         (template({"choices": ["yes"]}), "choices: the kind text has none"),
         (template({"scheme": "iban"}), "scheme: the kind text has none"),
         (template({"language": "Klingon"}), "fields[0].language: 'Klingon' is not a supported language"),
-        (template({"region": "Germany"}), "fields[0].region: 'Germany' does not match"),
+        (template({"region": "Germany"}), "fields[0].region: 'Germany' is not the code of a country, such as GB or DE"),
+        (template({"region": "XX"}), "fields[0].region: 'XX' is not the code of a country"),
+        (template({"region": 7}), "fields[0].region"),
         (template({"leastConfidence": 101}), "fields[0].leastConfidence: 101 is more than 100"),
         (template({"leastConfidence": float("nan")}), "fields[0].leastConfidence: nan is not a number"),
         (template({"patern": "x"}), "fields[0].patern: there is no such key"),
@@ -81,6 +83,11 @@ def test_what_is_wrong_is_named(wrong: dict[str, Any], message: str) -> None:
     with pytest.raises(InvalidRequest) as error:
         parse(Template, wrong)
     assert message in str(error.value)
+
+
+@pytest.mark.parametrize(("given", "country"), [("de", "DE"), ("UK", "GB"), (None, None)])
+def test_a_country_is_named_by_its_code(given: str | None, country: str | None) -> None:
+    assert parse(Template, template({"region": given})).fields[0].region == country
 
 
 def test_the_schema_takes_what_the_model_takes() -> None:

@@ -65,6 +65,18 @@ def test_a_printed_field_has_its_value(known: dict[str, Any], printed: str, valu
     assert found.confidence > 50
 
 
+@pytest.mark.parametrize(
+    ("known", "printed", "value"),
+    [
+        ({"kind": "date", "language": "French"}, "3 février 2026", "2026-02-03"),
+        ({"kind": "number"}, "1,234", "1.234"),
+    ],
+)
+def test_a_country_decides_in_a_language_of_other_countries(known: dict[str, Any], printed: str, value: str) -> None:
+    found = read_value(field(region="BR", **known), shown(printed))
+    assert (found.value, found.valid, found.reasons) == (value, True, ())
+
+
 def test_a_value_in_a_picture_is_read_as_text_is() -> None:
     scene = np.full((600, 800), 235, np.uint8)
     scene[150:300, 150:650] = 70

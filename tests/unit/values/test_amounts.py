@@ -71,3 +71,23 @@ def test_amounts_of_a_line_are_found_with_their_places() -> None:
 @pytest.mark.parametrize(("language", "mark"), [("en", "."), ("de", ","), ("fr", ","), ("pt-BR", ","), ("xx", "")])
 def test_the_decimal_mark_is_the_languages(language: str, mark: str) -> None:
     assert amounts.decimal_mark_of(language) == mark
+
+
+@pytest.mark.parametrize(
+    ("text", "country", "currency"),
+    [
+        ("kr 1 250,00", "NO", "NOK"),
+        ("1.250,00 kr.", "DK", "DKK"),
+        ("1 250 kr", "SE", "SEK"),
+        ("$12.50", "CA", "CAD"),
+        ("$12.50", "DE", "USD"),
+        ("US$ 12.50", "CA", "USD"),
+        ("EUR 12.50", "NO", "EUR"),
+        ("¥12", "CN", "CNY"),
+        ("12.50", "NO", ""),
+    ],
+)
+def test_a_sign_stands_for_the_currency_of_its_country(text: str, country: str, currency: str) -> None:
+    amount = amounts.read_amount(text, country=country)
+    assert amount is not None
+    assert amount.currency == currency
