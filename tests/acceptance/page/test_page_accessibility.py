@@ -81,7 +81,7 @@ def test_every_view_is_accessible(
 
 
 def read(tab: Tab, look: Check) -> None:
-    tab.open_image(draw(["All men live", "enveloped in"]))
+    tab.open_image(draw(["All men live", "enveloped in"]), f"{'0123456789abcdef' * 12}.png")
     tab.add(0, 0, 700, 60, name="first")
     tab.add(0, 60, 900, 120)
     tab.select(0)
