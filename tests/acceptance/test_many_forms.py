@@ -48,6 +48,15 @@ def test_a_folder_is_read_into_a_table_and_taken_up_again(folder: Path) -> None:
     assert "2 of 3 files have been read already" in whaleline(*command).stderr
 
 
+def test_a_file_that_cannot_be_looked_into_stops_no_other(folder: Path) -> None:
+    (folder / "forms" / "locked").symlink_to("/proc/self/mem")  # which not even root can read from its start
+    done = whaleline("read", str(folder / "forms"), "--template", str(folder / "berth.json"))
+    assert done.returncode == 1
+    assert "2 of 4 files could not be read" in done.stderr
+    assert "locked: [Errno 5] Input/output error" in done.stderr
+    assert [json.loads(line)["error"] == "" for line in done.stdout.splitlines()].count(True) == 2
+
+
 def test_why_fields_were_not_read_is_told_once(folder: Path) -> None:
     file, table = folder / "berth.json", folder / "crew.csv"
     form = json.loads(file.read_text())

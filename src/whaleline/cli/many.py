@@ -35,7 +35,7 @@ def files(names: Sequence[str]) -> list[str]:
     """The files that arguments name: directories with all that is in them, patterns, and - for the standard input.
 
     Of a directory these are the files with what is read inside, and those with the name of such a file: if nothing
-    is inside, the user learns of it.
+    is inside, the user learns of it. A file that nobody can look into is one of them for the same reason.
 
     Raises:
         UsageError: there is no such file, or a directory has none that is read.
@@ -49,11 +49,7 @@ def files(names: Sequence[str]) -> list[str]:
             found.append(name)
         elif path.is_dir():
             inside = [each for each in sorted(path.rglob("*")) if each.is_file()]
-            known = [
-                each
-                for each in inside
-                if each.suffix.lower() in formats.EXTENSIONS or formats.sniff(_head(each)) is not None
-            ]
+            known = [each for each in inside if each.suffix.lower() in formats.EXTENSIONS or _is_told_inside(each)]
             if not known:
                 raise click.UsageError(f"{name}: it has no file in a supported format.")
             if len(known) < len(inside):
@@ -66,9 +62,14 @@ def files(names: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _head(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(_HEAD)
+def _is_told_inside(path: Path) -> bool:
+    from whaleline.documents import formats
+
+    try:
+        with path.open("rb") as file:
+            return formats.sniff(file.read(_HEAD)) is not None
+    except OSError:
+        return True  # the user learns of it when it is read
 
 
 def read_all(
