@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from threading import Lock
-from typing import Any, TypeAlias
+from typing import Any, SupportsIndex, TypeAlias
 
 import numpy as np
 
@@ -200,6 +200,10 @@ def _rectangle(region: Numbers, name: str) -> Rectangle:
     """The smallest rectangle of whole pixels around a region."""
     if isinstance(region, Rectangle):
         return region
+    if not isinstance(region, Iterable):  # of a lone region that is in no list
+        raise InvalidRequest(
+            name, f"{name}: {quoted(region)} is not a region; give a list of (left, top, right, bottom)"
+        )
     sides = list(region)
     if len(sides) != _SIDES:
         raise InvalidRequest(name, f"{name}: it has {len(sides)} numbers; left, top, right and bottom are needed")
@@ -219,6 +223,8 @@ def _picture(image: ImageSource, page: int, limits: Limits) -> PagePicture:
     opened = open_source(image, limits)
     if isinstance(opened, PagePicture):
         return opened
+    if not isinstance(page, SupportsIndex):
+        raise InvalidRequest("page", f"page: {quoted(page)} is not a whole number")
     if not 1 <= page <= len(opened):
         raise InvalidRequest("page", f"page: {page} is not one of the document's {len(opened)}")
     return opened.page(page)

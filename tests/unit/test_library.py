@@ -132,6 +132,7 @@ def test_a_region_outside_gives_an_empty_reading_that_says_so() -> None:
         ((0, 0, float("nan"), 1), "regions[0]: nan is not a number"),
         ((0, 0, float("inf"), 1), "regions[0]: inf is not a number"),
         (("0", "0", "9", "9"), "regions[0]: '0' is not a number"),
+        (5, "regions[0]: 5 is not a region; give a list of (left, top, right, bottom)"),
     ],
 )
 def test_a_region_that_is_none_is_refused_with_the_words_of_the_api(region: Any, said: str) -> None:
@@ -149,6 +150,8 @@ def test_a_region_that_is_none_is_refused_with_the_words_of_the_api(region: Any,
         ("confidence", "Sure", "dsrConfidence: 'Sure' is not one of Default, Low"),
         ("rotate", "up", "Rotate: 'up' is not a whole number"),
         ("page", 2, "page: 2 is not one of the document's 1"),
+        ("page", "1", "page: '1' is not a whole number"),
+        ("regions", (0, 0, 9, 9), "regions[0]: 0 is not a region; give a list"),
         ("page", 0, "page: 0 is not one of the document's 1"),
     ],
 )
