@@ -14,7 +14,7 @@ from whaleline.imaging.geometry import Rectangle
 from whaleline.imaging.picture import Picture
 from whaleline.imaging.sight import Sight
 from whaleline.imaging.strip import Strip
-from whaleline.recognition import large, layout, missed, unread
+from whaleline.recognition import large, layout, missed, separators, unread
 from whaleline.recognition.detector import LARGEST, detector
 from whaleline.recognition.engine import Shape
 from whaleline.recognition.line import LineReader
@@ -35,6 +35,7 @@ SECOND_SHAPES = {Shape.LINE: Shape.BLOCK, Shape.BLOCK: Shape.PAGE}
 _LOW, _NARROW, _DOTTED, _DOT = 40, 70, 160, 7  # pixels: heights of regions that may be a line, and of a printer's dot
 _SAME_PRINT = 2.0  # times as high as a word, a box of the same print is at most; larger is a stain or a picture
 _DASHES = frozenset("-\u2013\u2014")
+_STARS = "*" * separators.LEAST_SIGNS
 _SHEET = 400  # pixels of a side; what is smaller is read before it is asked whether it is turned
 _BETTER = 1.2  # times as much text, as `weight` tells it, that another reading must show
 _LARGEST_OF_BLOCK = 1280  # pixels; on a smaller picture, what the edge of a block leaves of lines passes for lines
@@ -120,6 +121,7 @@ class BlockReader:
         blocks, labels = layout.parted(blocks, sight.ink)
         blocks = self._improved(sight.picture, blocks, shape)
         if self.thorough:
+            blocks = separators.completed(sight.ink, blocks)
             blocks = (*blocks, *self._passed_over(sight, blocks, labels, within_rows=shape is Shape.PAGE))
         return once(blocks)
 
@@ -237,6 +239,8 @@ def weight(blocks: tuple[Block, ...]) -> float:
 
 def _is_text(line: Line, *, several: float, alone: float) -> bool:
     letters = sum(map(str.isalnum, line.text))
+    if line.text.startswith(_STARS) and not line.text.strip("* "):
+        return True
     if letters < unread.LEAST_LETTERS:
         return (letters > 0 or line.text in _DASHES) and line.confidence >= alone
     return line.confidence >= several and min(word.confidence for word in line.words) >= _LEAST_SURE
