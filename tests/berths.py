@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+import io
 from typing import Any
 
 import cv2
 import numpy as np
+from PIL import Image
 
 from harness import draw
 
@@ -17,6 +19,14 @@ NAME = {"topLeftX": 0, "topLeftY": 110, "bottomRightX": 420, "bottomRightY": 190
 def filled(name: str = "ISHMAEL") -> bytes:
     """The form with a name, as PNG."""
     return draw([LINES[0], LINES[1], name, LINES[3]])
+
+
+def stack(*names: str) -> bytes:
+    """A form for each name, one behind the other, as TIFF."""
+    first, *rest = (Image.open(io.BytesIO(filled(name))) for name in names)
+    target = io.BytesIO()
+    first.save(target, "TIFF", save_all=True, append_images=rest)
+    return target.getvalue()
 
 
 def template(rect: dict[str, int] = NAME) -> dict[str, Any]:

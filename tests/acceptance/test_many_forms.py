@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from berths import filled, template
+from berths import filled, stack, template
 from harness import ServiceProcess, draw, whaleline
 from whaleline.forms.template_values import MAX_PICTURE
 
@@ -55,6 +55,15 @@ def test_a_file_that_cannot_be_looked_into_stops_no_other(folder: Path) -> None:
     assert "2 of 4 files could not be read" in done.stderr
     assert "locked: [Errno 5] Input/output error" in done.stderr
     assert [json.loads(line)["error"] == "" for line in done.stdout.splitlines()].count(True) == 2
+
+
+def test_pages_behind_the_form_are_told(folder: Path) -> None:
+    file, table = folder / "stack.tif", folder / "crew.csv"
+    file.write_bytes(stack("ISHMAEL", "QUEEQUEG", "STARBUCK"))
+    done = whaleline("read", str(file), "--template", str(folder / "berth.json"), "--output", str(table))
+    (row,) = csv.DictReader(table.read_text().splitlines())
+    told = "the form 'berth' has 1 page, and the document 3: pages 2 to 3 were not read"
+    assert (done.returncode, row["name"], row["messages"]) == (0, "ISHMAEL", told)
 
 
 def test_why_fields_were_not_read_is_told_once(folder: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from berths import NAME, filled, template
+from berths import NAME, filled, stack, template
 from harness import REGIONS, Api, ServiceProcess, b64, blobs, rows, texts
 
 TEMPLATES = "/api/templates"
@@ -109,3 +109,12 @@ def test_the_plain_api_reads_by_a_template(api: Api) -> None:
     assert field["corners"][0] == pytest.approx([0, 110], abs=1)
     other = api.http.post("/api/read", files={"file": filled()}, data={"template": "unknown"})
     assert (other.status_code, "there is no template 'unknown'" in other.json()["detail"]) == (400, True)
+
+
+def test_pages_behind_the_form_are_told(api: Api) -> None:
+    assert api.http.put(f"{TEMPLATES}/single", json=template()).status_code == 201
+    answer = api.read(stack("ISHMAEL", "QUEEQUEG"), template="single")
+    told = ["the form 'single' has 1 page, and the document 2: page 2 was not read"]
+    assert (texts(answer), answer["error"]["messages"]) == (["ISHMAEL"], told)
+    plain = api.http.post("/api/read", files={"file": stack("ISHMAEL", "QUEEQUEG")}, data={"template": "single"})
+    assert plain.json()["messages"] == told

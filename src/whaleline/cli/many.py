@@ -165,15 +165,17 @@ def _entry(name: str, read: Callable[[], Entry]) -> Entry:
 
 
 def _by_ourselves(name: str, template: bytes, tessdata: Path | None, data: bytes | None = None) -> Entry:
+    from whaleline.documents import Document, Limits
     from whaleline.forms.field_reading import described
     from whaleline.library import read_form
-    from whaleline.operations.read_form import load_template, page_notes
+    from whaleline.operations.read_form import load_template, page_notes, rest_notes
 
     form = load_template(template)
     if data is None:
         data = sys.stdin.buffer.read() if name == STDIN else Path(name).read_bytes()
     fields = read_form(data, form, tessdata=tessdata)
-    return {"fields": [described(each) for each in fields], "messages": page_notes(form, fields)}
+    messages = page_notes(form, fields) + rest_notes(form, len(Document(data, Limits())))
+    return {"fields": [described(each) for each in fields], "messages": messages}
 
 
 def _by_server(name: str, template: bytes, server: Server, data: bytes | None) -> Entry:

@@ -23,7 +23,7 @@ from whaleline.forms.template import Kind, NamedOrWhole, Template, TemplateField
 from whaleline.imaging.geometry import Rectangle
 from whaleline.operations import reading
 from whaleline.operations.operation import Operation, Outcome, ResponseStatusCode
-from whaleline.operations.read_form import missing, page_notes, read_page
+from whaleline.operations.read_form import missing, page_notes, read_page, rest_notes
 from whaleline.operations.reading_settings import ReadingSettings
 from whaleline.recognition import languages
 from whaleline.results import Reading, Result
@@ -228,6 +228,8 @@ def _join(document: Document, parts: Sequence[bytes | None], request: ReadSettin
         fields |= {field["name"]: field for field in facts.pop("fields", ())}
         pages.append(facts)
     asked = _asked(request)
+    if isinstance(request.template, Template):
+        messages += rest_notes(request.template, len(document))
     for field in asked if isinstance(request.template, Template) else ():
         if field.page > len(document):
             fields[field.name] = _form_field(missing(field, len(document)))

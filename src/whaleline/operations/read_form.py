@@ -22,6 +22,7 @@ from whaleline.imaging.geometry import Affine, Point
 from whaleline.operations.regions import read_regions
 from whaleline.operations.schema import parse
 from whaleline.results import Reading
+from whaleline.wording import counted
 
 Corners = tuple[Point, Point, Point, Point]
 
@@ -107,6 +108,16 @@ def page_notes(template: Template, fields: Sequence[FieldReading], name: str = "
     if any(each.scaled for each in fields):
         return [f"{name} has another size than the template {template.name!r}; its fields were scaled"]
     return []
+
+
+def rest_notes(template: Template, count: int) -> list[str]:
+    """Messages about the pages behind the form's, in a document of so many: often they are further forms."""
+    last = len(template.pages)
+    if count <= last:
+        return []
+    rest = f"page {count} was" if count == last + 1 else f"pages {last + 1} to {count} were"
+    form = f"the form {template.name!r} has {counted(last, 'page')}"
+    return [f"{form}, and the document {count}: {rest} not read"]
 
 
 def _read_field(

@@ -16,7 +16,7 @@ from whaleline.forms.template import Template
 from whaleline.imaging.geometry import Rectangle
 from whaleline.operations.operation import Operation, Outcome, ResponseStatusCode
 from whaleline.operations.pages import Place, read_places
-from whaleline.operations.read_form import page_notes, read_page
+from whaleline.operations.read_form import page_notes, read_page, rest_notes
 from whaleline.operations.reading import check, notes_of, read_rectangles
 from whaleline.operations.region_settings import RecognizeRegionsSettings, RegionSettings
 from whaleline.recognition import languages, spelling
@@ -151,7 +151,7 @@ class _Part:
 
 
 def _join(
-    _document: Document, parts: Sequence[bytes | None], request: RecognizeRegionsSettings, _settings: Settings
+    document: Document, parts: Sequence[bytes | None], request: RecognizeRegionsSettings, _settings: Settings
 ) -> Outcome:
     recognizes = request.result_type is not ResultType.ImagePNG
     asked = _asked(request)
@@ -169,6 +169,8 @@ def _join(
         if each.page not in numbers:
             why = f"{each.name} lies on page {each.page}, which the document does not have, and was not read"
             found[position] = _Region(None, (why,))
+    if request.template is not None:
+        told += rest_notes(_form(request), len(document))
     told += [message for _, each in sorted(found.items(), key=lambda item: item[0]) for message in each.messages]
     results: list[Result] = []
     # Positions count from 1 in the request's order; results go by `order`, and equal orders as they were given.
