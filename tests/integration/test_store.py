@@ -310,6 +310,10 @@ def test_no_task_without_a_client_and_none_left_behind_by_one(store: Store) -> N
     assert not store.remove_client("c2")
 
 
+def test_a_limit_may_be_as_large_as_none_at_all(store: Store) -> None:
+    assert store.insert(new_task(CLIENT.id), most_open=2**63 - 1, most_waiting=2**63 - 1)
+
+
 def test_an_id_is_given_to_one_client_only(store: Store) -> None:
     assert not store.add_client(replace(CLIENT, name="another"))
     assert store.client("c1") == CLIENT

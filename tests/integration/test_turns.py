@@ -193,6 +193,29 @@ def test_of_many_tasks_at_once_as_many_are_taken_in_as_may_be_open(crew: Store) 
     assert crew.insert(new_task(ISHMAEL), most_open=10, most_waiting=1000)
 
 
+def test_who_has_too_many_open_tasks_is_told_so_though_one_ends_at_that_moment(crew: Store) -> None:
+    is_over = threading.Event()
+
+    def insert(_: int) -> set[str]:
+        said = set()
+        while not is_over.is_set():
+            try:
+                crew.insert(new_task(AHAB), most_open=3, most_waiting=1000)
+            except QueueFull as error:
+                said.add(str(error))
+        return said
+
+    with ThreadPoolExecutor(4) as threads:
+        posted = threads.map(insert, range(4))
+        try:
+            for number in range(300):
+                if (task := crew.claim(f"claim {number}", 10.0, 1000.0)) is not None:
+                    crew.fail(task, "It is over.", 11.0)
+        finally:
+            is_over.set()
+    assert set().union(*posted) == {"3 of your tasks are waiting or running, which is the limit; try again later."}
+
+
 def test_of_many_processes_at_once_one_makes_the_first_client(store: Store) -> None:
     store.remove_client(CLIENT.id)
     clients.ensure(store, clients.LOCAL)  # has no secret, and so nobody could sign in

@@ -44,6 +44,7 @@ ON_TRIAL = "trial:"
 """What the ids of those begin with who are on trial, and come last in turn."""
 
 _AWAY = "The database cannot be reached at the moment."
+_TOO_MANY_OPEN = "{} of your tasks are waiting or running, which is the limit; try again later."
 CLIENT_REMOVED = "The client of this token has been removed."
 OTHER_VERSION = "The template {} has another version than the request expects."
 _DAMAGED = "The database is damaged. Stop the service, and restore the file from a backup or remove it."
@@ -188,8 +189,7 @@ _ADMIT = (
     _clients.update()
     .where(
         _clients.c.id == sa.bindparam("the_client"),
-        _clients.c.open < sa.bindparam("most_open"),
-        sa.bindparam("most_waiting", type_=sa.Integer) > _WAITING,
+        sa.bindparam("most_waiting", type_=sa.BigInteger) > _WAITING,
     )
     .values(
         open=_clients.c.open + 1,
@@ -197,8 +197,9 @@ _ADMIT = (
             (sa.and_(_clients.c.open == 0, _clients.c.used < _LEAST_USED), _LEAST_USED), else_=_clients.c.used
         ),
     )
+    .returning(_clients.c.open)
 )
-"""One more open task of a client that may have one."""
+"""One more open task of a client, unless too many wait."""
 
 _HELD = (
     _tasks.update()
@@ -424,19 +425,18 @@ class Store:
             QueueFull: as many are open already, however many tasks come at once, or about as many wait.
             Unauthorized: there is no such client any more.
         """
-        limits = {"the_client": task.client_id, "most_open": most_open, "most_waiting": most_waiting}
+        values = {"the_client": task.client_id, "most_waiting": most_waiting, "now": task.created}
         try:
             with self._transaction() as connection:
-                if connection.execute(_ADMIT, limits | {"now": task.created}).rowcount:
+                if (own := connection.execute(_ADMIT, values).scalar()) is not None:
+                    if own > most_open:
+                        raise QueueFull(_TOO_MANY_OPEN.format(most_open))
                     connection.execute(_tasks.insert(), _fields(task))
                     return True
-                count = sa.select(_clients.c.open).where(_clients.c.id == task.client_id)
-                if (own := connection.execute(count).scalar()) is None:
-                    raise Unauthorized(CLIENT_REMOVED)
         except IntegrityError:
             return False
-        if own >= most_open:
-            raise QueueFull(f"{most_open} of your tasks are waiting or running, which is the limit; try again later.")
+        if self.client(task.client_id) is None:
+            raise Unauthorized(CLIENT_REMOVED)
         raise QueueFull(f"{most_waiting} tasks are waiting, which is the limit; try again later.")
 
     def claim(self, claim: str, now: float, lease: float) -> Task | None:
