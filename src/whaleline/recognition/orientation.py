@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -15,6 +16,7 @@ POOR = 82.0
 """Mean confidence of a reading under which it is asked whether the picture is turned."""
 
 _LONG = 3  # letters of a word that is wider than high wherever it is level
+_COLUMN = 3  # lines of letters, fewer of which are a column of their own
 _LINES = 4  # that are read both ways
 _PART = 12.0  # heights of a line, more of which are not needed to tell its way up
 _CERTAIN = 1.5  # letters without doubt that the right way up has at least
@@ -23,10 +25,13 @@ _STEEP = 45.0  # degrees, from which a line runs down the picture rather than ac
 
 
 def doubtful(blocks: tuple[Block, ...]) -> bool:
-    """Whether a reading looks like that of a turned picture: poor, or of words that are taller than wide."""
+    """Whether a reading looks like that of a turned picture.
+
+    It is poor, or most of its words are taller than wide, or it has no words but letters one below the other.
+    """
     words = [word for block in blocks for line in block.lines for word in line.words if len(word.text) >= _LONG]
     tall = sum(word.box.height > word.box.width for word in words)
-    return layout.confidence(blocks) < POOR or 2 * tall > len(words)
+    return layout.confidence(blocks) < POOR or 2 * tall > len(words) or (not words and _is_column(blocks))
 
 
 def turn(flat: Picture, strips: Sequence[Strip], read: Callable[[Picture], tuple[Word, ...]]) -> int | None:
@@ -68,6 +73,12 @@ def is_upside_down(line: Picture, read: Callable[[Picture], tuple[Word, ...]]) -
     cut = line[:, : int(_PART * line.shape[0])]
     turned = _letters(read(np.ascontiguousarray(cut[::-1, ::-1])))
     return turned >= _CERTAIN and _letters(read(np.ascontiguousarray(cut))) <= _OTHER * turned
+
+
+def _is_column(blocks: tuple[Block, ...]) -> bool:
+    """Whether lines of single letters may be one line that lies on its side; Chinese and the like do stand so."""
+    lines = [line.text for block in blocks for line in block.lines]
+    return len(lines) >= _COLUMN and not any(unicodedata.east_asian_width(sign) in "WF" for sign in "".join(lines))
 
 
 def _letters(words: tuple[Word, ...]) -> float:

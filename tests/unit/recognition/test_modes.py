@@ -293,6 +293,20 @@ def test_a_turned_region_is_noticed(degrees: int, lines: int) -> None:
     assert found.turn == degrees
 
 
+def test_a_short_line_on_its_side_is_no_column_of_letters() -> None:
+    image, draw = canvas(320, 90)
+    draw.text((30, 20), "TOTAL 45.00", 0, font=font(40))
+    assert read(np.ascontiguousarray(np.rot90(np.asarray(image))), english()).turn == 90
+
+
+def test_a_column_of_figures_is_not_turned() -> None:
+    image, draw = canvas(90, 280)
+    for row, figure in enumerate(("12", "7", "30", "4", "18")):
+        draw.text((20, 15 + 50 * row), figure, 0, font=font(30))
+    found = read(np.asarray(image), english())
+    assert (found.text.split(), found.turn) == (["12", "7", "30", "4", "18"], 0)
+
+
 def test_the_message_names_the_rotate_to_use() -> None:
     image, draw = canvas(900, 140)
     column(draw, 40, 40, prose(1, 7))
