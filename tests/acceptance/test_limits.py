@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from harness import DEADLINE, REGIONS, STATUS, ServiceProcess, b64, draw, texts
+from harness import DEADLINE, REGIONS, STATUS, ServiceProcess, b64, blobs, draw, texts
 from whaleline.tasks import clients
 from whaleline.tasks.sql import Store
 
@@ -90,12 +90,28 @@ def test_of_a_hundred_posts_at_once_as_many_are_taken_as_may_be_open(crowded: Se
     api = crowded.connect(*client)
     body = {"image": b64(draw(["at once"]))}
     with crowded.frozen_workers(), ThreadPoolExecutor(20) as threads:
+        before = set(blobs(crowded, "inputs"))
         apis = [crowded.connect(token=api.token) for _ in range(20)]
         answers = list(threads.map(lambda n: apis[n % 20].post(body), range(100)))
         taken = [answer.text for answer in answers if answer.status_code == 200]
         assert len(taken) == 2
         assert {answer.status_code for answer in answers} == {200, 503}
+        assert {path.name for path in set(blobs(crowded, "inputs")) - before} == set(taken)
     assert [api.finished(task)["taskStatus"] for task in taken] == ["Completed"] * 2
+
+
+def test_a_request_that_comes_twice_at_once_has_its_task_though_no_other_may_be_open(crowded: ServiceProcess) -> None:
+    api = crowded.connect(*crowded.add_client("insistent"))
+    body = {"image": b64(draw(["at once"]))}
+    with crowded.frozen_workers(), ThreadPoolExecutor(8) as threads:
+        before = set(blobs(crowded, "inputs"))
+        first = api.submit(draw(["one more line"]))
+        apis = [crowded.connect(token=api.token) for _ in range(8)]
+        answers = list(threads.map(lambda each: each.post(body, headers={"Idempotency-Key": "twice"}), apis))
+        assert {answer.status_code for answer in answers} == {200}
+        (second,) = {answer.text for answer in answers}
+        assert {path.name for path in set(blobs(crowded, "inputs")) - before} == {first, second}
+    assert [api.finished(task)["taskStatus"] for task in (first, second)] == ["Completed"] * 2
 
 
 def test_a_client_that_asks_too_often_is_refused_and_another_is_not(metered: ServiceProcess) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from whaleline import metrics
-from whaleline.errors import InvalidRequest, KeyReused, Unavailable
+from whaleline.errors import InvalidRequest, KeyReused, QueueFull, Unavailable
 from whaleline.operations.operation import ResponseStatusCode
 from whaleline.settings import Settings
 from whaleline.tasks.blobs import Blobs, input_key
@@ -101,14 +101,18 @@ class Intake:
             idempotency_key=idempotency.key if idempotency else None,
             request_digest=idempotency.digest if idempotency else None,
         )
-        if self._take_in(task, data):
-            metrics.ACCEPTED.labels(operation).inc()
-            self._wake()
-            return task.id
-        # The same request has come twice at once.
+        refusal = Unavailable("The task that the same request has made is gone; try again.")
+        try:
+            if self._take_in(task, data):
+                metrics.ACCEPTED.labels(operation).inc()
+                self._wake()
+                return task.id
+        except QueueFull as full:
+            refusal = full
+        # The same request may have come twice at once, and have had the last room.
         if idempotency is not None and (known := self._by_key(client_id, idempotency)) is not None:
             return known
-        raise Unavailable("The task that the same request has made is gone; try again.")
+        raise refusal
 
     def _take_in(self, task: Task, data: bytes | KeptDocument) -> bool:
         key, is_stored = input_key(task.id), False
