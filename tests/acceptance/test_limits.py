@@ -64,6 +64,10 @@ def refused(answer: httpx.Response, status: int, words: str) -> None:
     assert int(answer.headers["Retry-After"]) >= 1
 
 
+def inputs(service: ServiceProcess) -> set[str]:
+    return {blob.name for blob in blobs(service, "inputs")}
+
+
 def test_a_full_queue_refuses_and_goes_on_when_there_is_room(crowded: ServiceProcess) -> None:
     api, other = crowded.connect(), crowded.connect(*crowded.add_client())
     with crowded.frozen_workers():
@@ -90,13 +94,13 @@ def test_of_a_hundred_posts_at_once_as_many_are_taken_as_may_be_open(crowded: Se
     api = crowded.connect(*client)
     body = {"image": b64(draw(["at once"]))}
     with crowded.frozen_workers(), ThreadPoolExecutor(20) as threads:
-        before = set(blobs(crowded, "inputs"))
+        before = inputs(crowded)
         apis = [crowded.connect(token=api.token) for _ in range(20)]
         answers = list(threads.map(lambda n: apis[n % 20].post(body), range(100)))
         taken = [answer.text for answer in answers if answer.status_code == 200]
         assert len(taken) == 2
         assert {answer.status_code for answer in answers} == {200, 503}
-        assert {path.name for path in set(blobs(crowded, "inputs")) - before} == set(taken)
+        assert inputs(crowded) - before == set(taken)
     assert [api.finished(task)["taskStatus"] for task in taken] == ["Completed"] * 2
 
 
@@ -104,13 +108,13 @@ def test_a_request_that_comes_twice_at_once_has_its_task_though_no_other_may_be_
     api = crowded.connect(*crowded.add_client("insistent"))
     body = {"image": b64(draw(["at once"]))}
     with crowded.frozen_workers(), ThreadPoolExecutor(8) as threads:
-        before = set(blobs(crowded, "inputs"))
+        before = inputs(crowded)
         first = api.submit(draw(["one more line"]))
         apis = [crowded.connect(token=api.token) for _ in range(8)]
         answers = list(threads.map(lambda each: each.post(body, headers={"Idempotency-Key": "twice"}), apis))
         assert {answer.status_code for answer in answers} == {200}
         (second,) = {answer.text for answer in answers}
-        assert {path.name for path in set(blobs(crowded, "inputs")) - before} == {first, second}
+        assert inputs(crowded) - before == {first, second}
     assert [api.finished(task)["taskStatus"] for task in (first, second)] == ["Completed"] * 2
 
 
