@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from berths import template
-from whaleline.errors import PreconditionFailed, QueueFull
+from whaleline.errors import InvalidRequest, PreconditionFailed, QueueFull
 from whaleline.forms.template import Template
 from whaleline.operations.schema import parse
 from whaleline.tasks import templates
@@ -63,6 +63,16 @@ def test_a_client_has_so_many_templates_and_no_more(
         owned.put("sailor", form("second"), anything)
     assert owned.put("sailor", form("first"), anything).version == 2
     assert keys(blobs) == 2
+
+
+def test_a_template_that_is_no_longer_valid_says_why(kept: tuple[Templates, Store, Blobs]) -> None:
+    owned, _, blobs = kept
+    row = owned.put("sailor", form("berth"), anything)
+    data = blobs.get(template_key(row.id))
+    assert data is not None
+    blobs.put(template_key(row.id), data.replace(b'"name":"berth"', b'"name":"berth","region":"Utopia"'))
+    with pytest.raises(InvalidRequest, match="there is no such key"):
+        owned.get("sailor", "berth")
 
 
 @pytest.mark.parametrize("name", ["a\0b", "unknown", "a/b"])

@@ -12,10 +12,12 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final, TypeVar
 
+import orjson
 from pydantic import BaseModel
 
 from whaleline.errors import InvalidRequest, PreconditionFailed
 from whaleline.forms.template import Template
+from whaleline.operations.schema import parse
 from whaleline.tasks.blobs import Blobs, template_key
 from whaleline.tasks.sql import OTHER_VERSION, Store, StoredTemplate
 from whaleline.wording import quoted
@@ -60,12 +62,12 @@ class Templates:
             raise
 
     def get(self, client_id: str, name: str) -> tuple[StoredTemplate, Template] | None:
-        """A client's template; None if there is none."""
+        """A client's template; None if there is none. `InvalidRequest` if it is not valid in this version any more."""
         found = self._find(client_id, name)
         data = self._blobs.get(template_key(found.id)) if found else None
         if found is None or data is None:
             return None
-        return found, Template.model_validate_json(data).model_copy(update={"version": found.version})
+        return found, _decoded(data).model_copy(update={"version": found.version})
 
     def listed(self, client_id: str) -> list[StoredTemplate]:
         """A client's templates by name."""
@@ -110,7 +112,7 @@ def with_template(request: _Request, blobs: Blobs) -> _Request:
     """A task's settings as they were stored, with the template itself.
 
     Raises:
-        InvalidRequest: it is not there any more.
+        InvalidRequest: it is not there any more, or not valid in this version of the program.
         Unavailable: the blob store cannot be read.
     """
     reference: Any = getattr(request, "template", None)
@@ -124,4 +126,9 @@ def _load(blobs: Blobs, template_id: str) -> Template:
     data = blobs.get(template_key(template_id))
     if data is None:
         raise InvalidRequest("template", "The task's template is lost; submit the image again.")
-    return Template.model_validate_json(data)
+    return _decoded(data)
+
+
+def _decoded(data: bytes) -> Template:
+    """A template as it was stored. An earlier version of the program may have taken what this one refuses."""
+    return parse(Template, orjson.loads(data), "template")
