@@ -16,7 +16,7 @@ POOR = 82.0
 """Mean confidence of a reading under which it is asked whether the picture is turned."""
 
 _LONG = 3  # letters of a word that is wider than high wherever it is level
-_COLUMN = 3  # lines of letters, fewer of which are a column of their own
+_COLUMN = 3  # lines of single letters, at least, that may be one line on its side
 _LINES = 4  # that are read both ways
 _PART = 12.0  # heights of a line, more of which are not needed to tell its way up
 _CERTAIN = 1.5  # letters without doubt that the right way up has at least

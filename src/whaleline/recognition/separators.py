@@ -59,7 +59,7 @@ def completed(print_: Picture, blocks: tuple[Block, ...]) -> tuple[Block, ...]:
             before.append(Word("-" * len(row), box, _CONFIDENCE))
         else:
             lines.append([Word("-" * len(row), box, _CONFIDENCE)])
-    rows = [Line(tuple(words)) for words in lines]
+    rows = [Line(tuple(each)) for each in lines]
     rows += [line for line in read if all(line.box.intersection(row.box).is_empty for row in rows)]
     return (*others, *(Block((row,)) for row in rows))
 
